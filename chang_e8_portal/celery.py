@@ -1,0 +1,35 @@
+"""The Celery application and the whole timetable.
+
+Rows are the queue, Celery is the clock: a task takes what is due from the database, so one that
+ran twice, late or not at all changes nothing that the next one does not put right.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chang_e8_portal.settings")
+
+app = Celery("chang_e8_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+TIMETABLE = {  # task: seconds between two rings
+    "decisions.tasks.render_owed_letters": 3,
+    "notifications.tasks.deliver_queued_mail": 5,
+    "proposals.tasks.seal_closed_calls": 5,
+    "notifications.tasks.queue_invitations": 10,
+    "proposals.tasks.queue_draft_reminders": 60,
+    "reviews.tasks.queue_review_reminders": 60,
+}
+
+app.conf.beat_schedule = {
+    task: {
+        "task": task,
+        "schedule": seconds,
+        # A ring that was not heard before the next one is worth nothing: without this they pile
+        # up while the workers are down.
+        "options": {"expires": seconds},
+    }
+    for task, seconds in TIMETABLE.items()
+}

@@ -1,0 +1,92 @@
+"""System checks: what would fail later and worse is said at the start."""
+
+import ctypes
+import sys
+
+import psycopg2
+from django.conf import settings
+from django.core.checks import Error, Warning
+from django.db.backends.postgresql.psycopg_any import is_psycopg3
+
+# WeasyPrint opens these by name at the first letter. No wheel carries them.
+# library name on Linux, on macOS, Debian's package
+LIBRARIES = [
+    ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0"),
+    ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib", "libpangoft2-1.0-0"),
+    # Without this one letters are made all the same, 36 times slower.
+    ("libharfbuzz-subset.so.0", "libharfbuzz-subset.dylib", "libharfbuzz-subset0"),
+]
+
+
+def no_time_travel_in_production(**_) -> list[Error]:
+    """Refuse the demo's clock and mailbox when DEBUG=0: a moved clock would move the cutoff."""
+    if not settings.PRODUCTION:
+        return []
+    return [
+        Error(
+            f"{name} is set, and DEBUG=0 says that this is production.",
+            hint=f"Unset {name}. It is for the demo and the tests.",
+            id=f"portal.E00{number}",
+        )
+        for number, name in enumerate(["PORTAL_CLOCK", "PORTAL_DEMO"], start=1)
+        if getattr(settings, name)
+    ]
+
+
+def letters_can_be_typeset(**_) -> list[Warning]:
+    """Name the system packages that WeasyPrint lacks, before the first letter fails."""
+    packages = [
+        package
+        for linux, macos, package in LIBRARIES
+        if not _loads(macos if sys.platform == "darwin" else linux)
+    ]
+    if not packages:
+        return []
+    return [
+        Warning(
+            "Decision letters cannot be made, or only very slowly: system libraries are missing.",
+            hint=f"On Debian and Ubuntu: apt-get install {' '.join(packages)}",
+            id="portal.W001",
+        )
+    ]
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def psycopg2_is_the_driver(**_) -> list[Error]:
+    """Refuse psycopg 3, which Django silently prefers wherever it happens to be installed.
+
+    psycopg2 was asked for, and the tests and the measured times hold for it.
+    """
+    if not is_psycopg3:
+        return []
+    return [
+        Error(
+            f"psycopg 3 is installed, and Django uses it instead of psycopg2 "
+            f"{psycopg2.__version__}.",
+            hint="Uninstall it: pip uninstall psycopg psycopg-binary",
+            id="portal.E003",
+        )
+    ]
+
+
+def settings_that_do_nothing_yet(**_) -> list[Warning]:
+    """Say so when somebody relies on a variable that is reserved and not connected."""
+    return [
+        Warning(
+            f"{name} is set, and this version does nothing with it yet.",
+            hint=hint,
+            id=f"portal.W00{number}",
+        )
+        for number, name, hint in [
+            (2, "SENTRY_DSN", "Errors are in the log."),
+            (3, "S3_BUCKET", "Files are kept in DATA_DIR."),
+        ]
+        if getattr(settings, name)
+    ]

@@ -1,0 +1,376 @@
+"""All settings, read from the environment; .env.example lists every variable.
+
+Three ways to run, told apart by DEBUG:
+  unset   trial: the demo and the tests. Friendly error pages, embedded servers where no address is
+          given, a secret key made once and kept in DATA_DIR.
+  1       development: the same, with Django's debug pages.
+  0       production: refuses to start without what only the operator can know.
+"""
+
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.contrib.messages import constants as message_levels
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from chang_e8_portal import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# An empty variable, as a template for .env leaves behind, means the same as none.
+env = environ.Env()
+env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
+
+PRODUCTION = not embedded.allowed(env.ENVIRON)
+DEBUG = not PRODUCTION and env.bool("DEBUG", default=False)
+DATA_DIR = embedded.data_dir(env.ENVIRON)
+_embedded = embedded.Folders(DATA_DIR)
+
+
+# --- what only the operator can know ---
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+_database = env.db_url("DATABASE_URL", default="" if PRODUCTION else _embedded.database_url)
+
+if PRODUCTION:
+    _missing = [
+        name
+        for name, is_there in [
+            ("SECRET_KEY (a long random text)", SECRET_KEY),
+            ("ALLOWED_HOSTS (the host names, with commas between)", ALLOWED_HOSTS),
+            ("DATABASE_URL (postgresql://...)", _database),
+        ]
+        if not is_there
+    ]
+    if _missing:
+        raise ImproperlyConfigured("DEBUG=0 means production, which needs " + "; ".join(_missing))
+if _database["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL address: postgresql://...")
+
+
+def _kept_secret_key(path: Path) -> str:
+    """Return the key in this file, made on the first call. Two processes may call at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:  # mode 600
+            draft.write(secrets.token_urlsafe(64))
+            draft.flush()
+            with suppress(FileExistsError):  # the other process was first: take its key
+                os.link(draft.name, path)
+    return path.read_text()
+
+
+SECRET_KEY = SECRET_KEY or _kept_secret_key(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SIGNING_KEY_FILE = env.path("SIGNING_KEY_FILE", default=DATA_DIR / "signing_key.pem")
+PORTAL_CLOCK = env.str("PORTAL_CLOCK", default="")
+PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
+# Named in the contract, not connected yet: checks.py says so when they are set.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+S3_BUCKET = env.str("S3_BUCKET", default="")
+
+
+# --- the site ---
+
+ROOT_URLCONF = "chang_e8_portal.urls"
+WSGI_APPLICATION = "chang_e8_portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "chang_e8_portal",
+    # the rooms, upper floors first: a template or a translation upstairs wins
+    "decisions",
+    "reviews",
+    "proposals",
+    "notifications",
+    "accounts",
+    "audit",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_countries",
+    "django_htmx",
+    "js_lib_bootstrap5",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",  # runserver serves static files the way gunicorn does
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Above everything that reads the session: its headers must be the last word.
+    "chang_e8_portal.middleware.PrivateCacheMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "chang_e8_portal.middleware.PersonMiddleware",
+    "chang_e8_portal.middleware.RefusalMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "chang_e8_portal.navigation.navigation",
+                "chang_e8_portal.demo.bar.bar",
+            ],
+        },
+    },
+]
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+MESSAGE_TAGS = {message_levels.ERROR: "danger", message_levels.DEBUG: "secondary"}  # Bootstrap's
+
+
+# --- languages and time ---
+
+# Only languages whose catalogue is complete; the other United Nations languages follow.
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "chang_e8_portal.formats"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+
+# --- people ---
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "notifications.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# A code, not a link: mail scanners open links, and a link opens in the wrong browser.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+# Whether an address has an account is nobody's business.
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_SESSION_REMEMBER = False
+# Behind a proxy the log-in limits count the address that the proxy saw, not one a client claims.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION else 0
+
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+
+# --- security ---
+
+HTTPS = PRODUCTION and urlsplit(BASE_URL).scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+if HTTPS:
+    # The prefix makes browsers refuse cookies planted by a neighbouring host name.
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside, without the proxy
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+
+# --- database ---
+
+DATABASES = {
+    "default": _database
+    | {
+        "ATOMIC_REQUESTS": False,  # actions open their own, short transactions
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        # A socket's folder arrives as an option; as HOST, `manage.py dbshell` knows it too.
+        "HOST": _database["HOST"] or _database.get("OPTIONS", {}).get("host", ""),
+        "OPTIONS": {
+            **_database.get("OPTIONS", {}),
+            "connect_timeout": 3,
+            # Nobody may hold the call's row for long, least of all in the last minute.
+            "options": "-c idle_in_transaction_session_timeout=30s -c lock_timeout=5s",
+        },
+    }
+}
+
+
+# --- Redis or Valkey: a queue for Celery, and beside it a cache for the log-in limits ---
+
+REDIS_URL = env.str(
+    "REDIS_URL", default="redis://127.0.0.1:6379/0" if PRODUCTION else _embedded.redis_url
+)
+
+
+def _queue_and_cache(address: str) -> tuple[str, str]:
+    """Return the queue's address in Celery's spelling, and the cache's: the next database."""
+    url = urlsplit(address)
+    if url.scheme != "unix":
+        number = int(url.path.strip("/") or 0)
+        return address, url._replace(path=f"/{number + 1}").geturl()
+    query = dict(parse_qsl(url.query))
+    number = int(query.pop("db", 0))
+    queue = f"redis+socket://{url.path}?{urlencode(query | {'virtual_host': number})}"
+    return queue, f"unix://{url.path}?{urlencode(query | {'db': number + 1})}"
+
+
+CELERY_BROKER_URL, _cache_url = _queue_and_cache(REDIS_URL)
+
+CACHES = {
+    "default": {
+        # Answers "nothing known" while Redis is away, so that people can still log in.
+        "BACKEND": "chang_e8_portal.cache.ForgivingRedisCache",
+        "LOCATION": _cache_url,
+        "OPTIONS": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+            # The client's default is ten tries with growing pauses: a page would wait for them.
+            "retry": Retry(NoBackoff(), 1),
+        },
+    }
+}
+
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_IGNORE_RESULT = True  # the rows tell what happened
+CELERY_TASK_DEFAULT_QUEUE = "portal"
+# A task whose worker died is given to another: every task may run twice without harm.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 50  # seconds
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,  # more than twice the hard limit, or a slow task is given out twice
+    # A dead worker's task comes back after 11 s instead of 103 s.
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    # A page that rings the bell must not hang with a frozen Redis.
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+}
+CELERY_TASK_PUBLISH_RETRY = False  # the next ring of beat does the same
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 250  # WeasyPrint keeps a little memory with every letter
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+
+# --- files ---
+
+PRIVATE_FILES = DATA_DIR / "files"
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    # Nothing uses the default storage: what people send lies in PRIVATE_FILES, named by its hash.
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_FILES},
+    },
+    "staticfiles": {
+        # Hashed names and compression cost half a minute at build time: production only.
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+
+# --- mail ---
+
+_mail = env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
+EMAIL_HOST = _mail["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default="Chang'e-8 portal <portal@example.org>"
+)
+
+
+# --- log: one line an event, to the terminal, in every mode ---
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["terminal"], "level": "INFO" if PRODUCTION else "WARNING"},
+    # Django's own handlers mail errors to administrators, and a mail may carry a letter's text.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
