@@ -1,0 +1,186 @@
+import uuid
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from accounts.querysets import (
+    AgencyQuerySet,
+    InvitationQuerySet,
+    MembershipQuerySet,
+    UserManager,
+)
+from accounts.states import AgencyKind, Language, Role, Seat
+
+
+class User(AbstractBaseUser):
+    """A person, who logs in by e-mail.
+
+    `roles` lists what the person does for the call. It lives on the row that every request loads
+    anyway, so a role taken away is gone at the next request.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, default=Language.ENGLISH
+    )
+    time_zone = models.CharField(_("time zone"), max_length=50, default="UTC")
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=Role),
+        verbose_name=_("roles"),
+        default=list,
+        blank=True,
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    # When the row was made, by the machine's clock: a fact about the row, not about the call.
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ()
+
+    class Meta:
+        ordering = ("email",)
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = (
+            models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case"),
+        )
+
+    def __str__(self):
+        return self.name or self.email
+
+    def has_role(self, role) -> bool:
+        return role in self.roles
+
+    @property
+    def is_partner(self) -> bool:
+        """Someone of a partner agency: whoever has no part in judging the call."""
+        return not self.roles
+
+    @cached_property
+    def seats(self) -> dict:
+        """This person's seat in each agency, by agency id; one query a request."""
+        return dict(self.memberships.values_list("agency_id", "seat"))
+
+    def seat_in(self, agency_id) -> str | None:
+        return self.seats.get(agency_id)
+
+    # Django's admin asks these. Only the operator enters it, and there the admin shows
+    # configuration, never the content of letters or reviews.
+    @property
+    def is_staff(self) -> bool:
+        return self.has_role(Role.OPERATOR)
+
+    def has_perm(self, perm, obj=None) -> bool:
+        return self.is_active and self.has_role(Role.OPERATOR)
+
+    def has_module_perms(self, app_label) -> bool:
+        return self.is_active and self.has_role(Role.OPERATOR)
+
+
+class Agency(models.Model):
+    """A space agency, institute, company or international organisation that answers a call."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=150)
+    name_zh = models.CharField(_("name in Chinese"), max_length=150, blank=True)
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=AgencyKind, default=AgencyKind.SPACE_AGENCY
+    )
+    country = CountryField(_("country or region"), blank=True)
+    country_text = models.CharField(
+        _("place, where the list of countries has none"), max_length=100, blank=True
+    )
+    letter_language = models.CharField(
+        _("language of decision letters"),
+        max_length=10,
+        choices=Language,
+        default=Language.ENGLISH,
+    )
+    members = models.ManyToManyField(
+        User, through="Membership", related_name="agencies", verbose_name=_("members")
+    )
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def place(self) -> str:
+        """Country or region as printed: "Pakistan", or "International organisation"."""
+        if self.country_text:
+            return self.country_text
+        if self.country:
+            return str(self.country.name)
+        return str(AgencyKind.INTERNATIONAL.label)
+
+
+class Membership(models.Model):
+    """One person's seat in one agency."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    agency = models.ForeignKey(Agency, models.CASCADE, related_name="memberships")
+    seat = models.CharField(_("role in the agency"), max_length=20, choices=Seat)
+    since = models.DateTimeField(_("since"))
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = (
+            models.UniqueConstraint(fields=["user", "agency"], name="accounts_one_seat_each"),
+        )
+
+    def __str__(self):
+        return f"{self.user} - {self.agency}"
+
+
+class Invitation(models.Model):
+    """A seat offered to whoever proves to own an e-mail address."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail"))
+    seat = models.CharField(_("role in the agency"), max_length=20, choices=Seat)
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, default=Language.ENGLISH
+    )
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField(_("invited"))
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    accepted = models.BooleanField(_("accepted"), default=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-invited_at",)
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["agency", "email"],
+                condition=Q(answered_at__isnull=True),
+                name="accounts_one_open_invitation",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.email} - {self.agency}"

@@ -1,0 +1,61 @@
+from django.contrib.auth.models import BaseUserManager
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.states import Role
+
+
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Agencies never look up people; the operator sees all, the chair the reviewers."""
+        if user.has_role(Role.OPERATOR):
+            return self
+        if user.has_role(Role.CHAIR):
+            return self.with_role(Role.REVIEWER)
+        return self.filter(pk=user.pk)
+
+    def with_role(self, role):
+        return self.filter(roles__contains=[role])
+
+    def active(self):
+        return self.filter(is_active=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db, force_insert=True)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        """Django's `createsuperuser` makes the first operator, who then invites everybody else."""
+        return self.create_user(email, password, roles=[Role.OPERATOR], **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email=email.lower())
+
+
+class AgencyQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """An agency is seen by its own people and by the operator."""
+        if user.has_role(Role.OPERATOR):
+            return self
+        seats = self.model.members.through.objects.filter(agency=OuterRef("pk"), user=user)
+        return self.filter(Exists(seats))
+
+
+class MembershipQuerySet(models.QuerySet):
+    def for_list(self):
+        """Everything one row of the members' table prints, in one query."""
+        return self.select_related("user").order_by("user__name", "user__email")
+
+
+class InvitationQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(answered_at__isnull=True)
+
+    def addressed_to(self, user):
+        """Open invitations a person may answer: those sent to an address they have proved."""
+        proved = user.emailaddress_set.filter(verified=True).values("email")
+        return self.open().filter(Q(email__in=proved)).select_related("agency", "invited_by")

@@ -1,0 +1,35 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person does for the call itself. Partner agencies' people have none of these."""
+
+    REVIEWER = "REVIEWER", _("Reviewer")
+    CHAIR = "CHAIR", _("Chair")
+    PUBLISHER = "PUBLISHER", _("Publisher")
+    AUDITOR = "AUDITOR", _("Auditor")
+    OPERATOR = "OPERATOR", _("Operator")
+
+
+class Seat(models.TextChoices):
+    """What a person may do inside one partner agency."""
+
+    EDITOR = "EDITOR", _("Editor")
+    REPRESENTATIVE = "REPRESENTATIVE", _("Authorised representative")
+    VIEWER = "VIEWER", _("Viewer")
+
+
+class AgencyKind(models.TextChoices):
+    SPACE_AGENCY = "SPACE_AGENCY", _("National space agency")
+    RESEARCH = "RESEARCH", _("University or research institute")
+    COMPANY = "COMPANY", _("Company")
+    INTERNATIONAL = "INTERNATIONAL", _("International organisation")
+    OTHER = "OTHER", _("Other body")
+
+
+class Language(models.TextChoices):
+    """Languages in which the portal writes to people."""
+
+    ENGLISH = "en", "English"
+    CHINESE = "zh-hans", "简体中文"

@@ -1,0 +1,33 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.querysets import EntryQuerySet
+
+
+class Entry(models.Model):
+    """One thing that happened, chained by hash to everything that happened before it.
+
+    Rows are written by `audit.chain.append` alone; a database trigger refuses to change or delete
+    them. `data` holds identifiers, hashes and states, never the text of a letter or a review.
+    """
+
+    seq = models.BigIntegerField(_("number"), primary_key=True)
+    at = models.DateTimeField(_("time"))
+    action = models.CharField(_("action"), max_length=60)
+    subject = models.CharField(_("about"), max_length=120)
+    actor = models.CharField(_("by"), max_length=120, blank=True)
+    data = models.JSONField(_("details"), default=dict)
+    prev_hash = models.CharField(_("hash before"), max_length=64)
+    hash = models.CharField(_("hash"), max_length=64, unique=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("seq",)
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        # The dossier of one letter is read by subject.
+        indexes = (models.Index(fields=["subject", "seq"], name="audit_entry_subject"),)
+
+    def __str__(self):
+        return f"{self.seq} {self.action} {self.subject}"

@@ -1,0 +1,2 @@
+def bar(request):
+    return {}

@@ -1,0 +1,31 @@
+"""Every address of the portal, room by room. Names of addresses are in the rooms' own `urls`."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+import decisions.urls
+import proposals.urls
+from chang_e8_portal import health
+
+urlpatterns = [
+    # Public pages.
+    *proposals.urls.public,
+    *decisions.urls.public,
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("accounts/", include("allauth.urls")),
+    # Behind the door.
+    path("agency/", include("accounts.urls")),
+    path("letters/", include("proposals.urls")),
+    path("letters/", include((decisions.urls.letters, "decision_letters"))),
+    path("reviews/", include("reviews.urls")),
+    path("panel/", include("reviews.panel_urls")),
+    path("decisions/", include("decisions.urls")),
+    path("audit/", include("audit.urls")),
+    path("admin/", admin.site.urls),
+]
+
+if settings.PORTAL_DEMO:
+    urlpatterns.append(path("demo/", include("chang_e8_portal.demo.urls")))

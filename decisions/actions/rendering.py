@@ -1,0 +1,62 @@
+from django.db import transaction
+from django.db.models import F
+
+from audit import chain
+from decisions import letter_facts, rendering
+from decisions.models import DecisionLetter
+from decisions.states import RenderState
+from proposals import files
+
+MOST_ATTEMPTS = 3
+
+
+def render_letter(letter_id, *, at) -> bool:
+    """Claim one owed letter, render it and store its bytes; False if there was nothing to do.
+
+    The claim is a compare-and-swap, so two workers never both render; a claim left by a worker that
+    died lapses after the lease. A letter whose text fails the check, or that cannot be rendered,
+    is set aside after three tries and holds up nobody but itself.
+    """
+    claimed = DecisionLetter.objects.filter(
+        pk__in=DecisionLetter.objects.renderable(at=at).filter(pk=letter_id).values("pk")
+    ).update(state=RenderState.RENDERING, claimed_at=at, attempts=F("attempts") + 1)
+    if claimed != 1:
+        return False
+    letter = DecisionLetter.objects.get(pk=letter_id)
+    facts = letter_facts.from_json(letter.facts)
+    try:
+        pdf = rendering.render(facts)
+        findings = rendering.findings(pdf, facts)
+    except Exception as error:
+        # Out of the way before anybody sees the traceback, so that the others go on.
+        _set_aside(letter, f"{type(error).__name__}: {error}")
+        raise
+    if findings:
+        _set_aside(letter, "; ".join(findings))
+        return False
+    sha256 = files.store_bytes(pdf)
+    _finish(letter, sha256=sha256, size=len(pdf), at=at)
+    return True
+
+
+@transaction.atomic
+def _finish(letter, *, sha256, size, at):
+    letter = DecisionLetter.objects.select_for_update().get(pk=letter.pk)
+    if letter.state != RenderState.RENDERING:
+        return
+    letter.state, letter.sha256, letter.size = RenderState.READY, sha256, size
+    letter.rendered_at, letter.last_error = at, ""
+    letter.save(update_fields=["state", "sha256", "size", "rendered_at", "last_error"])
+    chain.append(
+        "decision_letter.rendered",
+        subject=f"round:{letter.publication.round_id}",
+        at=at,
+        data={"number": letter.number, "sha256": sha256},
+    )
+
+
+def _set_aside(letter, error):
+    spent = letter.attempts >= MOST_ATTEMPTS
+    letter.state = RenderState.FAILED if spent else RenderState.OWED
+    letter.last_error = error[:500]
+    letter.save(update_fields=["state", "last_error"])

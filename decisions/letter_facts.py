@@ -1,0 +1,165 @@
+"""Gathering what a decision letter says, and keeping it as plain JSON beside the letter."""
+
+import dataclasses
+import hashlib
+import json
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils import translation
+
+from decisions.rendering import Condition, CriterionLine, LetterFacts
+from proposals.models.call import in_language
+from proposals.states import RoundKind
+from reviews.scoring import anchor_of
+from reviews.states import MARK_WORDS
+
+_ROUND_LETTER = {RoundKind.PRELIMINARY: "P", RoundKind.FINAL: "F"}
+
+
+def number_of(decision, language: str) -> str:
+    """The letter's number: "CE8-2023-0001/F/1/en" is the first version of the final decision."""
+    return "/".join(
+        (
+            decision.letter.reference,
+            _ROUND_LETTER[decision.round.kind],
+            str(decision.version),
+            language,
+        )
+    )
+
+
+def gather(decision, *, language, code, received, positive, ranked, rubric, at) -> LetterFacts:
+    """The facts of one letter in one language, as they stand at `at`.
+
+    `ranked` is the decision's RankedLetter, or None where the letter was never assessed; `rubric`
+    the frozen criteria of its ranking.
+    """
+    letter, call = decision.letter, decision.letter.call
+    with translation.override(language):
+        head = {key: in_language(text) for key, text in call.correspondence.items()}
+        return LetterFacts(
+            language=language,
+            letterhead=head["letterhead"],
+            office=head["office"],
+            place=head["place"],
+            date=at.astimezone(call.tzinfo).date(),
+            letter_number=number_of(decision, language),
+            reference=letter.reference,
+            title=letter.title,
+            title_zh=letter.title_zh,
+            agency=_agency_name(letter.agency, language),
+            country=letter.agency.place,
+            addressee=_addressee(letter.agency),
+            call_title=in_language(call.title),
+            round_name=str(decision.round.get_kind_display()),
+            letters_received=received,
+            letters_selected=positive,
+            outcome=decision.outcome,
+            reason=decision.reason,
+            conditions=tuple(
+                Condition(text=item["text"], due=_day(item.get("due")))
+                for item in decision.conditions
+            ),
+            merged_with=str(decision.merged_with or ""),
+            reserve_rank=decision.reserve_rank,
+            reserve_until=decision.reserve_until,
+            level=str(letter.get_level_display()),
+            mass_allocated_kg=decision.mass_kg,
+            reviewers_count=ranked.reviews if ranked else 0,
+            criteria=_criteria(ranked, rubric) if ranked else (),
+            total=ranked.total if ranked else None,
+            strengths=decision.strengths,
+            weaknesses=decision.weaknesses,
+            contact=call.contact,
+            signatory=head["signatory"],
+            signatory_position=head["signatory_position"],
+            verification_code=code,
+            verification_address=f"{settings.BASE_URL}/verify/",
+            sha256_of_decision=decision_hash(decision),
+        )
+
+
+def decision_hash(decision) -> str:
+    """SHA-256 over what was decided, independent of language and layout."""
+    return digest(
+        {
+            "reference": decision.letter.reference,
+            "round": decision.round.kind,
+            "version": decision.version,
+            "outcome": decision.outcome,
+            "reason": decision.reason,
+            "strengths": decision.strengths,
+            "weaknesses": decision.weaknesses,
+            "conditions": decision.conditions,
+            "merged_with": decision.merged_with.reference if decision.merged_with else None,
+            "reserve_rank": decision.reserve_rank,
+            "reserve_until": str(decision.reserve_until),
+            "mass_kg": str(decision.mass_kg),
+        }
+    )
+
+
+def digest(content) -> str:
+    """SHA-256 of canonical JSON, in lower-case hexadecimal."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def to_json(facts: LetterFacts) -> dict:
+    """The facts as plain JSON values; `from_json` gives the same facts back."""
+    return json.loads(json.dumps(dataclasses.asdict(facts), default=str))
+
+
+def from_json(stored: dict) -> LetterFacts:
+    return LetterFacts(
+        **{
+            **stored,
+            "date": date.fromisoformat(stored["date"]),
+            "organisations": tuple(stored["organisations"]),
+            "conditions": tuple(
+                Condition(text=c["text"], due=_day(c["due"])) for c in stored["conditions"]
+            ),
+            "reserve_until": _day(stored["reserve_until"]),
+            "mass_allocated_kg": _decimal(stored["mass_allocated_kg"]),
+            "criteria": tuple(
+                CriterionLine(**{**c, "mean": _decimal(c["mean"])}) for c in stored["criteria"]
+            ),
+            "total": _decimal(stored["total"]),
+        }
+    )
+
+
+def _criteria(ranked, rubric):
+    lines = []
+    for criterion in rubric:
+        mean = _decimal(ranked.means.get(criterion["code"]))
+        lines.append(
+            CriterionLine(
+                name=in_language(criterion["name"]),
+                weight_percent=criterion["weight"],
+                mean=mean,
+                anchor="" if mean is None else str(MARK_WORDS[anchor_of(mean)]),
+            )
+        )
+    return tuple(lines)
+
+
+def _agency_name(agency, language) -> str:
+    return agency.name_zh if language.startswith("zh") and agency.name_zh else agency.name
+
+
+def _addressee(agency) -> str:
+    representative = (
+        agency.memberships.filter(seat="REPRESENTATIVE").select_related("user").order_by("since")
+    ).first()
+    return representative.user.name if representative else ""
+
+
+def _day(text):
+    return date.fromisoformat(text) if text else None
+
+
+def _decimal(text):
+    return None if text is None else Decimal(text)

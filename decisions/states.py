@@ -1,0 +1,57 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from proposals.states import LetterState, RoundKind
+
+
+class Outcome(models.TextChoices):
+    SHORTLISTED = "SHORTLISTED", _("Shortlisted")
+    NOT_SHORTLISTED = "NOT_SHORTLISTED", _("Not shortlisted")
+    INELIGIBLE = "INELIGIBLE", _("Not eligible")
+    SELECTED = "SELECTED", _("Selected")
+    CONDITIONAL = "CONDITIONAL", _("Selected with conditions")
+    MERGED = "MERGED", _("Selected, merged with another project")
+    RESERVE = "RESERVE", _("Reserve list")
+    NOT_SELECTED = "NOT_SELECTED", _("Not selected")
+
+
+# What may be decided in each round.
+OUTCOMES = {
+    RoundKind.PRELIMINARY: (Outcome.SHORTLISTED, Outcome.NOT_SHORTLISTED, Outcome.INELIGIBLE),
+    RoundKind.FINAL: (
+        Outcome.SELECTED,
+        Outcome.CONDITIONAL,
+        Outcome.MERGED,
+        Outcome.RESERVE,
+        Outcome.NOT_SELECTED,
+    ),
+}
+
+# The outcomes that go forward: counted when a release is confirmed.
+POSITIVE = (Outcome.SHORTLISTED, Outcome.SELECTED, Outcome.CONDITIONAL, Outcome.MERGED)
+
+# What the world is told after the final round.
+PUBLIC = (Outcome.SELECTED, Outcome.CONDITIONAL, Outcome.MERGED)
+
+# What the agency's own row says once the outcome is published.
+ANNOUNCED_AS = {outcome: LetterState(outcome.value) for outcome in Outcome}
+
+
+class PublicationState(models.TextChoices):
+    PROPOSED = "PROPOSED", _("Proposed")
+    VOID = "VOID", _("Void: a decision changed after the proposal")
+    RELEASED = "RELEASED", _("Released")
+
+
+MOVES = {
+    PublicationState.PROPOSED: {PublicationState.VOID, PublicationState.RELEASED},
+    PublicationState.VOID: set(),
+    PublicationState.RELEASED: set(),
+}
+
+
+class RenderState(models.TextChoices):
+    OWED = "OWED", _("Waiting to be rendered")
+    RENDERING = "RENDERING", _("Being rendered")
+    READY = "READY", _("Ready")
+    FAILED = "FAILED", _("Failed")

@@ -1,0 +1,19 @@
+"""Doors for Celery: letters owed are rows, the worker is a clock that comes by."""
+
+from celery import shared_task
+
+from chang_e8_portal import clock
+from decisions import actions
+from decisions.models import DecisionLetter
+
+
+@shared_task
+def render_owed_letters():
+    owed = DecisionLetter.objects.renderable(at=clock.now()).order_by("number")
+    for letter_id in owed.values_list("pk", flat=True)[:200]:
+        render_letter.delay(letter_id=str(letter_id))
+
+
+@shared_task
+def render_letter(*, letter_id):
+    actions.render_letter(letter_id, at=clock.now())

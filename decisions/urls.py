@@ -1,0 +1,7 @@
+app_name = "decisions"
+
+public = []
+
+letters = []
+
+urlpatterns = []

@@ -1,0 +1,59 @@
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.states import Language
+from notifications.querysets import MessageQuerySet
+from notifications.states import MessageState
+
+
+class Message(models.Model):
+    """One mail we owe somebody, and the proof of what became of it.
+
+    `key` names the event and the person ("letter-<id>-v1-submitted-<user>"): the same event queued
+    twice is one message. `message_id` is fixed when the row is made, so that a copy is recognisable
+    as a copy by every mail program.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(_("event"), max_length=200, unique=True)
+    recipient = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    address = models.EmailField(_("address"))
+    language = models.CharField(_("language"), max_length=10, choices=Language)
+    template = models.CharField(_("kind"), max_length=60)
+    subject = models.CharField(_("subject"), max_length=250)
+    body = models.TextField(_("text"))
+    # A one-time code has no business in the ledger once it has been sent.
+    secret = models.BooleanField(_("text is wiped after sending"), default=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=MessageState, default=MessageState.QUEUED
+    )
+    queued_at = models.DateTimeField(_("queued"))
+    due_at = models.DateTimeField(_("not before"))
+    claimed_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-queued_at",)
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        # The delivery sweep asks every few seconds for what is queued and due.
+        indexes = (
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state="QUEUED"),
+                name="notifications_message_due",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.template} to {self.address}"

@@ -1,0 +1,88 @@
+"""The one way to owe somebody a mail."""
+
+import uuid
+from email.utils import parseaddr
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from notifications.models import Message
+
+
+def enqueue(*, key, recipient, template, context=None, at, due_at=None) -> None:
+    """Owe `recipient` one mail for the event `key`; queueing the same event again does nothing.
+
+    The text is written now, in the recipient's language and time zone, inside the transaction of
+    the action that owes it: a mail exists if and only if the action happened.
+    """
+    _queue(
+        key=key,
+        recipient=recipient,
+        address=recipient.email,
+        language=recipient.language,
+        zone=recipient.time_zone,
+        template=template,
+        context={"person": recipient, **(context or {})},
+        at=at,
+        due_at=due_at,
+    )
+
+
+def enqueue_to_address(*, key, address, language, template, context=None, at) -> None:
+    """Owe a mail to somebody who may not have an account yet."""
+    _queue(
+        key=key,
+        recipient=None,
+        address=address,
+        language=language,
+        zone="UTC",
+        template=template,
+        context=context or {},
+        at=at,
+        due_at=None,
+    )
+
+
+def enqueue_text(*, key, address, language, template, subject, body, at) -> None:
+    """Owe a mail whose text another library wrote and which carries a one-time code."""
+    _insert(
+        key=key,
+        address=address,
+        language=language,
+        template=template,
+        subject=subject,
+        body=body,
+        secret=True,
+        queued_at=at,
+        due_at=at,
+    )
+
+
+def _queue(*, key, recipient, address, language, zone, template, context, at, due_at):
+    with translation.override(language), timezone.override(ZoneInfo(zone)):
+        text = render_to_string(f"mail/{template}.txt", {"base_url": settings.BASE_URL, **context})
+    # The first line of a mail template is the subject.
+    subject, body = text.strip().split("\n", 1)
+    _insert(
+        key=key,
+        recipient=recipient,
+        address=address,
+        language=language,
+        template=template,
+        subject=subject.strip()[:250],
+        body=body.strip() + "\n",
+        queued_at=at,
+        due_at=due_at or at,
+    )
+
+
+def _insert(**fields):
+    message = Message(**fields)
+    message.message_id = f"<{uuid.uuid4()}@{_domain()}>"
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def _domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]

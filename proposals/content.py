@@ -1,0 +1,36 @@
+"""The canonical form of what is filed, and its hash."""
+
+import hashlib
+import json
+from decimal import Decimal
+
+from proposals.sections import FIELDS
+
+
+def of(letter, *, version: int) -> dict:
+    """Everything a filed version says, as plain JSON values; decimals as text, exactly as typed."""
+    return {
+        "call": letter.call.code,
+        "reference": letter.reference,
+        "version": version,
+        "agency": {"id": str(letter.agency_id), "name": letter.agency.name},
+        "fields": {name: _plain(getattr(letter, name)) for name in FIELDS},
+        "attachments": [
+            {"kind": item.kind, "name": item.name, "size": item.size, "sha256": item.sha256}
+            for item in letter.attachments.order_by("kind")
+        ],
+    }
+
+
+def canonical(content: dict) -> bytes:
+    """The bytes that are hashed: sorted keys, no white space, UTF-8 (as in RFC 8785)."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(content: dict) -> str:
+    """SHA-256 of the canonical bytes, in lower-case hexadecimal."""
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def _plain(value):
+    return str(value) if isinstance(value, Decimal) else value

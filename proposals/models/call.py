@@ -1,0 +1,125 @@
+import uuid
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from proposals.querysets import CallQuerySet
+from proposals.states import Phase, RoundKind
+
+
+class Call(models.Model):
+    """A space agency's invitation to take part in a mission, as data.
+
+    Texts for people are objects keyed by language ({"en": ..., "zh-hans": ...}); `choices` holds
+    the lists a letter chooses from (objectives, priorities), `facts` what the public page prints.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    title = models.JSONField(_("title"))
+    summary = models.JSONField(_("summary"), default=dict)
+    issuer = models.JSONField(_("issued by"), default=dict)
+    contact = models.EmailField(_("contact"))
+    opens_at = models.DateTimeField(_("opens"))
+    closes_at = models.DateTimeField(_("first instant that is too late"))
+    zone = models.CharField(_("time zone"), max_length=50, default="Asia/Shanghai")
+    lander_mass_kg = models.DecimalField(
+        _("mass for all partners on the lander, kg"), max_digits=7, decimal_places=2, default=200
+    )
+    module_mass_kg = models.DecimalField(
+        _("mass of one module at most, kg"), max_digits=7, decimal_places=2, default=100
+    )
+    payload_power_w = models.DecimalField(
+        _("reported power of one payload, W"), max_digits=7, decimal_places=2, default=50
+    )
+    objectives = models.JSONField(_("science objectives"), default=list)
+    priorities = models.JSONField(_("priorities"), default=list)
+    facts = models.JSONField(_("facts for the public page"), default=dict)
+    # Letterhead, office, place, signatory and position of decision letters, each keyed by language.
+    correspondence = models.JSONField(_("head and signature of letters"), default=dict)
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-opens_at",)
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")), name="proposals_call_closes_after_opening"
+            ),
+        )
+
+    def __str__(self):
+        return in_language(self.title)
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def is_open_at(self, moment) -> bool:
+        """Half-open: the opening instant is in, the closing instant is out."""
+        return self.opens_at <= moment < self.closes_at
+
+    def phase_at(self, moment) -> Phase:
+        if moment < self.opens_at:
+            return Phase.UPCOMING
+        return Phase.OPEN if moment < self.closes_at else Phase.CLOSED
+
+
+class CallRound(models.Model):
+    """One of the two selections of a call.
+
+    `announced_for` is what was promised; where only a month was announced its day is 1 and
+    `precise_to_day` is false, and no page may print a day.
+    """
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="rounds")
+    kind = models.CharField(_("kind"), max_length=12, choices=RoundKind)
+    announced_for = models.DateField(_("announced for"))
+    precise_to_day = models.BooleanField(_("the day was announced"), default=False)
+    reviews_due_at = models.DateTimeField(_("reviews due"))
+    reviewers_per_letter = models.PositiveSmallIntegerField(_("reviewers a letter"), default=3)
+
+    class Meta:
+        ordering = ("announced_for",)
+        verbose_name = _("round")
+        verbose_name_plural = _("rounds")
+        constraints = (
+            models.UniqueConstraint(fields=["call", "kind"], name="proposals_one_round_of_a_kind"),
+            models.CheckConstraint(
+                condition=Q(precise_to_day=True) | Q(announced_for__day=1),
+                name="proposals_round_month_has_no_day",
+            ),
+        )
+
+    def __str__(self):
+        return self.get_kind_display()
+
+    @property
+    def is_final(self) -> bool:
+        return self.kind == RoundKind.FINAL
+
+
+class CallSeal(models.Model):
+    """How many letters stood when the call closed, and the head of the audit chain then."""
+
+    call = models.OneToOneField(Call, models.PROTECT, related_name="seal")
+    sealed_at = models.DateTimeField(_("sealed"))
+    letters = models.PositiveIntegerField(_("letters filed"))
+    audit_head = models.CharField(_("head of the audit chain"), max_length=64)
+
+    class Meta:
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+
+    def __str__(self):
+        return f"{self.call} sealed"
+
+
+def in_language(text: dict) -> str:
+    """One text of the call in the reader's language, or in English where it has no other."""
+    return text.get(get_language() or "en") or text.get("en", "")

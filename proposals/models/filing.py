@@ -1,0 +1,134 @@
+"""What was filed, when, and what became known of it. None of these rows ever changes."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from proposals.models.letter import LetterOfIntent
+from proposals.querysets import AttachmentQuerySet, ReceiptQuerySet
+from proposals.states import AttachmentKind, Eligibility, LetterState
+
+
+class Attachment(models.Model):
+    """A file of the working copy. Its bytes lie in private storage under their own SHA-256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    letter = models.ForeignKey(LetterOfIntent, models.CASCADE, related_name="attachments")
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=AttachmentKind, default=AttachmentKind.LETTER
+    )
+    name = models.CharField(_("file name"), max_length=150)
+    size = models.PositiveIntegerField(_("size, bytes"))
+    pages = models.PositiveSmallIntegerField(_("pages"))
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(_("uploaded"))
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("kind",)
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["letter", "kind"], name="proposals_one_attachment_of_a_kind"
+            ),
+        )
+
+    def __str__(self):
+        return self.name
+
+
+class LetterVersion(models.Model):
+    """What was filed, word for word: the canonical content and the hashes of its files."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    letter = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField(_("version"))
+    content = models.JSONField(_("content"))
+    sha256 = models.CharField(_("SHA-256 of the content"), max_length=64)
+    accepted_at = models.DateTimeField(_("accepted"))
+    submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    idempotency_key = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ("number",)
+        verbose_name = _("filed version")
+        verbose_name_plural = _("filed versions")
+        constraints = (
+            models.UniqueConstraint(fields=["letter", "number"], name="proposals_version_number"),
+            models.UniqueConstraint(
+                fields=["letter", "idempotency_key"], name="proposals_version_filed_once"
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.letter.reference} v{self.number}"
+
+
+class Receipt(models.Model):
+    """The portal's word that a version was accepted, anchored in the audit chain."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.OneToOneField(LetterVersion, models.PROTECT, related_name="receipt")
+    code = models.CharField(_("verification code"), max_length=24, unique=True)
+    audit_seq = models.BigIntegerField(_("audit entry"))
+    audit_head = models.CharField(_("head of the audit chain"), max_length=64)
+
+    objects = ReceiptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+
+    def __str__(self):
+        return f"{self.version}"
+
+
+class LetterEvent(models.Model):
+    """One change of state: history, statistics and the agency's time line at once."""
+
+    letter = models.ForeignKey(LetterOfIntent, models.CASCADE, related_name="events")
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    from_state = models.CharField(max_length=16, choices=LetterState)
+    to_state = models.CharField(max_length=16, choices=LetterState)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "pk")
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+
+    def __str__(self):
+        return f"{self.from_state} -> {self.to_state}"
+
+
+class Screening(models.Model):
+    """Whether a filed letter may be assessed, with the rule it breaks if not.
+
+    `related_name` names it for the panel's rooms; no page of the agency reads it before release.
+    """
+
+    letter = models.OneToOneField(LetterOfIntent, models.PROTECT, related_name="screening")
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Eligibility)
+    rule = models.CharField(_("rule"), max_length=200, blank=True)
+    reason = models.TextField(_("reason"), max_length=1500, blank=True)
+    screened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    screened_at = models.DateTimeField(_("screened"))
+
+    class Meta:
+        verbose_name = _("screening")
+        verbose_name_plural = _("screenings")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(outcome=Eligibility.ELIGIBLE)
+                | (~models.Q(rule="") & ~models.Q(reason="")),
+                name="proposals_ineligible_with_rule_and_reason",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.letter.reference}: {self.outcome}"

@@ -1,0 +1,154 @@
+import uuid
+from decimal import Decimal
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency
+from proposals.models.call import Call
+from proposals.querysets import LetterQuerySet
+from proposals.states import MOVES, LetterState, Level, PowerSource, ProjectType
+
+
+def _text(label, limit):
+    return models.TextField(label, max_length=limit, blank=True)
+
+
+def _quantity(label, *, digits=9, places=2, least=0, most=None):
+    validators = [MinValueValidator(least)]
+    if most is not None:
+        validators.append(MaxValueValidator(most))
+    return models.DecimalField(
+        label,
+        max_digits=digits,
+        decimal_places=places,
+        null=True,
+        blank=True,
+        validators=validators,
+    )
+
+
+class LetterOfIntent(models.Model):
+    """A partner agency's letter: the working copy, and the state the agency may know.
+
+    What was filed is a `LetterVersion`, which never changes. `revision` counts every save of the
+    working copy, so that two people who save at once are both told the truth.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call = models.ForeignKey(Call, models.PROTECT, related_name="letters")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="letters")
+    # Drawn at random when the draft is made: a running number would tell how many there are.
+    reference = models.CharField(_("reference"), max_length=20, unique=True)
+    state = models.CharField(
+        _("state"), max_length=16, choices=LetterState, default=LetterState.DRAFT
+    )
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    created_at = models.DateTimeField(_("started"))
+    updated_at = models.DateTimeField(_("last saved"))
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+
+    # A. Identity
+    title = models.CharField(_("title"), max_length=150, blank=True)
+    title_zh = models.CharField(_("title in Chinese"), max_length=150, blank=True)
+    acronym = models.CharField(_("acronym"), max_length=20, blank=True)
+    level = models.CharField(_("cooperation level"), max_length=10, choices=Level, blank=True)
+    project_type = models.CharField(
+        _("project type"), max_length=12, choices=ProjectType, blank=True
+    )
+    priorities = ArrayField(
+        models.CharField(max_length=30), verbose_name=_("priority areas"), default=list, blank=True
+    )
+    summary = _text(_("summary"), 2500)
+    public_abstract = _text(_("public abstract"), 600)
+
+    # C. Science and engineering
+    objectives = ArrayField(
+        models.CharField(max_length=30),
+        verbose_name=_("objectives served"),
+        default=list,
+        blank=True,
+    )
+    objective_other = models.CharField(_("other objective"), max_length=150, blank=True)
+    goals = _text(_("goals and expected results"), 3000)
+    innovation_science = _text(_("innovation in science"), 1500)
+    innovation_engineering = _text(_("innovation in engineering"), 1500)
+    complement = _text(_("complement to the Chinese and other payloads"), 1500)
+    interaction = _text(_("interaction with other craft"), 1500)
+    surface_operations = _text(_("surface operations"), 1500)
+
+    # D. Resources and interfaces
+    mass_kg = _quantity(
+        _("mass including adapters, kg"), places=3, least=Decimal("0.001"), most=100
+    )
+    margin_percent = _quantity(_("mass margin, %"), digits=5, most=100)
+    envelope_x_mm = _quantity(_("stowed length, mm"), digits=8, places=1)
+    envelope_y_mm = _quantity(_("stowed width, mm"), digits=8, places=1)
+    envelope_z_mm = _quantity(_("stowed height, mm"), digits=8, places=1)
+    power_average_w = _quantity(_("average power, W"))
+    power_peak_w = _quantity(_("peak power, W"))
+    own_power_source = models.CharField(
+        _("own power source"), max_length=12, choices=PowerSource, blank=True
+    )
+    own_power_note = _text(_("note on the power source"), 600)
+    night_survival = models.BooleanField(_("must survive the lunar night"), default=False)
+    operating_min_c = _quantity(
+        _("lowest operating temperature, °C"), digits=5, places=1, least=-273
+    )
+    operating_max_c = _quantity(
+        _("highest operating temperature, °C"), digits=5, places=1, least=-273
+    )
+    survival_min_c = _quantity(_("lowest survival temperature, °C"), digits=5, places=1, least=-273)
+    survival_max_c = _quantity(
+        _("highest survival temperature, °C"), digits=5, places=1, least=-273
+    )
+    data_mbit_per_day = _quantity(_("data volume, Mbit per Earth day"), digits=12)
+    data_peak_kbps = _quantity(_("peak data rate, kbit/s"), digits=12)
+    interface_wishes = _text(_("interface wishes"), 1500)
+    separation_needed = models.BooleanField(_("must separate from the lander"), default=False)
+    wireless_link = models.BooleanField(_("needs a wireless link"), default=False)
+    lifetime_days = models.PositiveIntegerField(
+        _("lifetime, Earth days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+    )
+    hazards = _text(_("hazards"), 1500)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("reference",)
+        verbose_name = _("letter of intent")
+        verbose_name_plural = _("letters of intent")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state=LetterState.DRAFT) | Q(submitted_at__isnull=False),
+                name="proposals_letter_left_draft_with_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=LetterState.values), name="proposals_letter_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(mass_kg__isnull=True) | Q(mass_kg__gt=0, mass_kg__lte=100),
+                name="proposals_letter_mass_within_the_call",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.reference} {self.title}".strip()
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == LetterState.DRAFT
+
+    @property
+    def rides_on_the_lander(self) -> bool:
+        """System- and unit-level projects share the lander's mass; mission-level ones do not."""
+        return self.level in (Level.SYSTEM, Level.UNIT)
+
+    def can_move_to(self, state) -> bool:
+        return state in MOVES[LetterState(self.state)]

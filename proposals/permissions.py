@@ -1,0 +1,30 @@
+"""Who may do what to a letter of intent. Default deny; visibility lives in `visible_to`."""
+
+from accounts.states import Role, Seat
+
+_WRITERS = (Seat.EDITOR, Seat.REPRESENTATIVE)
+
+
+def can(user, action: str, obj) -> bool:
+    """Whether `user` may do `action` to `obj`, which `user` can already see.
+
+    `start` asks about an agency, `screen` about a call, everything else about a letter: view, edit,
+    submit, read_receipt.
+    """
+    if not (user.is_authenticated and user.is_active):
+        return False
+    if action == "screen":
+        return user.has_role(Role.CHAIR)
+    if action == "start":
+        return user.seat_in(obj.pk) in _WRITERS
+    seat = user.seat_in(obj.agency_id)
+    match action:
+        case "view":
+            return seat is not None or (user.has_role(Role.CHAIR) and not obj.is_draft)
+        case "edit":
+            return seat in _WRITERS
+        case "submit":
+            return seat == Seat.REPRESENTATIVE
+        case "read_receipt":
+            return seat is not None or user.has_role(Role.AUDITOR)
+    return False

@@ -1,0 +1,81 @@
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Membership
+from accounts.states import Role
+from proposals.states import Eligibility, LetterState
+
+# Whoever serves the call may know that a filed letter exists once the call is sealed.
+_OFFICES = (Role.CHAIR, Role.PUBLISHER, Role.AUDITOR, Role.OPERATOR)
+
+
+class CallQuerySet(models.QuerySet):
+    def open_at(self, moment):
+        """Calls that accept letters at `moment`: opens_at <= moment < closes_at."""
+        return self.filter(opens_at__lte=moment, closes_at__gt=moment)
+
+    def due_for_sealing(self, moment):
+        return self.filter(closes_at__lte=moment, seal__isnull=True)
+
+    def current(self):
+        """The call the front page shows: the one that opened last."""
+        return self.order_by("-opens_at").prefetch_related("rounds").first()
+
+
+class LetterQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own agencies' letters; for the call's officers, filed letters of a sealed call."""
+        # EXISTS, not a join: a join here would be reused by a later Count().
+        seats = Membership.objects.filter(user=user, agency=OuterRef("agency"))
+        own = Q(Exists(seats))
+        if any(user.has_role(role) for role in _OFFICES):
+            return self.filter(own | (~Q(state=LetterState.DRAFT) & Q(call__seal__isnull=False)))
+        return self.filter(own)
+
+    def filed(self):
+        """Letters that count: submitted and not withdrawn, whatever was announced later."""
+        return self.exclude(state__in=(LetterState.DRAFT, LetterState.WITHDRAWN))
+
+    def drafts(self):
+        return self.filter(state=LetterState.DRAFT)
+
+    def eligible(self):
+        return self.filed().filter(screening__outcome=Eligibility.ELIGIBLE)
+
+    def in_round(self, call_round):
+        """Letters the panel assesses in a round: all eligible ones, then the shortlisted ones."""
+        letters = self.filter(call=call_round.call_id)
+        if call_round.is_final:
+            # A letter is shortlisted at most once, so this join yields it once.
+            return letters.filed().filter(events__to_state=LetterState.SHORTLISTED)
+        return letters.eligible()
+
+    def to_decide_in(self, call_round):
+        """Letters that are owed a decision: in the first round the ineligible ones as well."""
+        if call_round.is_final:
+            return self.in_round(call_round)
+        return self.filter(call=call_round.call_id).filed()
+
+    def for_list(self):
+        """Everything one row of a list template prints, in one query."""
+        return self.select_related("call", "agency").order_by("-updated_at", "reference")
+
+
+class AttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        seats = Membership.objects.filter(user=user, agency=OuterRef("letter__agency"))
+        own = Q(Exists(seats))
+        if user.has_role(Role.CHAIR):
+            return self.filter(
+                own | (~Q(letter__state=LetterState.DRAFT) & Q(letter__call__seal__isnull=False))
+            )
+        return self.filter(own)
+
+
+class ReceiptQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The agency's own receipts; the auditor may see every one."""
+        if user.has_role(Role.AUDITOR):
+            return self
+        seats = Membership.objects.filter(user=user, agency=OuterRef("version__letter__agency"))
+        return self.filter(Exists(seats))

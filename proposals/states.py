@@ -1,0 +1,94 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LetterState(models.TextChoices):
+    """What the agency may know of its letter. What the panel knows lives in the rooms above."""
+
+    DRAFT = "DRAFT", _("Draft")
+    SUBMITTED = "SUBMITTED", _("Submitted")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    SHORTLISTED = "SHORTLISTED", _("Shortlisted")
+    NOT_SHORTLISTED = "NOT_SHORTLISTED", _("Not shortlisted")
+    SELECTED = "SELECTED", _("Selected")
+    CONDITIONAL = "CONDITIONAL", _("Selected with conditions")
+    MERGED = "MERGED", _("Selected, merged with another project")
+    RESERVE = "RESERVE", _("On the reserve list")
+    NOT_SELECTED = "NOT_SELECTED", _("Not selected")
+    INELIGIBLE = "INELIGIBLE", _("Not eligible")
+
+
+_FINAL = {
+    LetterState.SELECTED,
+    LetterState.CONDITIONAL,
+    LetterState.MERGED,
+    LetterState.RESERVE,
+    LetterState.NOT_SELECTED,
+}
+
+# The legal moves. Whatever is not here is refused.
+MOVES = {
+    LetterState.DRAFT: {LetterState.SUBMITTED},
+    LetterState.SUBMITTED: {
+        LetterState.WITHDRAWN,
+        LetterState.SHORTLISTED,
+        LetterState.NOT_SHORTLISTED,
+        LetterState.INELIGIBLE,
+    },
+    LetterState.SHORTLISTED: {LetterState.WITHDRAWN, *_FINAL},
+    LetterState.WITHDRAWN: set(),
+    LetterState.NOT_SHORTLISTED: set(),
+    LetterState.INELIGIBLE: set(),
+    **{state: set() for state in _FINAL},
+}
+
+# Told to the world once the final selection is published.
+PUBLIC_STATES = (LetterState.SELECTED, LetterState.CONDITIONAL, LetterState.MERGED)
+
+
+class Level(models.TextChoices):
+    """The three levels of cooperation of the announcement."""
+
+    MISSION = "MISSION", _("Mission level")
+    SYSTEM = "SYSTEM", _("System level")
+    UNIT = "UNIT", _("Unit level")
+
+
+class ProjectType(models.TextChoices):
+    SPACECRAFT = "SPACECRAFT", _("Spacecraft")
+    ROVER = "ROVER", _("Rover")
+    ROBOT = "ROBOT", _("Operation robot")
+    FLYER = "FLYER", _("Flying vehicle")
+    INSTRUMENT = "INSTRUMENT", _("Instrument")
+    ISRU = "ISRU", _("Resource-use device")
+    LIFE_SCIENCE = "LIFE_SCIENCE", _("Life-science unit")
+    OTHER = "OTHER", _("Other")
+
+
+class PowerSource(models.TextChoices):
+    NONE = "NONE", _("None: powered by the lander")
+    SOLAR = "SOLAR", _("Solar")
+    BATTERY = "BATTERY", _("Battery")
+    RADIOISOTOPE = "RADIOISOTOPE", _("Radioisotope")
+
+
+class RoundKind(models.TextChoices):
+    PRELIMINARY = "PRELIMINARY", _("Preliminary selection")
+    FINAL = "FINAL", _("Final selection")
+
+
+class AttachmentKind(models.TextChoices):
+    LETTER = "LETTER", _("Letter of intent as PDF")
+
+
+class Eligibility(models.TextChoices):
+    ELIGIBLE = "ELIGIBLE", _("Eligible")
+    INELIGIBLE = "INELIGIBLE", _("Not eligible")
+
+
+class Phase(models.TextChoices):
+    """Where a call stands, by its clock and by what has been published."""
+
+    UPCOMING = "UPCOMING", _("Not open yet")
+    OPEN = "OPEN", _("Open for letters of intent")
+    CLOSED = "CLOSED", _("Closed, letters are being assessed")

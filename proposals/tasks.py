@@ -1,0 +1,19 @@
+"""Doors for Celery: what the call's clock owes."""
+
+from celery import shared_task
+
+from chang_e8_portal import clock
+from proposals import actions, reminders
+from proposals.models import Call
+
+
+@shared_task
+def queue_draft_reminders():
+    reminders.queue_due(at=clock.now())
+
+
+@shared_task
+def seal_closed_calls():
+    at = clock.now()
+    for call in Call.objects.due_for_sealing(at):
+        actions.seal(call, at=at)

@@ -1,0 +1,69 @@
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit import chain
+from proposals.models import CallRound
+from reviews import scoring
+from reviews.actions.refusal import Refused
+from reviews.models import Assignment, Criterion, RankedLetter, Ranking
+from reviews.standings import standings
+
+
+@transaction.atomic
+def freeze_ranking(call_round, *, actor, at) -> Ranking:
+    """Copy the order of the round's letters as it stands now, once all reviews are in or waived.
+
+    Refused while a review is out, or a letter has no review or none that judged anything.
+    """
+    call_round = CallRound.objects.select_for_update().get(pk=call_round.pk)
+    if Ranking.objects.filter(round=call_round).exists():
+        raise Refused(_("The ranking of this round is already frozen."), code="frozen")
+    # Whoever saves a review holds its assignment's row, so nothing moves under the count.
+    list(Assignment.objects.active().select_for_update().filter(round=call_round).order_by("pk"))
+    out = Assignment.objects.pending().filter(round=call_round).count()
+    if out:
+        raise Refused(
+            _("%(count)s reviews are not in yet. Wait for them or waive them.") % {"count": out}
+        )
+    criteria = list(Criterion.objects.filter(call=call_round.call_id))
+    lines = standings(call_round, criteria)
+    unrated = sorted(line["letter"].reference for line in lines if line["total"] is None)
+    if unrated or not lines:
+        raise Refused(
+            _("These letters cannot be rated yet: %(references)s.")
+            % {"references": ", ".join(unrated) or "-"}
+        )
+    ranking = Ranking.objects.create(
+        round=call_round,
+        frozen_at=at,
+        frozen_by=actor,
+        rubric=[
+            {"code": c.code, "name": c.name, "anchors": c.anchors, "weight": c.weight}
+            for c in criteria
+        ],
+    )
+    places = scoring.positions({line["letter"].pk: line["total"] for line in lines})
+    RankedLetter.objects.bulk_create(
+        RankedLetter(
+            ranking=ranking,
+            letter=line["letter"],
+            position=places[line["letter"].pk],
+            total=line["total"],
+            reviews=line["reviews"],
+            means={c: None if m is None else str(m) for c, m in line["means"].items()},
+        )
+        for line in lines
+    )
+    chain.append(
+        "ranking.frozen",
+        subject=f"round:{call_round.pk}",
+        actor=str(actor.pk),
+        at=at,
+        data={
+            "letters": [
+                [line["letter"].reference, str(line["total"])]
+                for line in sorted(lines, key=lambda line: line["letter"].reference)
+            ]
+        },
+    )
+    return ranking

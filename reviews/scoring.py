@@ -1,0 +1,48 @@
+"""The arithmetic of marks: numbers in, numbers out, no database.
+
+Marks run from 0 to 5 in half steps; weights are percentages. A criterion nobody could judge takes
+no part, and the weights of the others stand in its place, so that "cannot judge" is never a zero.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+
+BEST = Decimal(5)
+HALF_MARKS = tuple(Decimal(n) / 2 for n in range(11))
+_CENT = Decimal("0.01")
+
+
+def weighted_total(
+    marks: Mapping[str, Decimal | None], weights: Mapping[str, int]
+) -> Decimal | None:
+    """One review's total from 0 to 100, or None if it judged nothing.
+
+    Raises KeyError for a mark without a weight.
+    """
+    judged = {code: mark for code, mark in marks.items() if mark is not None}
+    weight = sum(weights[code] for code in judged)
+    if not weight:
+        return None
+    points = sum(weights[code] * mark for code, mark in judged.items())
+    return _rounded(points / weight / BEST * 100)
+
+
+def mean(values: Sequence[Decimal | None]) -> Decimal | None:
+    """The mean of those values that are numbers, to two places; None if there are none."""
+    numbers = [value for value in values if value is not None]
+    return _rounded(sum(numbers) / len(numbers)) if numbers else None
+
+
+def positions(totals: Mapping[object, Decimal]) -> dict:
+    """Place of each key, best total first; equal totals share a place and the next one is skipped."""
+    ordered = sorted(totals.values(), reverse=True)
+    return {key: ordered.index(total) + 1 for key, total in totals.items()}
+
+
+def anchor_of(mark: Decimal) -> int:
+    """The whole mark whose word describes a mean mark: 3.5 reads "very good", 3.49 "good"."""
+    return int((mark + Decimal("0.5")).to_integral_value(rounding="ROUND_FLOOR"))
+
+
+def _rounded(value) -> Decimal:
+    return Decimal(value).quantize(_CENT, rounding=ROUND_HALF_EVEN)

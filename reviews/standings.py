@@ -1,0 +1,37 @@
+"""Where a round's letters stand by the reviews that are in."""
+
+from proposals.models import LetterOfIntent
+from reviews import scoring
+from reviews.models import Review
+
+
+def standings(call_round, criteria) -> list[dict]:
+    """Every letter of the round with its weighted total, mean marks and number of reviews.
+
+    A letter's total is the mean of its reviews' totals; best first, unrated ones last.
+    """
+    weights = {c.code: c.weight for c in criteria}
+    codes = {c.pk: c.code for c in criteria}
+    marks = {}
+    reviews = (
+        Review.objects.submitted()
+        .filter(assignment__round=call_round)
+        .select_related("assignment")
+        .prefetch_related("scores")
+    )
+    for review in reviews:
+        given = {codes[s.criterion_id]: s.mark for s in review.scores.all()}
+        marks.setdefault(review.assignment.letter_id, []).append(given)
+    lines = []
+    for letter in LetterOfIntent.objects.in_round(call_round).select_related("agency"):
+        sheets = marks.get(letter.pk, [])
+        lines.append(
+            {
+                "letter": letter,
+                "reviews": len(sheets),
+                "total": scoring.mean([scoring.weighted_total(s, weights) for s in sheets]),
+                "means": {code: scoring.mean([s.get(code) for s in sheets]) for code in weights},
+            }
+        )
+    lines.sort(key=lambda line: (line["total"] is None, -(line["total"] or 0)))
+    return lines

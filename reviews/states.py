@@ -1,0 +1,63 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReviewState(models.TextChoices):
+    DRAFT = "DRAFT", _("Draft")
+    SUBMITTED = "SUBMITTED", _("Submitted")
+
+
+MOVES = {
+    ReviewState.DRAFT: {ReviewState.SUBMITTED},
+    # Until the due date a reviewer may take a review back and correct it.
+    ReviewState.SUBMITTED: {ReviewState.DRAFT},
+}
+
+
+class ConflictSource(models.TextChoices):
+    NONE = "", _("No conflict")
+    AUTOMATIC = "AUTOMATIC", _("Found by rule")
+    DECLARED = "DECLARED", _("Declared by the reviewer")
+
+
+class ConflictKind(models.TextChoices):
+    """Reasons a reviewer may name. Source: the list of section 4 of the call's rules."""
+
+    SAME_AGENCY = "SAME_AGENCY", _("Same agency or partner organisation")
+    SAME_COUNTRY = "SAME_COUNTRY", _("Same country or region")
+    EMPLOYER = "EMPLOYER", _("Employed there within the last year")
+    COLLABORATOR = "COLLABORATOR", _("Worked together within 48 months")
+    EDITOR = "EDITOR", _("Edited together within 24 months")
+    ADVISER = "ADVISER", _("Adviser or student, at any time")
+    FAMILY = "FAMILY", _("Family or close personal tie")
+    MONEY = "MONEY", _("Financial interest")
+    OTHER = "OTHER", _("Anything else a reasonable person would question")
+
+
+class Expertise(models.TextChoices):
+    SCIENTIST = "SCIENTIST", _("Scientist")
+    ENGINEER = "ENGINEER", _("Engineer")
+
+
+class Degree(models.TextChoices):
+    LOW = "LOW", _("Low")
+    MEDIUM = "MEDIUM", _("Medium")
+    HIGH = "HIGH", _("High")
+
+
+class Recommendation(models.TextChoices):
+    SELECT = "SELECT", _("Select")
+    CONDITIONS = "CONDITIONS", _("Select with conditions")
+    RESERVE = "RESERVE", _("Keep in reserve")
+    DECLINE = "DECLINE", _("Do not select")
+
+
+# What each whole mark means, whatever the criterion.
+MARK_WORDS = (
+    _("fails or cannot be judged"),
+    _("poor"),
+    _("fair"),
+    _("good"),
+    _("very good"),
+    _("excellent"),
+)

@@ -1,0 +1,28 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from chang_e8_portal import clock
+
+
+@pytest.fixture(autouse=True)
+def portal_clock(settings, tmp_path):
+    """Every test has a clock of its own, which starts at the real time."""
+    settings.PORTAL_CLOCK = f"file:{tmp_path / 'clock'}"
+
+
+@pytest.fixture(autouse=True)
+def private_files(settings, tmp_path):
+    settings.PRIVATE_FILES = tmp_path / "files"
+
+
+@pytest.fixture
+def it_is(monkeypatch):
+    """Hold both of the portal's clocks at one instant: `it_is(moment)`."""
+
+    def hold(moment):
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        monkeypatch.setattr(clock, "database_now", lambda: moment)
+
+    hold(datetime(2023, 11, 15, 12, tzinfo=UTC))
+    return hold
