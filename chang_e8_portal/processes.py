@@ -3,6 +3,7 @@
 For the demo and the end-to-end tests; production leaves this to Docker or systemd.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -127,7 +128,5 @@ def _end_with_parent() -> None:
 
 
 def _kill_group(leader: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

@@ -39,7 +39,10 @@ _embedded = embedded.Folders(DATA_DIR)
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-_database = env.db_url("DATABASE_URL", default="" if PRODUCTION else _embedded.database_url)
+if PRODUCTION and "DATABASE_URL" not in env:
+    _database = None
+else:
+    _database = env.db_url("DATABASE_URL", default=_embedded.database_url)
 
 if PRODUCTION:
     _missing = [
