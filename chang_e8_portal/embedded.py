@@ -104,6 +104,8 @@ class Services:
                 return
             _stop_valkey(self._folders)
             _stop_postgres(self._folders)
+            with contextlib.suppress(OSError):  # a server that is still closing its socket
+                self._folders.sockets.rmdir()
 
 
 def start(
