@@ -24,10 +24,10 @@ SECTIONS = {
         "a",
         _("Identity"),
         (
-            "title", "title_zh", "acronym", "level", "project_type", "priorities", "summary",
+            "title", "title_zh", "acronym", "level", "project_type", "priorities", "partners", "summary",
             "public_abstract",
         ),
-        ("title", "level", "project_type", "priorities", "summary", "public_abstract"),
+        ("title", "level", "project_type", "priorities", "partners", "summary", "public_abstract"),
     ),
     "c": Section(
         "c",

@@ -31,6 +31,10 @@ def _quantity(label, *, digits=9, places=2, least=0, most=None):
     )
 
 
+def _temperature(label):
+    return _quantity(label, digits=5, places=1, least=-273, most=1000)
+
+
 class LetterOfIntent(models.Model):
     """A partner agency's letter: the working copy, and the state the agency may know.
 
@@ -62,6 +66,7 @@ class LetterOfIntent(models.Model):
     priorities = ArrayField(
         models.CharField(max_length=30), verbose_name=_("priority areas"), default=list, blank=True
     )
+    partners = _text(_("partner organisations, one a line, with country or region"), 1500)
     summary = _text(_("summary"), 2500)
     public_abstract = _text(_("public abstract"), 600)
 
@@ -95,16 +100,10 @@ class LetterOfIntent(models.Model):
     )
     own_power_note = _text(_("note on the power source"), 600)
     night_survival = models.BooleanField(_("must survive the lunar night"), default=False)
-    operating_min_c = _quantity(
-        _("lowest operating temperature, °C"), digits=5, places=1, least=-273
-    )
-    operating_max_c = _quantity(
-        _("highest operating temperature, °C"), digits=5, places=1, least=-273
-    )
-    survival_min_c = _quantity(_("lowest survival temperature, °C"), digits=5, places=1, least=-273)
-    survival_max_c = _quantity(
-        _("highest survival temperature, °C"), digits=5, places=1, least=-273
-    )
+    operating_min_c = _temperature(_("lowest operating temperature, °C"))
+    operating_max_c = _temperature(_("highest operating temperature, °C"))
+    survival_min_c = _temperature(_("lowest survival temperature, °C"))
+    survival_max_c = _temperature(_("highest survival temperature, °C"))
     data_mbit_per_day = _quantity(_("data volume, Mbit per Earth day"), digits=12)
     data_peak_kbps = _quantity(_("peak data rate, kbit/s"), digits=12)
     interface_wishes = _text(_("interface wishes"), 1500)
