@@ -27,7 +27,7 @@ SECTIONS = {
             "title", "title_zh", "acronym", "level", "project_type", "priorities", "partners", "summary",
             "public_abstract",
         ),
-        ("title", "level", "project_type", "priorities", "partners", "summary", "public_abstract"),
+        ("title", "level", "project_type", "priorities", "summary", "public_abstract"),
     ),
     "c": Section(
         "c",
