@@ -31,11 +31,11 @@ test: set-up-tests ## run all tests (ARGS="-k cutoff" for some of them)
 e2e: set-up-tests ## run only the walks through the whole portal
 	@$(PYTEST) tests/journeys $(ARGS)
 
-lint: set-up ## check style, types of the wiring, and that no migration is missing
+lint: set-up ## check style, types, and that no migration is missing
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@$(TEMPLATES) -exec .venv/bin/djade --check --target-version 5.2 {} +
-	@.venv/bin/mypy chang_e8_portal
+	@.venv/bin/mypy
 	@$(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 
 format: set-up ## put code and templates into the one format

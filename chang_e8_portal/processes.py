@@ -22,13 +22,17 @@ _PR_SET_PDEATHSIG = 1
 
 def portal_commands(*, port: int, data_dir: Path) -> dict[str, list[str]]:
     """Return the three commands that make the portal, by the names used in messages."""
-    celery = [sys.executable, "-m", "celery", "--app=chang_e8_portal"]
+    celery = [
+        # In a container everything is root's; the worker unpickles nothing, which is the danger.
+        *(sys.executable, "-W", "ignore:You're running the worker with superuser privileges"),
+        *("-m", "celery", "--quiet", "--app=chang_e8_portal"),
+    ]
     return {
         "web": [
             *(sys.executable, "-m", "gunicorn", "chang_e8_portal.wsgi"),
             f"--bind=127.0.0.1:{port}",
             *("--worker-class=gthread", "--workers=2", "--threads=4"),
-            *("--graceful-timeout=3", "--log-level=warning", "--no-control-socket"),
+            *("--graceful-timeout=3", "--log-level=error", "--no-control-socket"),
         ],
         "worker": [
             *(*celery, "worker", "--concurrency=2", "--loglevel=WARNING"),

@@ -39,9 +39,8 @@ _embedded = embedded.Folders(DATA_DIR)
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-if PRODUCTION and "DATABASE_URL" not in env:
-    _database = None
-else:
+_database: dict = {}
+if "DATABASE_URL" in env or not PRODUCTION:
     _database = env.db_url("DATABASE_URL", default=_embedded.database_url)
 
 if PRODUCTION:
@@ -165,6 +164,8 @@ MESSAGE_TAGS = {message_levels.ERROR: "danger", message_levels.DEBUG: "secondary
 # Only languages whose catalogue is complete; the other United Nations languages follow.
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LANGUAGE_CODE = "en"
+# As the announcement of the result names it.
+COUNTRIES_OVERRIDE = {"HK": _("Hong Kong, China")}
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "chang_e8_portal.formats"
 USE_TZ = True
@@ -288,10 +289,10 @@ CACHES = {
         "BACKEND": "chang_e8_portal.cache.ForgivingRedisCache",
         "LOCATION": _cache_url,
         "OPTIONS": {
-            "socket_connect_timeout": 1,
-            "socket_timeout": 1,
+            "socket_connect_timeout": 0.5,
+            "socket_timeout": 0.5,
             # The client's default is ten tries with growing pauses: a page would wait for them.
-            "retry": Retry(NoBackoff(), 1),
+            "retry": Retry(NoBackoff(), 0),
         },
     }
 }
@@ -315,6 +316,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A page that rings the bell must not hang with a frozen Redis.
     "socket_timeout": 1,
     "socket_connect_timeout": 1,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # the next ring of beat does the same
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -329,7 +333,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 PRIVATE_FILES = DATA_DIR / "files"
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Without collectstatic, in a trial, WhiteNoise serves from where the files lie.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     # Nothing uses the default storage: what people send lies in PRIVATE_FILES, named by its hash.
@@ -375,5 +380,8 @@ LOGGING = {
     "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["terminal"], "level": "INFO" if PRODUCTION else "WARNING"},
     # Django's own handlers mail errors to administrators, and a mail may carry a letter's text.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # pages not found are in the proxy's log
+    },
 }
