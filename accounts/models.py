@@ -64,6 +64,10 @@ class User(AbstractBaseUser):
         return role in self.roles
 
     @property
+    def role_names(self) -> list[str]:
+        return [str(Role(role).label) for role in self.roles]
+
+    @property
     def is_partner(self) -> bool:
         """Someone of a partner agency: whoever has no part in judging the call."""
         return not self.roles

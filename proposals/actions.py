@@ -24,7 +24,7 @@ from proposals.models import (
     Receipt,
     Screening,
 )
-from proposals.sections import missing
+from proposals.sections import SECTIONS, missing
 from proposals.states import Eligibility, LetterState
 
 # Without 0, 1, I and O: people read these codes to each other on the telephone.
@@ -60,6 +60,20 @@ class Incomplete(Refused):
         self.fields = fields
 
 
+class Changed(Refused):
+    """The working copy is no longer what the person looked at before submitting."""
+
+    code = "changed"
+
+    def __init__(self):
+        super().__init__(
+            _(
+                "Somebody changed this letter after you opened this page. Nothing was submitted. "
+                "Please look at it again: below is what would be filed now."
+            )
+        )
+
+
 @transaction.atomic
 def start_draft(call, agency, *, actor, changes=None) -> LetterOfIntent:
     """Begin a letter. Refused outside the call's window."""
@@ -68,10 +82,9 @@ def start_draft(call, agency, *, actor, changes=None) -> LetterOfIntent:
         call=call,
         agency=agency,
         reference=_free_reference(call),
-        margin_percent=20,
         created_at=at,
         updated_at=at,
-        **(changes or {}),
+        **{"margin_percent": 20, **(changes or {})},
     )
     letter.save(force_insert=True)
     _log("letter.started", letter, actor=actor, at=at)
@@ -80,19 +93,26 @@ def start_draft(call, agency, *, actor, changes=None) -> LetterOfIntent:
 
 @transaction.atomic
 def save_draft(letter, *, changes, revision, actor) -> LetterOfIntent:
-    """Write the named fields of the working copy if nobody saved since `revision`.
+    """Write the named fields of the working copy if nobody saved their sections since `revision`.
 
-    Raises `Stale` with the present letter if somebody did, `Refused` if the letter was submitted or
-    the call is closed.
+    What does not differ is not written, so a save that is repeated because its answer was lost
+    succeeds. Raises `Stale` with the present letter if somebody saved meanwhile, `Refused` if the
+    letter was submitted or the call is closed.
     """
     letter = _lock(letter)
     at = _draft_moment(letter)
-    if letter.revision != revision:
+    changes = {name: value for name, value in changes.items() if getattr(letter, name) != value}
+    if not changes:
+        return letter
+    touched = [key for key, section in SECTIONS.items() if changes.keys() & set(section.fields)]
+    saved_at = max((letter.section_revisions.get(key, 1) for key in touched), default=1)
+    if not saved_at <= revision <= letter.revision:
         raise Stale(letter)
     for name, value in changes.items():
         setattr(letter, name, value)
     letter.revision, letter.updated_at = letter.revision + 1, at
-    letter.save(update_fields=[*changes, "revision", "updated_at"])
+    letter.section_revisions |= dict.fromkeys(touched, letter.revision)
+    letter.save(update_fields=[*changes, "revision", "section_revisions", "updated_at"])
     return letter
 
 
@@ -126,12 +146,12 @@ def remove_attachment(attachment, *, actor) -> None:
 
 
 @transaction.atomic
-def submit(letter, *, actor, idempotency_key) -> Receipt:
+def submit(letter, *, actor, idempotency_key, seen=None) -> Receipt:
     """File the working copy as an immutable version and answer with its receipt.
 
-    The same `idempotency_key` again answers with the same receipt. Raises `Refused` from
-    `closes_at` on, by the database's clock read after the locks, and `Incomplete` if answers are
-    missing.
+    The same `idempotency_key` again answers with the same receipt. `seen` is the SHA-256 of what
+    the person was shown. Raises `Refused` from `closes_at` on, by the database's clock read after
+    the locks, `Incomplete` if answers are missing, and `Changed` if the content is not the one seen.
     """
     letter = _lock(letter)
     filed = Receipt.objects.filter(
@@ -145,11 +165,14 @@ def submit(letter, *, actor, idempotency_key) -> Receipt:
         raise Incomplete(gaps)
     number = letter.versions.count() + 1
     words = content.of(letter, version=number)
+    sha256 = content.digest(words)
+    if seen not in (None, sha256):
+        raise Changed
     version = LetterVersion.objects.create(
         letter=letter,
         number=number,
         content=words,
-        sha256=content.digest(words),
+        sha256=sha256,
         accepted_at=at,
         submitted_by=actor,
         idempotency_key=idempotency_key,
@@ -230,6 +253,16 @@ def announce(letter, *, state, round_kind, actor, at) -> None:
         context={},
         at=at,
     )
+
+
+def ensure_open(call) -> None:
+    """Raise `Refused` if nothing can be written to this call's letters right now."""
+    _open_moment(call)
+
+
+def ensure_draft(letter) -> None:
+    """Raise `Refused` if this letter cannot be changed right now."""
+    _draft_moment(letter)
 
 
 def verification_code() -> str:

@@ -1,0 +1,10 @@
+"""What must always hold in this room."""
+
+from audit import chain
+
+
+def findings(*, at):
+    """One sentence for each thing that should not be."""
+    fault = chain.first_fault()
+    if fault:
+        yield f"audit: {fault}"

@@ -1,0 +1,46 @@
+"""Reading the mails the demo has sent: the e-mail backend writes each into a file of its own."""
+
+from dataclasses import dataclass
+from email import message_from_string, policy
+from pathlib import Path
+
+from django.conf import settings
+
+# What Django's file backend writes between two mails.
+_END = "-" * 79
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    date: str
+    text: str
+
+
+def mails(*, to: str = "", most: int = 200) -> list[Mail]:
+    """The mails that left the portal, newest first; `to` keeps those whose address contains it."""
+    found = []
+    for path in sorted(_folder().glob("*.log"), key=lambda p: p.stat().st_mtime, reverse=True):
+        for raw in reversed(path.read_text(encoding="utf-8").split(f"\n{_END}\n")):
+            if raw.strip():
+                mail = _parse(raw)
+                if to.lower() in mail.to.lower():
+                    found.append(mail)
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+def _parse(raw) -> Mail:
+    message = message_from_string(raw.lstrip(), policy=policy.default)
+    return Mail(
+        to=str(message["To"]),
+        subject=str(message["Subject"]),
+        date=str(message["Date"]),
+        text=message.get_content(),
+    )
+
+
+def _folder() -> Path:
+    return Path(settings.EMAIL_FILE_PATH)

@@ -1,0 +1,42 @@
+import json
+
+from django.core.management.base import BaseCommand
+
+from chang_e8_portal import clock
+from decisions import actions as decisions_room
+from decisions.models import DecisionLetter
+from notifications import delivery
+from notifications import reminders as invitations
+from notifications.models import Message
+from proposals import actions as letters_room
+from proposals import reminders as draft_reminders
+from proposals.models import Call
+from reviews import reminders as review_reminders
+
+
+class Command(BaseCommand):
+    help = "Do everything that is due, once, and print the counts: cron can use it for beat."
+
+    def handle(self, *args, **options):
+        at = clock.now()
+        counts = {
+            "sealed": sum(
+                letters_room.seal(call, at=at) is not None
+                for call in Call.objects.due_for_sealing(at)
+            ),
+            "invitations": invitations.queue_invitations(at=at),
+            "draft_reminders": draft_reminders.queue_due(at=at),
+            "review_reminders": review_reminders.queue_due(at=at),
+            "letters_rendered": sum(
+                decisions_room.render_letter(letter_id, at=at)
+                for letter_id in DecisionLetter.objects.renderable(at=at).values_list(
+                    "pk", flat=True
+                )
+            ),
+            "mails_unknown": delivery.give_up_lost(at=at),
+            "mails_sent": sum(
+                delivery.deliver(message_id, at=at)
+                for message_id in Message.objects.deliverable(at=at).values_list("pk", flat=True)
+            ),
+        }
+        self.stdout.write(json.dumps(counts))

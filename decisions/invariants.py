@@ -1,0 +1,43 @@
+"""What must always hold in this room."""
+
+from decisions.actions.publishing import content_hash
+from decisions.models import Decision, DecisionLetter, Publication
+from decisions.rounds import mass_on_the_lander
+from decisions.states import ANNOUNCED_AS, RenderState
+from proposals import files
+from proposals.models import LetterOfIntent
+from proposals.states import LetterState
+
+_ANNOUNCED = set(LetterState) - {LetterState.DRAFT, LetterState.SUBMITTED, LetterState.WITHDRAWN}
+
+
+def findings(*, at):
+    """One sentence for each thing that should not be."""
+    told = set()
+    for publication in Publication.objects.released().select_related("round__call"):
+        yield from _released(publication)
+        decisions = Decision.objects.filter(round=publication.round).select_related("letter")
+        told |= {decision.letter_id for decision in decisions}
+        later = LetterState.SHORTLISTED
+        for decision in decisions:
+            announced = ANNOUNCED_AS[decision.outcome]
+            if decision.letter.state != announced and announced != later:
+                yield f"decisions: {decision.letter.reference} does not show what was published"
+    early = LetterOfIntent.objects.filter(state__in=_ANNOUNCED).exclude(pk__in=told)
+    for letter in early:
+        yield f"decisions: {letter.reference} shows an outcome that was not published"
+    for letter in DecisionLetter.objects.filter(state=RenderState.READY):
+        if not files.is_whole(letter.sha256):
+            yield f"decisions: the file of letter {letter.number} is missing or damaged"
+
+
+def _released(publication):
+    letters = list(publication.letters.order_by("number"))
+    if content_hash(letters) != publication.content_hash:
+        yield f"decisions: the letters of {publication} are not those that were released"
+    for letter in letters:
+        if letter.state != RenderState.READY:
+            yield f"decisions: {letter.number} was released without being rendered"
+    call = publication.round.call
+    if publication.round.is_final and mass_on_the_lander(publication.round) > call.lander_mass_kg:
+        yield f"decisions: the selection of {call.code} is too heavy for the lander"

@@ -1,0 +1,55 @@
+"""What must always hold in this room."""
+
+from django.db.models import Count, F, Q
+
+from audit.models import Entry
+from proposals import content, files
+from proposals.models import Attachment, Call, LetterOfIntent, LetterVersion
+from proposals.states import LetterState
+
+
+def findings(*, at):
+    """One sentence for each thing that should not be."""
+    yield from _letters()
+    yield from _versions()
+    for sha256 in Attachment.objects.values_list("sha256", flat=True).distinct():
+        if not files.is_whole(sha256):
+            yield f"proposals: the attached file {sha256} is missing or damaged"
+    for call in Call.objects.filter(seal__isnull=False).select_related("seal"):
+        late = call.letters.filter(versions__accepted_at__gte=call.closes_at).count()
+        if late:
+            yield f"proposals: {call.code} holds {late} letters accepted after its cutoff"
+        if call.letters.exclude(state=LetterState.DRAFT).count() < call.seal.letters:
+            yield f"proposals: {call.code} has fewer letters than were sealed"
+
+
+def _letters():
+    filed = LetterOfIntent.objects.exclude(state=LetterState.DRAFT)
+    for letter in filed.annotate(n=Count("versions")).filter(n=0):
+        yield f"proposals: {letter.reference} left draft without a filed version"
+    last_moves = LetterOfIntent.objects.filter(events__isnull=False).distinct()
+    for letter in last_moves.prefetch_related("events"):
+        if list(letter.events.all())[-1].to_state != letter.state:
+            yield f"proposals: {letter.reference} is not where its last event left it"
+
+
+def _versions():
+    unreceipted = LetterVersion.objects.filter(receipt__isnull=True)
+    for version in unreceipted.select_related("letter"):
+        yield f"proposals: {version} has no receipt"
+    anchors = dict(Entry.objects.filter(action="letter.submitted").values_list("seq", "hash"))
+    versions = LetterVersion.objects.select_related("letter", "receipt").exclude(receipt=None)
+    for version in versions.iterator():
+        if content.digest(version.content) != version.sha256:
+            yield f"proposals: the content of {version} is not what was receipted"
+        if anchors.get(version.receipt.audit_seq) != version.receipt.audit_head:
+            yield f"proposals: the receipt of {version} is not anchored in the audit chain"
+        for item in version.content["attachments"]:
+            if not files.is_whole(item["sha256"]):
+                yield f"proposals: a file of {version} is missing or damaged"
+    outside = LetterVersion.objects.filter(
+        Q(accepted_at__gte=F("letter__call__closes_at"))
+        | Q(accepted_at__lt=F("letter__call__opens_at"))
+    )
+    for version in outside.select_related("letter"):
+        yield f"proposals: {version} was accepted outside its call's window"
