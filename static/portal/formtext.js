@@ -1,0 +1,81 @@
+// What a form says, as a list of [name, value], and how to put it back. Shared by autosave.js.
+
+const NEVER = new Set(["csrfmiddlewaretoken", "revision", "next"]);
+
+/** All typed and chosen values in the order of the form; files and machinery are left out. */
+export function snapshotOf(form) {
+  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NEVER.has(name));
+}
+
+function group(entries) {
+  const values = new Map();
+  for (const [name, value] of entries) {
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return values;
+}
+
+/** Set every named field to what the entries say. Names the form does not have are passed over. */
+export function fillForm(form, entries) {
+  const wanted = group(entries);
+  for (const field of form.elements) {
+    if (!field.name || NEVER.has(field.name) || ["file", "submit", "button"].includes(field.type)) continue;
+    const values = wanted.get(field.name);
+    if (field.type === "checkbox" || field.type === "radio") {
+      // A box that is not ticked is not in the list at all; for text, absent means "not mentioned".
+      if (values || isWhole(entries, form)) field.checked = (values ?? []).includes(field.value);
+    } else if (!values) {
+      continue;
+    } else if (field.type === "select-multiple") {
+      for (const option of field.options) option.selected = values.includes(option.value);
+    } else {
+      field.value = values.shift() ?? "";
+    }
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
+/** True if the entries cover the form's text fields, that is, if they are a whole snapshot. */
+function isWhole(entries, form) {
+  const names = new Set(entries.map(([name]) => name));
+  return snapshotOf(form).every(([name]) => {
+    const field = form.elements.namedItem(name);
+    return names.has(name) || field instanceof RadioNodeList || ["checkbox", "radio"].includes(field?.type);
+  });
+}
+
+function labelOf(form, name) {
+  const item = form.elements.namedItem(name);
+  const field = item instanceof RadioNodeList ? item[0] : item;
+  const legend = item instanceof RadioNodeList && field?.closest("fieldset")?.querySelector("legend");
+  const label = legend || field?.labels?.[0];
+  return label ? label.textContent.replace("*", "").trim() : name;
+}
+
+/** What a person reads for a value: the words of an option or of the label of a box. */
+function wordsFor(form, name, value) {
+  const item = form.elements.namedItem(name);
+  const fields = item instanceof RadioNodeList ? [...item] : [item];
+  for (const field of fields) {
+    if (field?.options) return [...field.options].find((option) => option.value === value)?.text ?? value;
+    if (["checkbox", "radio"].includes(field?.type) && field.value === value) {
+      return field.labels?.[0]?.textContent.trim() || value;
+    }
+  }
+  return value;
+}
+
+/** Fields that differ: [{label, mine, theirs}]; several values of one field are joined by lines. */
+export function differences(form, mine, theirs) {
+  const [left, right] = [group(mine), group(theirs)];
+  const found = [];
+  for (const name of new Set([...left.keys(), ...right.keys()])) {
+    const read = (values) => (values ?? []).map((value) => wordsFor(form, name, value)).join("\n");
+    const [one, other] = [read(left.get(name)), read(right.get(name))];
+    if (one.replaceAll("\r\n", "\n") !== other.replaceAll("\r\n", "\n")) {
+      found.push({ label: labelOf(form, name), mine: one || "–", theirs: other || "–" });
+    }
+  }
+  return found;
+}
