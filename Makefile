@@ -20,7 +20,7 @@ set-up-tests:
 	@bin/set-up tests
 
 demo: set-up ## try the portal on http://127.0.0.1:8000 (PORT=..., PHASE=intake, closed, review, ...)
-	@$(PYTHON_IN_VENV) manage.py demo --port $(PORT) $(if $(PHASE),--phase $(PHASE))
+	@$(PYTHON_IN_VENV) -u manage.py demo --port $(PORT) $(if $(PHASE),--phase $(PHASE))
 
 demo-reset: set-up ## forget what was done in the demo
 	@$(PYTHON_IN_VENV) manage.py demo --reset --no-serve $(if $(PHASE),--phase $(PHASE))
