@@ -1,9 +1,10 @@
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import refusal
 from accounts.models import Agency, Invitation, Membership, User
-from accounts.states import Seat
+from accounts.states import Language, Role, Seat
 from audit import chain
 
 
@@ -12,11 +13,75 @@ class Refused(refusal.Refused):
 
 
 @transaction.atomic
+def enrol(
+    *,
+    email,
+    name,
+    password=None,
+    roles=(),
+    language=Language.ENGLISH,
+    time_zone="UTC",
+    actor=None,
+    at,
+) -> User:
+    """Make an account whose address counts as proved, because whoever enrols vouches for it.
+
+    Without a password the person chooses one by the way of a forgotten password.
+    """
+    email = email.lower()
+    if User.objects.filter(email=email).exists():
+        raise Refused(_("There is an account with this address already."))
+    user = User.objects.create_user(
+        email, password, name=name, roles=_sorted(roles), language=language, time_zone=time_zone
+    )
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    _log("person.enrolled", f"person:{user.pk}", actor=actor, at=at, data={"roles": user.roles})
+    return user
+
+
+@transaction.atomic
+def grant_roles(user, roles, *, actor, at) -> User:
+    """Say anew what a person does for the call; it holds from their next request on."""
+    user = _lock_person(user)
+    before, user.roles = user.roles, _sorted(roles)
+    if user.roles == before:
+        return user
+    if user.pk == actor.pk:
+        raise Refused(_("Nobody can change their own roles."))
+    if user.roles and user.memberships.exists():
+        raise Refused(_("This person belongs to a partner agency and cannot judge the call."))
+    user.save(update_fields=["roles"])
+    _log(
+        "person.roles_changed",
+        f"person:{user.pk}",
+        actor=actor,
+        at=at,
+        data={"was": before, "is": user.roles},
+    )
+    return user
+
+
+@transaction.atomic
+def set_active(user, active: bool, *, actor, at) -> User:
+    """Open or close an account; a closed one is signed out at its next request."""
+    user = _lock_person(user)
+    if user.is_active == active:
+        return user
+    if user.pk == actor.pk:
+        raise Refused(_("Nobody can close their own account."))
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    _log("person.opened" if active else "person.closed", f"person:{user.pk}", actor=actor, at=at)
+    return user
+
+
+@transaction.atomic
 def found_agency(*, actor, at, **fields) -> Agency:
     """Make an agency whose first authorised representative is the person making it."""
+    actor = _lock_partner(actor)
     agency = Agency.objects.create(**fields)
     Membership.objects.create(user=actor, agency=agency, seat=Seat.REPRESENTATIVE, since=at)
-    chain.append("agency.founded", subject=f"agency:{agency.pk}", actor=str(actor.pk), at=at)
+    _log("agency.founded", f"agency:{agency.pk}", actor=actor, at=at)
     return agency
 
 
@@ -27,12 +92,8 @@ def edit_agency(agency, *, changes, actor, at) -> Agency:
     for name, value in changes.items():
         setattr(agency, name, value)
     agency.save(update_fields=list(changes))
-    chain.append(
-        "agency.edited",
-        subject=f"agency:{agency.pk}",
-        actor=str(actor.pk),
-        at=at,
-        data={"fields": sorted(changes)},
+    _log(
+        "agency.edited", f"agency:{agency.pk}", actor=actor, at=at, data={"fields": sorted(changes)}
     )
     return agency
 
@@ -54,36 +115,30 @@ def invite(agency, *, email, seat, actor, at) -> Invitation:
         invited_by=actor,
         invited_at=at,
     )
-    chain.append(
-        "agency.invited",
-        subject=f"agency:{agency.pk}",
-        actor=str(actor.pk),
-        at=at,
-        data={"invitation": str(invitation.pk), "seat": seat},
-    )
+    data = {"invitation": str(invitation.pk), "seat": seat}
+    _log("agency.invited", f"agency:{agency.pk}", actor=actor, at=at, data=data)
     return invitation
 
 
 @transaction.atomic
 def answer_invitation(invitation, *, accept: bool, actor, at) -> Invitation:
-    """Take or decline an offered seat, once. Whoever judges the call cannot take one."""
-    invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
-    if invitation.answered_at:
-        raise Refused(_("This invitation has already been answered."))
-    if accept and not actor.is_partner:
-        raise Refused(_("People who judge the call cannot join a partner agency."))
-    invitation.answered_at, invitation.accepted = at, accept
-    invitation.save(update_fields=["answered_at", "accepted"])
+    """Take or decline an offered seat, once. Whoever judges the call cannot take one.
+
+    The door hands in an invitation that is addressed to the person (`addressed_to`).
+    """
+    if accept:
+        actor = _lock_partner(actor)
+    invitation = _close(invitation, accepted=accept, at=at)
     if accept:
         Membership.objects.get_or_create(
             user=actor,
             agency=invitation.agency,
             defaults={"seat": invitation.seat, "since": at},
         )
-    chain.append(
+    _log(
         "agency.joined" if accept else "agency.declined",
-        subject=f"agency:{invitation.agency_id}",
-        actor=str(actor.pk),
+        f"agency:{invitation.agency_id}",
+        actor=actor,
         at=at,
         data={"invitation": str(invitation.pk)},
     )
@@ -91,9 +146,50 @@ def answer_invitation(invitation, *, accept: bool, actor, at) -> Invitation:
 
 
 @transaction.atomic
-def set_preferences(user, *, changes, at) -> User:
+def withdraw_invitation(invitation, *, actor, at) -> Invitation:
+    """Take an offered seat back, for instance when the address was wrong."""
+    invitation = _close(invitation, accepted=False, at=at)
+    subject, data = f"agency:{invitation.agency_id}", {"invitation": str(invitation.pk)}
+    _log("agency.invitation_withdrawn", subject, actor=actor, at=at, data=data)
+    return invitation
+
+
+@transaction.atomic
+def set_preferences(user, *, changes) -> User:
     """Change one's own name, language or time zone."""
     for name, value in changes.items():
         setattr(user, name, value)
     user.save(update_fields=list(changes))
     return user
+
+
+def _lock_person(user) -> User:
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _lock_partner(user) -> User:
+    """Lock the person, so that nobody is given a role while they take a seat."""
+    user = _lock_person(user)
+    if not user.is_partner:
+        raise Refused(_("People who judge the call cannot join a partner agency."))
+    return user
+
+
+def _close(invitation, *, accepted, at) -> Invitation:
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related("agency")
+    invitation = rows.get(pk=invitation.pk)
+    if invitation.answered_at:
+        raise Refused(_("This invitation has already been answered or withdrawn."))
+    invitation.answered_at, invitation.accepted = at, accepted
+    invitation.save(update_fields=["answered_at", "accepted"])
+    return invitation
+
+
+def _sorted(roles) -> list[str]:
+    """Roles in the order of their list, each once: the same set is the same value."""
+    return [role for role in Role.values if role in set(roles)]
+
+
+def _log(action, subject, *, actor, at, data=None):
+    actor = str(actor.pk) if actor else ""
+    chain.append(action, subject=subject, actor=actor, at=at, data=data)

@@ -1,14 +1,65 @@
+from functools import cache
+from itertools import groupby
+from zoneinfo import available_timezones
+
+from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.states import Language
+from accounts import hygiene
+from accounts.models import Agency, Invitation, User
+from accounts.states import AgencyKind, Language
+
+
+@cache
+def time_zones() -> list:
+    """Every zone this machine knows, for a list of choices grouped by continent."""
+
+    def continent(name):
+        return name.partition("/")[0] if "/" in name else ""
+
+    names = sorted(available_timezones(), key=lambda name: (continent(name), name))
+    return [
+        *((name, name) for name in names if not continent(name)),
+        *(
+            (area, [(name, name) for name in group])
+            for area, group in groupby((n for n in names if continent(n)), key=continent)
+        ),
+    ]
+
+
+class LineField(forms.CharField):
+    """One printable line."""
+
+    def to_python(self, value):
+        return hygiene.line(super().to_python(value))
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address somebody can write to."""
+
+    default_validators = (*forms.EmailField.default_validators, hygiene.check_address)
+
+    def to_python(self, value):
+        return super().to_python(value).lower()
+
+
+class PortalForm:
+    """The page owns the form's tag, its buttons and its token; crispy draws the fields."""
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        return helper
 
 
 class SignupForm(forms.Form):
     """What sign-up asks beside e-mail and password."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Your name"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -20,3 +71,75 @@ class SignupForm(forms.Form):
         language = get_language()
         user.language = language if language in Language.values else Language.ENGLISH
         user.save(update_fields=["name", "language"])
+
+
+class AgencyForm(PortalForm, forms.ModelForm):
+    """An agency's own description."""
+
+    class Meta:
+        model = Agency
+        fields = ("name", "name_zh", "kind", "country", "letter_language")
+        field_classes = {"name": LineField, "name_zh": LineField}
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "name_zh": forms.TextInput(attrs={"lang": "zh-Hans"}),
+        }
+        help_texts = {
+            "name": _("As it should stand in the decision letter."),
+            "name_zh": _("If there is one. Letters in Chinese use it."),
+            "country": _("Leave empty only for an international organisation."),
+            "letter_language": _("The decision is written to you in this language."),
+        }
+
+    def clean(self):
+        cleaned = super().clean()
+        if "kind" not in cleaned or "country" not in cleaned:
+            return cleaned
+        international = cleaned["kind"] == AgencyKind.INTERNATIONAL
+        # Some places are in no list of countries; they are written out, by the operator.
+        placed = bool(cleaned["country"] or self.instance.country_text)
+        if international and placed:
+            self.add_error("country", _("An international organisation belongs to no one country."))
+        if not international and not placed:
+            self.add_error(
+                "country",
+                _("Please choose the country or region, or the kind “International organisation”."),
+            )
+        return cleaned
+
+
+class InvitationForm(PortalForm, forms.ModelForm):
+    """A seat offered to an e-mail address."""
+
+    class Meta:
+        model = Invitation
+        fields = ("email", "seat")
+        field_classes = {"email": AddressField}
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "off"})}
+        help_texts = {
+            "seat": _(
+                "Editors write. Authorised representatives also submit, and invite others. "
+                "Viewers read."
+            )
+        }
+
+
+class PreferencesForm(PortalForm, forms.ModelForm):
+    """What a person may say about themselves."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zones,
+        help_text=_("Times in pages and mails are shown in it, beside UTC."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "language", "time_zone")
+        field_classes = {"name": LineField}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+        help_texts = {"language": _("Pages and mails are written in it.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True

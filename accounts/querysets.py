@@ -1,3 +1,4 @@
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import BaseUserManager
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -16,6 +17,10 @@ class UserQuerySet(models.QuerySet):
 
     def with_role(self, role):
         return self.filter(roles__contains=[role])
+
+    def without_password(self):
+        """People who were enrolled by somebody else and have not chosen a password yet."""
+        return self.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
     def active(self):
         return self.filter(is_active=True)

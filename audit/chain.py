@@ -7,6 +7,7 @@ chain itself; it shows in any receipt given out meanwhile, since a receipt carri
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
@@ -16,6 +17,15 @@ from audit.models import Entry
 GENESIS = "0" * 64
 # Any constant will do; it only has to differ from other advisory locks taken by this portal.
 _LOCK = 0xCE8_A0D17
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a walk along the chain found: `count` good entries, the last of which is `head`."""
+
+    fault: str | None
+    count: int
+    head: str
 
 
 @transaction.atomic
@@ -63,15 +73,18 @@ def head() -> str:
     return Entry.objects.order_by("-seq").values_list("hash", flat=True).first() or GENESIS
 
 
-def first_fault() -> str | None:
-    """Walk the whole chain; say what is wrong with the first bad row, or None if all is well."""
-    before, expected = GENESIS, 1
+def verify() -> Verdict:
+    """Walk the whole chain and say what is wrong with the first bad row, if any is."""
+    before, count = GENESIS, 0
     for entry in Entry.objects.order_by("seq").iterator(chunk_size=2000):
-        if entry.seq != expected:
-            return f"entry {expected} is missing"
-        if entry.prev_hash != before:
-            return f"entry {entry.seq} does not follow entry {expected - 1}"
-        if entry.hash != digest(entry):
-            return f"entry {entry.seq} was changed after it was written"
-        before, expected = entry.hash, expected + 1
-    return None
+        fault = None
+        if entry.seq != count + 1:
+            fault = f"entry {count + 1} is missing"
+        elif entry.prev_hash != before:
+            fault = f"entry {entry.seq} does not follow entry {count}"
+        elif entry.hash != digest(entry):
+            fault = f"entry {entry.seq} was changed after it was written"
+        if fault:
+            return Verdict(fault, count, before)
+        before, count = entry.hash, count + 1
+    return Verdict(None, count, before)

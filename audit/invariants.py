@@ -5,6 +5,6 @@ from audit import chain
 
 def findings(*, at):
     """One sentence for each thing that should not be."""
-    fault = chain.first_fault()
+    fault = chain.verify().fault
     if fault:
         yield f"audit: {fault}"

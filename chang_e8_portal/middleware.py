@@ -1,14 +1,38 @@
 """What is true of every request."""
 
+import re
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpResponseBadRequest, JsonResponse
-from django.shortcuts import render
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import BadRequest
+from django.http import Http404, JsonResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.refusal import Refused
+from chang_e8_portal import errors
+
+# The letter U+0000 as JSON spells it: \\u0000 not behind a backslash that is itself escaped.
+_NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Nobody gets further than the log-in page, except to views marked as public."""
+
+    def handle_no_permission(self, request, view_func):
+        if "admin" in request.resolver_match.app_names:
+            raise Http404  # strangers need not learn where the operator works
+        if errors.wants_json(request):
+            sentence = _("You are signed out. Sign in again in another tab; nothing is lost.")
+            body = {"detail": sentence, "code": "login_required", "login": True}
+            return JsonResponse(body, status=401)
+        if request.htmx:
+            # The log-in page must not land in the middle of another one.
+            return HttpResponseClientRefresh()
+        return super().handle_no_permission(request, view_func)
 
 
 class PersonMiddleware:
@@ -23,7 +47,7 @@ class PersonMiddleware:
     def __call__(self, request):
         if not request.user.is_authenticated:
             return self.get_response(request)
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        if not request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
         with timezone.override(ZoneInfo(request.user.time_zone)):
@@ -40,26 +64,44 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not isinstance(exception, Refused):
-            return None
-        sentence = str(exception)
-        if request.headers.get("X-Requested-With") == "autosave":
-            return JsonResponse({"detail": sentence, "code": exception.code}, status=409)
-        return render(request, "409.html", {"sentence": sentence}, status=409)
+        return errors.refused(request, exception) if isinstance(exception, Refused) else None
 
 
-class PrivateCacheMiddleware:
-    """No page is kept by a browser or a proxy unless its view says it may be.
+class NulMiddleware:
+    """Answer 400 to a NUL character, which PostgreSQL cannot store, wherever it hides.
 
-    Also refuses a NUL byte in an address, which PostgreSQL would turn into an error of ours.
+    Forms refuse it themselves, but a session's name in a cookie, a filter in an address or a value
+    that a view reads without a form would become an error of ours.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponseBadRequest("400 Bad Request: a NUL character in the address\n")
+        headers = (value for name, value in request.META.items() if name.startswith("HTTP_"))
+        if (
+            "\x00" in request.path
+            or "%00" in request.META.get("QUERY_STRING", "")
+            or any("\x00" in value for value in (*headers, *request.COOKIES.values()))
+        ):
+            raise BadRequest("NUL")
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.content_type == "application/json":
+            if _NUL_IN_JSON.search(request.body) or b"\x00" in request.body:
+                raise BadRequest("NUL")
+        elif any("\x00" in value for values in request.POST.lists() for value in values[1]):
+            raise BadRequest("NUL")
+
+
+class PrivateCacheMiddleware:
+    """No page is kept by a browser or a proxy unless its view says it may be."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
         response = self.get_response(request)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)

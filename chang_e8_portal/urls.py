@@ -6,7 +6,12 @@ from django.urls import include, path
 
 import decisions.urls
 import proposals.urls
-from chang_e8_portal import health
+from chang_e8_portal import errors, health
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
 
 urlpatterns = [
     # Public pages.
@@ -17,7 +22,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     # Behind the door.
-    path("agency/", include("accounts.urls")),
+    path("", include("accounts.urls")),  # /agency/ and two pages under /accounts/
     path("letters/", include("proposals.urls")),
     path("letters/", include((decisions.urls.letters, "decision_letters"))),
     path("reviews/", include("reviews.urls")),

@@ -1,5 +1,13 @@
-from allauth.account.adapter import DefaultAccountAdapter
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts import hygiene
 from chang_e8_portal import clock
 from notifications import outbox
 
@@ -11,15 +19,36 @@ class AccountAdapter(DefaultAccountAdapter):
     server that is down never stops a person at the door.
     """
 
+    def clean_email(self, email):
+        hygiene.check_address(email)
+        return email
+
+    def format_email_subject(self, subject):
+        return _("Chang'e-8 portal: %(subject)s") % {"subject": subject}
+
     def send_mail(self, template_prefix, email, context):
-        mail = self.render_mail(template_prefix, email, context)
         at = clock.now()
+        mail = self.render_mail(template_prefix, email, {"email": email, **_at_home(context)})
         outbox.enqueue_text(
-            key=f"account-{email}-{at.timestamp():.6f}",
+            key=f"account-{uuid4()}",
             address=email,
-            language=self.request.LANGUAGE_CODE if self.request else "en",
+            language=get_language() or "en",
             template=template_prefix.replace("/", "-")[:60],
             subject=mail.subject,
             body=mail.body,
             at=at,
         )
+
+
+def _at_home(context) -> dict:
+    """The same words for a mail, with the portal's name and address instead of the request's.
+
+    What a request calls the host is the sender's choice; a mail must never repeat it.
+    """
+    portal = SimpleNamespace(name=_("Chang'e-8 portal"), domain=settings.BASE_URL)
+    links = {
+        name: settings.BASE_URL + urlsplit(value)._replace(scheme="", netloc="").geturl()
+        for name, value in context.items()
+        if name.endswith("_url")
+    }
+    return {**context, **links, "current_site": portal}

@@ -5,7 +5,8 @@ from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template
 from django.utils import timezone, translation
 
 from notifications.models import Message
@@ -61,8 +62,11 @@ def enqueue_text(*, key, address, language, template, subject, body, at) -> None
 
 
 def _queue(*, key, recipient, address, language, zone, template, context, at, due_at):
+    words = {"base_url": settings.BASE_URL, **context}
+    page = get_template(f"mail/{template}.txt").template
     with translation.override(language), timezone.override(ZoneInfo(zone)):
-        text = render_to_string(f"mail/{template}.txt", {"base_url": settings.BASE_URL, **context})
+        # Plain text: "Demo & Sons" must not become "Demo &amp; Sons".
+        text = page.render(Context(words, autoescape=False))
     # The first line of a mail template is the subject.
     subject, body = text.strip().split("\n", 1)
     _insert(
@@ -71,15 +75,16 @@ def _queue(*, key, recipient, address, language, zone, template, context, at, du
         address=address,
         language=language,
         template=template,
-        subject=subject.strip()[:250],
+        subject=subject,
         body=body.strip() + "\n",
         queued_at=at,
         due_at=due_at or at,
     )
 
 
-def _insert(**fields):
-    message = Message(**fields)
+def _insert(*, subject, **fields):
+    # A header is one line: whatever separates lines in any script becomes a space.
+    message = Message(subject=" ".join(subject.split())[:250], **fields)
     message.message_id = f"<{uuid.uuid4()}@{_domain()}>"
     Message.objects.bulk_create([message], ignore_conflicts=True)
 

@@ -3,15 +3,22 @@
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
-from accounts.models import Invitation
+from accounts.models import Invitation, User
 from notifications import outbox
 from notifications.models import Message
 
 
 def queue_invitations(*, at) -> int:
-    """Queue the mail of every open invitation that has none yet; return how many."""
-    key = Concat(Value("invitation-"), Cast(OuterRef("pk"), CharField()))
-    untold = Invitation.objects.open().filter(~Exists(Message.objects.filter(key=key)))
+    """Queue the mail of everybody who was asked in and not told yet; return how many.
+
+    Asked in are people invited by an agency, and people whom the operator enrolled to serve the
+    call, who have no password yet.
+    """
+    return _invited(at=at) + _enrolled(at=at)
+
+
+def _invited(*, at) -> int:
+    untold = Invitation.objects.open().filter(~_told("invitation-"))
     count = 0
     for invitation in untold.select_related("agency", "invited_by"):
         outbox.enqueue_to_address(
@@ -24,3 +31,17 @@ def queue_invitations(*, at) -> int:
         )
         count += 1
     return count
+
+
+def _enrolled(*, at) -> int:
+    untold = User.objects.active().without_password().filter(~_told("welcome-"))
+    count = 0
+    for person in untold:
+        outbox.enqueue(key=f"welcome-{person.pk}", recipient=person, template="welcome", at=at)
+        count += 1
+    return count
+
+
+def _told(prefix):
+    key = Concat(Value(prefix), Cast(OuterRef("pk"), CharField()))
+    return Exists(Message.objects.filter(key=key))

@@ -16,6 +16,12 @@ def private_files(settings, tmp_path):
     settings.PRIVATE_FILES = tmp_path / "files"
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """The hash that protects real passwords is slow on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def it_is(monkeypatch):
     """Hold both of the portal's clocks at one instant: `it_is(moment)`."""
