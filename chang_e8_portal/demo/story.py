@@ -34,7 +34,6 @@ IDLE_REVIEWERS = 2
 
 def tell(*, to: str) -> None:
     """Bring the world to a phase from wherever it stands, and the clock with it."""
-    moments = {row["key"]: _moment(row["at"]) for row in content.phases()}
     chapters = {
         "intake": _intake,
         "closed": _closed,
@@ -44,15 +43,20 @@ def tell(*, to: str) -> None:
         "published": _published,
     }
     for phase in PHASES[: PHASES.index(to) + 1]:
-        if clock.now() < moments[phase] or not Call.objects.exists():
-            chapters[phase](moments[phase])
-            clock.travel_to(moments[phase])
+        if clock.now() < moment_of(phase) or not Call.objects.exists():
+            chapters[phase](moment_of(phase))
+            clock.travel_to(moment_of(phase))
 
 
 def phase_at(moment) -> str:
     """The phase a moment belongs to: the last one that has begun."""
     begun = [row["key"] for row in content.phases() if _moment(row["at"]) <= moment]
     return begun[-1] if begun else PHASES[0]
+
+
+def moment_of(phase) -> datetime:
+    """When a phase begins."""
+    return next(_moment(row["at"]) for row in content.phases() if row["key"] == phase)
 
 
 def _intake(until):

@@ -1,0 +1,180 @@
+"""The demonstration: its story told by real actions, its bar, its mailbox."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.urls import clear_url_caches, reverse
+
+from accounts.states import Role
+from chang_e8_portal import clock
+from chang_e8_portal.demo import bar, mailbox, story, world
+from decisions.models import DecisionLetter, Publication
+from notifications import delivery, outbox
+from notifications.models import Message
+from proposals.models import Call, LetterOfIntent
+from proposals.states import LetterState
+from reviews.models import Review
+from tests import make
+
+
+@pytest.fixture
+def demo(settings, tmp_path, monkeypatch):
+    """The demo switched on, with a data folder of its own."""
+    settings.PORTAL_DEMO = True
+    settings.DATA_DIR = tmp_path
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    settings.ROOT_URLCONF = "tests.chang_e8_portal.demo_urls"
+    clear_url_caches()
+    yield
+    clear_url_caches()
+
+
+def count(**states):
+    return LetterOfIntent.objects.filter(**states).count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_story_can_be_told_to_its_end_and_breaks_no_invariant(demo, capsys):
+    story.tell(to="intake")
+    assert count(state=LetterState.SUBMITTED) == 31
+    assert clock.now() - story.moment_of("intake") < timedelta(minutes=1)
+
+    story.tell(to="closed")
+    call = Call.objects.get()
+    assert call.seal.letters == 41
+    assert count(state=LetterState.DRAFT) == 3
+
+    story.tell(to="review")
+    submitted = Review.objects.submitted().count()
+    assert 40 < submitted < 80
+
+    story.tell(to="shortlist")
+    publication = Publication.objects.get()
+    assert not publication.is_released
+    assert DecisionLetter.objects.filter(state="READY").count() == 82
+    assert count(state=LetterState.SHORTLISTED) == 0
+
+    story.tell(to="selection")
+    assert count(state=LetterState.SHORTLISTED) == 21
+
+    story.tell(to="published")
+    assert count(state=LetterState.SELECTED) == 10
+    assert count(state=LetterState.RESERVE) == 3
+
+    call_command("check_invariants")
+    call_command("verify_audit")
+    assert "0 findings" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_what_a_person_did_by_hand_is_kept_by_the_story(demo):
+    story.tell(to="intake")
+    call = Call.objects.get()
+    mine = make.letter(call=call, title="A letter of my own")
+    story.tell(to="closed")
+    mine.refresh_from_db()
+    assert (mine.state, mine.title) == (LetterState.DRAFT, "A letter of my own")
+    assert call.letters.filter(title="A letter of my own").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_world_that_was_left_half_made_is_made_anew(demo, tmp_path, monkeypatch):
+    make.call(code="half")
+    (tmp_path / "demo-unfinished").touch()
+    told = []
+    monkeypatch.setattr(story, "tell", lambda *, to: told.append(to))
+
+    world.prepare(phase="intake", reset=False)
+
+    assert told == ["intake"]
+    assert not Call.objects.exists()
+    assert not (tmp_path / "demo-unfinished").exists()
+
+
+@pytest.mark.django_db
+def test_running_it_again_keeps_the_data(demo, monkeypatch):
+    make.call()
+    monkeypatch.setattr(story, "tell", lambda *, to: pytest.fail("the story was told again"))
+
+    world.prepare(phase="review", reset=False)
+
+    assert Call.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_bar_moves_the_clock_by_a_step_and_comes_back(demo, client):
+    before = clock.now()
+    answer = client.post("/demo/travel/", {"step": "day", "next": "/results/"})
+    assert (answer.status_code, answer.url) == (302, "/results/")
+    assert timedelta(hours=23, minutes=59) < clock.now() - before < timedelta(hours=24, minutes=1)
+
+
+@pytest.mark.django_db
+def test_the_bar_goes_to_one_minute_before_the_cutoff(demo, client):
+    call = make.call()
+    clock.travel_to(call.closes_at - timedelta(days=30))
+    client.post("/demo/travel/", {"step": "cutoff", "next": "/"})
+    left = call.closes_at - clock.now()
+    assert timedelta(seconds=55) < left <= bar.BEFORE_CUTOFF
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("where", ["//evil.example.org/", "https://evil.example.org/", ""])
+def test_the_bar_never_leads_to_another_site(demo, client, where):
+    answer = client.post("/demo/travel/", {"step": "hour", "next": where})
+    assert answer.url == "/"
+
+
+@pytest.mark.django_db
+def test_an_unknown_phase_is_refused_and_the_clock_stands(demo, client):
+    before = clock.shift()
+    assert client.post("/demo/travel/", {"phase": "doomsday"}).status_code == 400
+    assert clock.shift() == before
+
+
+@pytest.mark.django_db
+def test_only_one_journey_at_a_time(demo):
+    assert world.set_out("review")
+    assert not world.set_out("closed")
+    assert world.destination() == "review"
+
+
+@pytest.mark.django_db
+def test_the_mailbox_shows_what_was_sent_and_filters_by_address(demo, client, settings):
+    person = make.user(Role.OPERATOR, email="reader@example.org")
+    for address in ("reader@example.org", "other@example.org"):
+        outbox.enqueue_text(
+            key=f"test-{address}",
+            address=address,
+            language="en",
+            template="test",
+            subject=f"For {address}",
+            body="Line one\n" + "-" * 60 + "\nline three",
+            at=clock.now(),
+        )
+    for message in Message.objects.all():
+        assert delivery.deliver(message.pk, at=clock.now())
+
+    assert {mail.to for mail in mailbox.mails()} == {person.email, "other@example.org"}
+    (mail,) = mailbox.mails(to="READER@")
+    assert mail.subject == "For reader@example.org"
+    assert "line three" in mail.text
+    page = client.get(reverse("demo:mail"), {"to": "reader@"}).content.decode()
+    assert "For reader@example.org" in page
+    assert "For other@example.org" not in page
+
+
+@pytest.mark.django_db
+def test_the_guide_names_the_people_and_the_password(demo, client):
+    story.tell(to="intake")
+    page = client.get("/demo/").content.decode()
+    for word in ("lunar-south-pole-2028", "leo@atlantis.example.org", "publisher2@portal"):
+        assert word in page
+
+
+def test_outside_the_demo_none_of_its_pages_exist(client, settings):
+    assert settings.PORTAL_DEMO is False
+    for page in ("/demo/", "/demo/mail/", "/demo/travel/"):
+        assert client.get(page).status_code in (302, 404)

@@ -1,0 +1,216 @@
+"""Each rule of `check_invariants` finds what it is for, and a healthy world has no findings."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts.states import Seat
+from chang_e8_portal import clock
+from notifications.models import Message
+from notifications.states import MessageState
+from proposals import actions as letters_room
+from proposals import files
+from proposals.models import CallSeal, LetterOfIntent
+from proposals.states import LetterState
+from reviews.models import Assignment, Criterion, RankedLetter, Ranking, Score
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def without_guards():
+    """As a superuser of the database could do it: no triggers, no foreign keys."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        try:
+            yield cursor
+        finally:
+            cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def findings(capsys) -> list[str]:
+    capsys.readouterr()
+    try:
+        call_command("check_invariants")
+    except CommandError:
+        return capsys.readouterr().out.splitlines()
+    assert capsys.readouterr().out == "0 findings\n"
+    return []
+
+
+@pytest.fixture
+def filed():
+    """One letter, submitted by the real action."""
+    call = make.call()
+    clock.travel_to(call.closes_at - timedelta(days=1))
+    agency = make.agency()
+    representative = make.member(agency, Seat.REPRESENTATIVE)
+    letter = make.letter(call=call, agency=agency)
+    letters_room.submit(letter, actor=representative, idempotency_key="once")
+    letter.refresh_from_db()
+    return letter
+
+
+def test_a_healthy_world_has_none(filed, capsys):
+    assert findings(capsys) == []
+
+
+def test_a_letter_that_left_draft_without_a_version(capsys):
+    make.letter(state=LetterState.SUBMITTED)
+    (line,) = findings(capsys)
+    assert "left draft without a filed version" in line
+
+
+def test_a_letter_that_is_not_where_its_last_event_left_it(filed, capsys):
+    LetterOfIntent.objects.filter(pk=filed.pk).update(state=LetterState.WITHDRAWN)
+    assert any("not where its last event left it" in line for line in findings(capsys))
+
+
+def test_an_outcome_that_nobody_published(filed, capsys):
+    LetterOfIntent.objects.filter(pk=filed.pk).update(state=LetterState.SELECTED)
+    assert any("was not published" in line for line in findings(capsys))
+
+
+def test_content_changed_after_the_receipt(filed, capsys):
+    with without_guards() as cursor:
+        cursor.execute(
+            "UPDATE proposals_letterversion SET content = jsonb_set(content, '{version}', '7')"
+        )
+    (line,) = findings(capsys)
+    assert "is not what was receipted" in line
+
+
+def test_a_receipt_that_is_gone(filed, capsys):
+    with without_guards() as cursor:
+        cursor.execute("DELETE FROM proposals_receipt")
+    (line,) = findings(capsys)
+    assert "has no receipt" in line
+
+
+def test_a_receipt_with_a_head_that_is_not_in_the_chain(filed, capsys):
+    with without_guards() as cursor:
+        cursor.execute("UPDATE proposals_receipt SET audit_head = repeat('f', 64)")
+    (line,) = findings(capsys)
+    assert "not anchored" in line
+
+
+def test_a_version_from_after_the_cutoff(filed, capsys):
+    with without_guards() as cursor:
+        cursor.execute(
+            "UPDATE proposals_letterversion SET accepted_at = %s", [filed.call.closes_at]
+        )
+    (line,) = findings(capsys)
+    assert "outside its call's window" in line
+
+
+def test_fewer_letters_than_were_sealed(filed, capsys):
+    CallSeal.objects.create(
+        call=filed.call, sealed_at=filed.call.closes_at, letters=2, audit_head="0" * 64
+    )
+    (line,) = findings(capsys)
+    assert "fewer letters than were sealed" in line
+
+
+def test_a_damaged_file(capsys):
+    sha256 = files.store_bytes(b"some bytes")
+    letter = make.letter()
+    letter.attachments.create(
+        name="a.pdf",
+        size=10,
+        pages=1,
+        sha256=sha256,
+        uploaded_at=make.OPENS,
+        uploaded_by=make.user(),
+    )
+    assert findings(capsys) == []
+    files.path_of(sha256).write_bytes(b"other bytes")
+    (line,) = findings(capsys)
+    assert "missing or damaged" in line
+
+
+def test_a_changed_audit_entry(filed, capsys):
+    with without_guards() as cursor:
+        cursor.execute("UPDATE audit_entry SET subject = 'letter:another' WHERE seq = 1")
+    assert any("entry 1 was changed" in line for line in findings(capsys))
+
+
+def test_a_mail_whose_worker_never_came_back(capsys):
+    Message.objects.create(
+        key="lost",
+        address="a@example.org",
+        language="en",
+        template="t",
+        subject="s",
+        body="b",
+        state=MessageState.SENDING,
+        claimed_at=clock.now() - timedelta(hours=1),
+        queued_at=clock.now(),
+        due_at=clock.now(),
+        message_id="<lost@example.org>",
+    )
+    (line,) = findings(capsys)
+    assert "lost has been in sending" in line
+
+
+@pytest.fixture
+def reviewed(capsys):
+    call = make.call()
+    make.rubric(call)
+    letter = make.eligible_letter(call=call)
+    return make.review(of=make.assignment(letter=letter))
+
+
+def review_findings(capsys) -> list[str]:
+    return [line for line in findings(capsys) if line.startswith("reviews:")]
+
+
+def test_a_complete_review_is_no_finding(reviewed, capsys):
+    assert review_findings(capsys) == []
+
+
+def test_an_assignment_in_spite_of_a_conflict(reviewed, capsys):
+    with without_guards() as cursor:
+        cursor.execute("UPDATE reviews_conflictcheck SET conflicted = true, source = 'DECLARED'")
+    (line,) = review_findings(capsys)
+    assert "in spite of a conflict" in line
+
+
+def test_a_submitted_review_without_all_scores(reviewed, capsys):
+    Score.objects.filter(review=reviewed, criterion__code="science").delete()
+    (line,) = review_findings(capsys)
+    assert "lacks scores" in line
+
+
+def test_a_submitted_review_with_an_empty_score(reviewed, capsys):
+    Score.objects.filter(review=reviewed, criterion__code="science").update(mark=None)
+    (line,) = review_findings(capsys)
+    assert "empty score" in line
+
+
+def test_weights_that_do_not_add_up(reviewed, capsys):
+    Criterion.objects.filter(code="science").update(weight=50)
+    (line,) = review_findings(capsys)
+    assert "add up to 90" in line
+
+
+def test_a_letter_ranked_without_a_review(reviewed, capsys):
+    assignment = Assignment.objects.get()
+    ranking = Ranking.objects.create(
+        round=assignment.round, frozen_at=make.CLOSES, frozen_by=make.user(), rubric=[]
+    )
+    RankedLetter.objects.create(
+        ranking=ranking,
+        letter=assignment.letter,
+        position=1,
+        total=Decimal(80),
+        reviews=0,
+        means={},
+    )
+    (line,) = review_findings(capsys)
+    assert "ranked without a review" in line

@@ -1,0 +1,144 @@
+"""The whole portal for a journey: web, worker and beat as processes, and people with browsers."""
+
+import os
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from chang_e8_portal import clock
+from chang_e8_portal.demo import mailbox
+from chang_e8_portal.processes import ProcessTree, portal_commands
+
+CHROMIUM = "/usr/bin/chromium"
+# Without these Chromium looks for hosts that a test machine may not reach.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 60  # seconds; a worker on a busy machine takes its time
+
+
+@dataclass
+class Portal:
+    """A running portal: where it answers, and where it keeps things."""
+
+    address: str
+    data_dir: Path
+    browser: Browser
+
+    @contextmanager
+    def visitor(self, email=None, password=None, **options):
+        """A page in a browser of its own, logged in if an address is given."""
+        context = self.browser.new_context(
+            base_url=self.address, locale="en-GB", timezone_id="Asia/Karachi", **options
+        )
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        try:
+            if email:
+                log_in(page, email, password)
+            yield page
+        except BaseException:
+            page.screenshot(path=self.data_dir / "failure.png", full_page=True)
+            raise
+        finally:
+            context.close()
+
+    def mails(self, to=""):
+        return mailbox.mails(to=to)
+
+
+def log_in(page: Page, email: str, password: str) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(page.locator(".account-menu, [data-account]").first).to_be_attached()
+
+
+def eventually(condition, what):
+    """Wait until `condition()` is true and return what it returned."""
+    deadline = time.monotonic() + PATIENCE
+    pause = threading.Event()
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        pause.wait(0.2)
+    raise AssertionError(f"not within {PATIENCE} s: {what}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    # The browser's event loop lives in this thread, where Django would refuse to ask the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def portal(transactional_db, browser, settings, tmp_path):
+    """Web, worker and beat on the test's own database, with the clock and mail in `tmp_path`."""
+    port = _free_port()
+    database = urlsplit(os.environ["DATABASE_URL"])
+    name = connection.settings_dict["NAME"]
+    settings.DATA_DIR = tmp_path
+    settings.PRIVATE_FILES = tmp_path / "files"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    settings.PORTAL_CLOCK = f"file:{tmp_path / 'clock'}"
+    settings.BASE_URL = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database._replace(path=f"/{name}").geturl(),
+        "DATA_DIR": str(tmp_path),
+        "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}",
+        "PORTAL_CLOCK": settings.PORTAL_CLOCK,
+        "BASE_URL": settings.BASE_URL,
+    }
+    with (tmp_path / "output").open("w") as output:
+        tree = ProcessTree(
+            portal_commands(port=port, data_dir=tmp_path), environment, output=output
+        )
+        tree.start()
+        try:
+            eventually(lambda: _answers(settings.BASE_URL), "the web server answers")
+            yield Portal(settings.BASE_URL, tmp_path, browser)
+            assert tree.ended() == []
+        finally:
+            tree.stop()
+
+
+@pytest.fixture
+def travel(portal):
+    """Set the clock of all processes: `travel(moment)`."""
+    return clock.travel_to
+
+
+def _answers(address) -> bool:
+    try:
+        with urlopen(f"{address}/health/ready", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
