@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from audit.models import Entry
 
@@ -79,12 +80,12 @@ def verify() -> Verdict:
     for entry in Entry.objects.order_by("seq").iterator(chunk_size=2000):
         fault = None
         if entry.seq != count + 1:
-            fault = f"entry {count + 1} is missing"
+            fault = _("entry %(number)d is missing")
         elif entry.prev_hash != before:
-            fault = f"entry {entry.seq} does not follow entry {count}"
+            fault = _("entry %(number)d does not follow the entry before it")
         elif entry.hash != digest(entry):
-            fault = f"entry {entry.seq} was changed after it was written"
+            fault = _("entry %(number)d was changed after it was written")
         if fault:
-            return Verdict(fault, count, before)
+            return Verdict(fault % {"number": count + 1}, count, before)
         before, count = entry.hash, count + 1
     return Verdict(None, count, before)

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 import decisions.urls
 import proposals.urls
@@ -19,7 +21,7 @@ urlpatterns = [
     *decisions.urls.public,
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("accounts/", include("allauth.urls")),
     # Behind the door.
     path("", include("accounts.urls")),  # /agency/ and two pages under /accounts/

@@ -1,0 +1,241 @@
+"""Sign-up, log-in and a forgotten password, from the first page to the last."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+
+from accounts import actions
+from accounts.models import User
+from accounts.states import Role
+from chang_e8_portal import clock
+from notifications import delivery
+from notifications.models import Message
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+SIGN_UP = {
+    "email": "New.Person@Example.org",
+    "name": "New Person",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+}
+
+
+@pytest.fixture(autouse=True)
+def no_limits_from_other_tests():
+    cache.clear()
+
+
+def enrolled(**fields):
+    given = {"email": "known@example.org", "name": "Known Person", "password": PASSWORD}
+    return actions.enrol(**given | fields, at=clock.now())
+
+
+def mailed_code():
+    """Deliver what is owed and return the code of the newest mail."""
+    for message in Message.objects.filter(state="QUEUED"):
+        delivery.deliver(message.pk, at=clock.now())
+    return re.search(r"^[A-Z0-9]{4,}-?[A-Z0-9]*$", mail.outbox[-1].body, re.MULTILINE)[0]
+
+
+def log_in(client, email="known@example.org", password=PASSWORD, **more):
+    return client.post("/accounts/login/", {"login": email, "password": password, **more})
+
+
+# --- sign-up ---
+
+
+def test_sign_up_by_a_mailed_code_ends_on_the_page_of_the_agency(client):
+    response = client.post("/accounts/signup/", SIGN_UP, follow=True)
+    assert response.request["PATH_INFO"] == "/accounts/confirm-email/"
+    assert not response.context["user"].is_authenticated
+
+    response = client.post("/accounts/confirm-email/", {"code": mailed_code()}, follow=True)
+
+    assert response.request["PATH_INFO"] == "/agency/"
+    person = User.objects.get()
+    assert response.context["user"] == person
+    assert (person.email, person.name, person.roles) == ("new.person@example.org", "New Person", [])
+    assert person.emailaddress_set.get().verified
+    assert mail.outbox[0].to == ["new.person@example.org"]
+    # The code does not stay in the ledger.
+    assert list(Message.objects.values_list("state", "body")) == [("SENT", "")]
+
+
+def test_the_language_of_the_page_becomes_the_persons_and_the_mails(client):
+    client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/accounts/signup/"})
+    client.post("/accounts/signup/", SIGN_UP)
+    assert User.objects.get().language == "zh-hans"
+    assert Message.objects.get().language == "zh-hans"
+
+
+def test_a_wrong_code_lets_nobody_in(client):
+    client.post("/accounts/signup/", SIGN_UP)
+    response = client.post("/accounts/confirm-email/", {"code": "WRONG-CODE"})
+    assert not response.context["user"].is_authenticated
+    assert not User.objects.get().emailaddress_set.get().verified
+    assert client.get("/agency/").status_code == 302
+
+
+def test_a_mail_names_the_portal_and_never_the_host_a_request_claims(client, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.BASE_URL = "https://portal.example.org"
+    client.post("/accounts/signup/", SIGN_UP, HTTP_HOST="evil.example.com")
+    # An address that is known gets another mail, with a link.
+    enrolled()
+    client.logout()
+    client.post(
+        "/accounts/signup/",
+        {**SIGN_UP, "email": "known@example.org"},
+        HTTP_HOST="evil.example.com",
+    )
+
+    texts = list(Message.objects.values_list("subject", "body", "message_id"))
+    assert len(texts) == 2
+    assert "evil" not in str(texts)
+    assert "https://portal.example.org/accounts/password/reset/" in str(texts)
+    assert all(subject.startswith("Chang'e-8 portal: ") for subject, _, _ in texts)
+    assert all("Hello from Chang'e-8 portal!" in body for _, body, _ in texts)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"email": "a@localhost"},
+        {"email": "a@[127.0.0.1]"},
+        {"email": "ａ@ｘ.org"},
+        {"name": "\u200b"},
+        {"name": "N\u202eame"},
+        {"name": ""},
+        {"password1": "short", "password2": "short"},
+        {"password1": "new.person@example.org", "password2": "new.person@example.org"},
+        {"password2": "another long one"},
+    ],
+)
+def test_a_mistake_at_sign_up_makes_no_account(client, wrong):
+    response = client.post("/accounts/signup/", {**SIGN_UP, **wrong})
+    assert response.context["form"].errors
+    assert not User.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_an_address_of_any_length_the_standard_allows_can_sign_up(client):
+    address = f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.org"
+    assert len(address) <= 254
+    client.post("/accounts/signup/", {**SIGN_UP, "email": address})
+    assert Message.objects.get().address == address
+
+
+def test_sign_up_carries_no_role(client):
+    client.post("/accounts/signup/", {**SIGN_UP, "roles": "OPERATOR", "is_active": "1"})
+    assert User.objects.get().roles == []
+
+
+# --- log-in ---
+
+
+def test_log_in_leads_home_and_log_out_leads_away(client):
+    enrolled(roles=[Role.AUDITOR])
+    assert log_in(client, "KNOWN@example.org").url == "/accounts/home/"
+    assert client.get("/audit/").status_code == 200
+
+    assert client.post("/accounts/logout/").url == "/"
+    assert client.get("/audit/").status_code == 302
+
+
+def test_whoever_was_stopped_at_the_door_arrives_where_they_wanted_to_go(client):
+    enrolled()
+    stopped = client.get("/agency/")
+    assert stopped.url == "/accounts/login/?next=/agency/"
+    assert log_in(client, next="/agency/").url == "/agency/"
+
+
+@pytest.mark.parametrize(
+    "away",
+    ["//evil.org", "/\\evil.org", "https:evil.org", "https://portal@evil.org", "\t//evil.org"],
+)
+def test_log_in_leads_to_no_other_site(client, away):
+    enrolled()
+    assert log_in(client, next=away).url == "/accounts/home/"
+
+
+def test_wrong_password_and_unknown_address_read_alike(client):
+    enrolled()
+    wrong = log_in(client, password="another long one")
+    unknown = log_in(client, email="nobody@example.org", password="another long one")
+    assert wrong.status_code == unknown.status_code == 200
+    assert wrong.context["form"].errors == unknown.context["form"].errors
+    assert client.get("/agency/").status_code == 302
+
+
+def test_a_closed_account_is_out_at_once(client):
+    person = enrolled()
+    operator = make.user(Role.OPERATOR)
+    log_in(client)
+    assert client.get("/agency/").status_code == 200
+
+    actions.set_active(person, False, actor=operator, at=clock.now())
+
+    assert client.get("/agency/").status_code == 302
+    assert log_in(client).status_code in (200, 302)
+    assert client.get("/agency/").status_code == 302
+
+
+def test_a_role_taken_away_is_gone_at_the_next_request(client):
+    person = enrolled(roles=[Role.AUDITOR])
+    log_in(client)
+    assert client.get("/audit/").status_code == 200
+    actions.grant_roles(person, [], actor=make.user(Role.OPERATOR), at=clock.now())
+    assert client.get("/audit/").status_code == 404
+
+
+# --- a forgotten password ---
+
+
+def test_a_new_password_by_a_mailed_code(client):
+    enrolled()
+    client.post("/accounts/password/reset/", {"email": "known@example.org"})
+    client.post("/accounts/password/reset/confirm/", {"code": mailed_code()})
+    new = {"password1": "a quite different one", "password2": "a quite different one"}
+    response = client.post("/accounts/password/reset/complete/", new)
+    assert response.status_code == 302
+
+    assert log_in(client).status_code == 200  # the old one no longer opens
+    assert log_in(client, password="a quite different one").url == "/accounts/home/"
+
+
+def test_whoever_was_enrolled_without_a_password_chooses_one_the_same_way(client):
+    enrolled(password=None, roles=[Role.REVIEWER])
+    client.post("/accounts/password/reset/", {"email": "known@example.org"})
+    client.post("/accounts/password/reset/confirm/", {"code": mailed_code()})
+    client.post(
+        "/accounts/password/reset/complete/", {"password1": PASSWORD, "password2": PASSWORD}
+    )
+    assert log_in(client).url == "/accounts/home/"
+
+
+def test_the_answer_does_not_tell_whether_an_address_is_known(client):
+    enrolled()
+    pages = []
+    for address in ("known@example.org", "knows@example.org"):
+        client.cookies.clear()
+        page = client.post("/accounts/password/reset/", {"email": address}, follow=True)
+        pages.append((page.redirect_chain, page.status_code, _without_secrets(page, address)))
+    assert pages[0] == pages[1]
+    assert Message.objects.count() == 1
+
+    pages = []
+    for address in ("known@example.org", "knows@example.org"):
+        client.cookies.clear()
+        page = client.post("/accounts/signup/", {**SIGN_UP, "email": address}, follow=True)
+        pages.append((page.redirect_chain, page.status_code, _without_secrets(page, address)))
+    assert pages[0] == pages[1]
+
+
+def _without_secrets(page, address):
+    text = page.content.decode().replace(address, "ADDRESS")
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)

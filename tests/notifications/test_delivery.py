@@ -1,0 +1,182 @@
+"""What becomes of a mail when its server is well, refuses, or vanishes."""
+
+import email
+import email.policy
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from notifications import delivery, outbox
+from notifications.models import Message
+from notifications.states import MOVES, MessageState
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+AT = make.OPENS
+
+
+def owed(*, secret=False, **fields):
+    given = {
+        "key": f"test-{Message.objects.count()}",
+        "address": "somebody@example.org",
+        "language": "en",
+        "template": "test",
+        "subject": "Grüße 嫦娥",
+        "body": "Your code: ABC-123\n",
+        "queued_at": AT,
+        "due_at": AT,
+        "message_id": f"<{Message.objects.count()}@example.org>",
+        "secret": secret,
+    }
+    return Message.objects.create(**given | fields)
+
+
+def outcome(message):
+    message.refresh_from_db()
+    return message.state, message.attempts, message.due_at - AT, bool(message.last_error)
+
+
+NOW, LATER = timedelta(0), timedelta(seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected", "copies"),
+    [
+        ("ok", (MessageState.SENT, 1, NOW, False), 1),
+        ("451 to the address", (MessageState.QUEUED, 1, LATER, True), 0),
+        ("550 to the address", (MessageState.FAILED, 1, NOW, True), 0),
+        ("451 to the text", (MessageState.QUEUED, 1, LATER, True), 0),
+        ("550 to the text", (MessageState.FAILED, 1, NOW, True), 0),
+        ("drop before the text", (MessageState.QUEUED, 1, LATER, True), 0),
+        ("drop after the text", (MessageState.UNKNOWN, 1, NOW, True), 1),
+    ],
+)
+def test_the_state_says_what_is_known(sink, mode, expected, copies):
+    sink.mode = mode
+    message = owed()
+
+    sent = delivery.deliver(message.pk, at=AT)
+
+    assert sent is (mode == "ok")
+    assert outcome(message) == expected
+    assert len(sink.taken) == copies
+
+
+def test_a_server_that_is_away_is_asked_again_ever_more_rarely_and_then_given_up(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    message, at, pauses = owed(secret=True), AT, []
+    while Message.objects.get().state == MessageState.QUEUED:
+        delivery.deliver(message.pk, at=at)
+        message.refresh_from_db()
+        pauses.append((message.due_at - at).total_seconds())
+        at = message.due_at
+
+    assert pauses == [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 0]
+    assert (message.state, message.attempts, message.body) == (MessageState.FAILED, 10, "")
+
+
+def test_a_retry_that_succeeds_sends_one_copy_with_the_first_message_id(sink):
+    message = owed()
+    sink.mode = "451 to the text"
+    delivery.deliver(message.pk, at=AT)
+    sink.mode = "ok"
+
+    assert not delivery.deliver(message.pk, at=AT)  # not due yet
+    assert delivery.deliver(message.pk, at=AT + LATER)
+
+    mail = email.message_from_bytes(sink.taken[0].content, policy=email.policy.default)
+    assert len(sink.taken) == 1
+    assert sink.taken[0].rcpt_tos == ["somebody@example.org"]
+    assert (mail["Message-ID"], mail["Subject"]) == ("<0@example.org>", "Grüße 嫦娥")
+    assert (mail["Auto-Submitted"], mail["Content-Language"]) == ("auto-generated", "en")
+    assert mail.get_content().strip() == "Your code: ABC-123"
+
+
+@pytest.mark.parametrize("mode", ["ok", "550 to the text", "drop after the text"])
+def test_a_code_leaves_the_ledger_with_its_mail(sink, mode):
+    sink.mode = mode
+    message = owed(secret=True)
+    delivery.deliver(message.pk, at=AT)
+    message.refresh_from_db()
+    assert message.body == ""
+
+
+def test_a_text_that_may_be_kept_is_kept(sink):
+    message = owed()
+    delivery.deliver(message.pk, at=AT)
+    message.refresh_from_db()
+    assert message.body == "Your code: ABC-123\n"
+
+
+def test_a_mail_that_cannot_be_built_is_moved_out_of_the_way_and_said_loudly(sink):
+    poisoned = owed(subject="Two\nlines")
+    with pytest.raises(ValueError, match="newline"):
+        delivery.deliver(poisoned.pk, at=AT)
+    assert outcome(poisoned)[0] == MessageState.FAILED
+    assert delivery.deliver(owed().pk, at=AT)
+
+
+@pytest.mark.parametrize("state", sorted(set(MessageState) - {MessageState.QUEUED}))
+def test_only_a_waiting_message_is_sent(sink, state):
+    message = owed(state=state)
+    assert not delivery.deliver(message.pk, at=AT)
+    assert not sink.taken
+
+
+def test_a_message_that_is_gone_is_nobodys_fault(sink):
+    message = owed()
+    message.delete()
+    assert not delivery.deliver(message.pk, at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_one_sends(sink):
+    message = owed()
+    barrier, results = threading.Barrier(2), []
+
+    def work():
+        barrier.wait()
+        try:
+            results.append(delivery.deliver(message.pk, at=AT))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert sorted(results) == [False, True]
+    assert len(sink.taken) == 1
+
+
+def test_a_message_whose_worker_died_is_handed_to_a_person_after_its_lease():
+    lost = owed(state=MessageState.SENDING, claimed_at=AT - timedelta(minutes=15), secret=True)
+    busy = owed(state=MessageState.SENDING, claimed_at=AT - timedelta(minutes=14, seconds=59))
+
+    assert delivery.give_up_lost(at=AT) == 1
+
+    lost.refresh_from_db()
+    assert (lost.state, lost.body) == (MessageState.UNKNOWN, "")
+    assert outcome(busy)[0] == MessageState.SENDING
+
+
+def test_every_change_above_is_a_legal_move():
+    ends = {state for state, moves in MOVES.items() if not moves}
+    assert ends == {MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN}
+    assert MOVES[MessageState.SENDING] == ends | {MessageState.QUEUED}
+
+
+def test_what_is_queued_for_later_waits():
+    person = make.user()
+    outbox.enqueue(
+        key="later", recipient=person, template="welcome", at=AT, due_at=AT + timedelta(hours=1)
+    )
+    due = Message.objects.deliverable
+    assert not due(at=AT + timedelta(minutes=59)).exists()
+    assert due(at=AT + timedelta(hours=1)).exists()

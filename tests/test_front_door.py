@@ -1,0 +1,98 @@
+"""Nobody gets further than the log-in page, except to the pages on this list."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.urls import URLPattern, get_resolver, path
+from django.urls.converters import get_converters
+
+from chang_e8_portal import urls as portal
+
+# The whole list of doors that stand open: the call, its results, checks of documents, the state of
+# the machine, and whatever one needs to get in.
+PUBLIC = {
+    *("", "results/", "verify/", "promises/", "i18n/setlang/", "health/live", "health/ready"),
+    *("accounts/login/", "accounts/logout/", "accounts/signup/", "accounts/inactive/"),
+    *("accounts/confirm-email/", "accounts/login/code/confirm/"),
+    *("accounts/password/reset/", "accounts/password/reset/confirm/"),
+    *("accounts/password/reset/complete/", "accounts/password/reset/done/"),
+}
+ANYTHING = {"uuid": str(uuid4()), "int": "1", "str": "x", "slug": "x", "path": "x"}
+
+pytestmark = pytest.mark.django_db
+
+
+def page(request):
+    return HttpResponse("in")
+
+
+# The portal with one more door left open and one shut, to try the test itself on.
+ADDED = [
+    path("open/", login_not_required(page)),
+    path("shut/<slug:name>/", lambda request, name: page(request)),
+]
+urlpatterns = [*portal.urlpatterns, *ADDED]
+
+
+def routes(patterns, prefix=""):
+    """Every address there is, with something in each of its blanks."""
+    for entry in patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield fill(route)
+        else:
+            yield from routes(entry.url_patterns, route)
+
+
+def fill(route):
+    def something(blank):
+        kind = blank[1] or "str"
+        # A converter of ours lists the words it takes.
+        return ANYTHING.get(kind) or get_converters()[kind].regex.split("|")[0]
+
+    return re.sub(r"<(?:(\w+):)?\w+>", something, route)
+
+
+ALL = sorted(set(routes(get_resolver().url_patterns)))
+# The admin is not there at all for strangers, whatever the address in it.
+ADMIN = [route for route in ALL if route.startswith("admin/")]
+CLOSED = [route for route in ALL if route not in PUBLIC and route not in ADMIN]
+
+
+def stopped(client, method, route):
+    """Whether a stranger is sent to the log-in page, and nowhere else."""
+    response = getattr(client, method)(f"/{route}")
+    return response.status_code == 302 and response.url.split("?")[0] == "/accounts/login/"
+
+
+@pytest.mark.parametrize("route", CLOSED)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_anonymous_gets_no_further_than_the_log_in_page(client, route, method):
+    assert stopped(client, method, route)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_door_left_open_is_noticed(client, method, settings):
+    settings.ROOT_URLCONF = __name__
+    assert set(routes(ADDED)) == {"open/", "shut/x/"}
+    assert not stopped(client, method, "open/")
+    assert stopped(client, method, "shut/x/")
+
+
+@pytest.mark.parametrize("route", ADMIN)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_admin_is_not_there_for_anonymous(client, route, method):
+    address = "/" + route.replace("^", "").replace("$", "").replace("\\Z", "")
+    assert getattr(client, method)(address).status_code == 404
+
+
+def test_every_room_is_behind_the_door():
+    for room in ("agency/", "letters/", "reviews/", "panel/", "decisions/", "audit/"):
+        assert room in CLOSED
+
+
+def test_the_list_of_open_doors_names_only_doors():
+    assert PUBLIC - {fill(route) for route in ALL} == set()
