@@ -38,6 +38,12 @@ class SearchForm(forms.Form):
     until = DayField(label=_("To"))
     sort = forms.ChoiceField(label=_("Order"), required=False, choices=ORDERS)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            chosen = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if chosen else "form-control"
+
     def narrow(self, entries):
         """The entries that were asked for, in the order that was asked for.
 

@@ -7,9 +7,12 @@ and what may be changed is changed by the same actions as everywhere else.
 from functools import wraps
 from importlib import import_module
 
+from django.conf import settings
+from django.contrib import auth
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.http import Http404
+from django.shortcuts import redirect
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +41,14 @@ class PortalAdminSite(AdminSite):
     def login(self, request, extra_context=None):
         """There is one log-in page, and it is not this one."""
         raise Http404
+
+    def logout(self, request, extra_context=None):
+        if request.method == "POST":
+            auth.logout(request)
+        return redirect(settings.ACCOUNT_LOGOUT_REDIRECT_URL)
+
+    def password_change(self, request, extra_context=None):
+        return redirect("account_change_password")
 
 
 class AdminConfig(SimpleAdminConfig):

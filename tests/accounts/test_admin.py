@@ -41,6 +41,12 @@ def test_the_operator_enters(client, operator):
     assert client.get("/admin/").status_code == 200
 
 
+def test_the_operator_leaves_by_the_same_way_as_everybody(client, operator):
+    assert client.get("/admin/password_change/").url == "/accounts/password/change/"
+    assert client.post("/admin/logout/").url == "/"
+    assert client.get("/admin/").status_code == 404
+
+
 def test_no_letters_reviews_decisions_or_records_and_no_second_way_to_a_right():
     registered = {model._meta.label for model in admin.site._registry}
     assert {"accounts.User", "accounts.Agency", "notifications.Message"} <= registered
