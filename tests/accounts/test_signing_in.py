@@ -239,3 +239,11 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(client):
 def _without_secrets(page, address):
     text = page.content.decode().replace(address, "ADDRESS")
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)
+
+
+def test_the_first_operator_is_made_on_the_command_line_and_proves_the_address(client):
+    User.objects.create_superuser("known@example.org", PASSWORD)
+    assert log_in(client).url == "/accounts/confirm-email/"
+    response = client.post("/accounts/confirm-email/", {"code": mailed_code()})
+    assert response.url == "/accounts/home/"
+    assert client.get("/accounts/home/").url == "/admin/"
