@@ -94,10 +94,10 @@ def _keep(handle, path, sha256):
 def _temporary():
     root = settings.PRIVATE_FILES / "incoming"
     root.mkdir(parents=True, exist_ok=True)
-    handle = tempfile.NamedTemporaryFile(dir=root, delete=False)
-    path = Path(handle.name)
+    descriptor, name = tempfile.mkstemp(dir=root)
+    path = Path(name)
     try:
-        yield handle, path
+        with os.fdopen(descriptor, "wb") as handle:
+            yield handle, path
     finally:
-        handle.close()
         path.unlink(missing_ok=True)

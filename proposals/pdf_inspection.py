@@ -1,0 +1,148 @@
+"""Look into a PDF from a stranger: `python pdf_inspection.py PATH` prints {"pages": n} or a fault.
+
+Run as a child of `pdf_check`, in a process that may use little memory and time and knows no secret,
+since a file of 3 kB can unpack to a gigabyte. Without Django: it starts fast and holds nothing.
+"""
+
+import contextlib
+import json
+import resource
+import sys
+import zipfile
+from pathlib import Path
+
+import pikepdf
+
+MOST_PAGES = 200
+# Two hundred inches, the largest page that PDF 1.7 readers need to show.
+MOST_POINTS = 14_400
+FEWEST_POINTS = 18
+# A line break and some padding are common; a second file behind the first is not.
+MOST_BYTES_AFTER_END = 64
+CPU_SECONDS = 10
+MEMORY_BYTES = 512 * 1024 * 1024
+
+# Actions that run something, send something, or open something outside the file.
+_ACTIONS = {
+    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition",
+    "/Movie", "/Sound", "/RichMediaExecute",
+}  # fmt: skip
+# Entries that hold scripts, files or forms of their own, wherever they stand.
+_ENTRIES = {
+    "/JS", "/JavaScript", "/AA", "/XFA", "/EF", "/EmbeddedFiles", "/RichMediaContent",
+    "/RichMediaSettings",
+}  # fmt: skip
+_ANNOTATIONS = {"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/FileAttachment"}
+_NO_LINKS = ("file:", "smb:", "javascript:", "vbscript:", "data:", "\\\\")
+
+
+class Bad(Exception):
+    """The file cannot be taken; the argument is the code of the fault."""
+
+
+def pages_of(path) -> int:
+    """The number of pages of an acceptable PDF. Raises `Bad`."""
+    _check_frame(Path(path).read_bytes())
+    if zipfile.is_zipfile(path):
+        raise Bad("two_files_in_one")
+    try:
+        # Recovery would open half of a file, and files that are something else as well.
+        pdf = pikepdf.open(path, attempt_recovery=False)
+    except pikepdf.PasswordError:
+        raise Bad("encrypted") from None
+    except pikepdf.PdfError:
+        raise Bad("damaged") from None
+    with pdf:
+        if pdf.is_encrypted:
+            raise Bad("encrypted")
+        pages = len(pdf.pages)
+        if pages < 1:
+            raise Bad("no_pages")
+        if pages > MOST_PAGES:
+            raise Bad("too_many_pages")
+        for page in pdf.pages:
+            _check_size(page)
+        for item in pdf.objects:
+            _check_content(item)
+        _check_content(pdf.trailer)
+    return pages
+
+
+def _check_frame(data):
+    """A PDF from its first byte to its last, and nothing else."""
+    if not data.startswith(b"%PDF-"):
+        raise Bad("not_a_pdf")
+    body, end, after = data.rpartition(b"%%EOF")
+    if not end or not body:
+        raise Bad("damaged")
+    if len(after.strip()) > MOST_BYTES_AFTER_END:
+        raise Bad("two_files_in_one")
+
+
+def _check_size(page):
+    try:
+        left, bottom, right, top = (float(edge) for edge in page.mediabox)
+        unit = float(page.obj.get("/UserUnit", 1))
+    except (AttributeError, TypeError, ValueError):
+        raise Bad("page_size") from None
+    for side in (abs(right - left) * unit, abs(top - bottom) * unit):
+        if not FEWEST_POINTS <= side <= MOST_POINTS:
+            raise Bad("page_size")
+
+
+def _check_content(item):
+    """Look at one object and at what is written inside it; what it refers to comes on its own."""
+    todo = [item]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
+            _check_entries(item)
+            inner = item.values()
+        elif isinstance(item, pikepdf.Array):
+            inner = item
+        else:
+            continue
+        todo.extend(one for one in inner if isinstance(one, pikepdf.Object) and not one.is_indirect)
+
+
+def _check_entries(item):
+    keys = set(item.keys())
+    if keys & _ENTRIES:
+        raise Bad("active_content")
+    if _name(item.get("/S")) in _ACTIONS or _name(item.get("/Subtype")) in _ANNOTATIONS:
+        raise Bad("active_content")
+    if _name(item.get("/Type")) == "/EmbeddedFile":
+        raise Bad("active_content")
+    if str(item.get("/URI", "")).strip().lower().startswith(_NO_LINKS):
+        raise Bad("active_content")
+
+
+def _name(value) -> str:
+    return str(value) if isinstance(value, pikepdf.Name) else ""
+
+
+def _limit():
+    """Give this process little, so that a bomb ends it and nothing else."""
+    for kind, most in (
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        # macOS knows no limit on address space; the wall clock of the parent still holds.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (most, most))
+
+
+def main(path) -> None:
+    _limit()
+    try:
+        print(json.dumps({"pages": pages_of(path)}))
+    except Bad as bad:
+        print(json.dumps({"fault": bad.args[0]}))
+    except (MemoryError, RuntimeError, RecursionError, ValueError, TypeError):
+        print(json.dumps({"fault": "unreadable"}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

