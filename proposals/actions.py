@@ -151,7 +151,7 @@ def submit(letter, *, actor, idempotency_key, seen=None) -> Receipt:
 
     The same `idempotency_key` again answers with the same receipt. `seen` is the SHA-256 of what
     the person was shown. Raises `Refused` from `closes_at` on, by the database's clock read after
-    the locks, `Incomplete` if answers are missing, and `Changed` if the content is not the one seen.
+    the locks, `Incomplete` if answers are missing, and `Changed` if this is not what was seen.
     """
     letter = _lock(letter)
     filed = Receipt.objects.filter(

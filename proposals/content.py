@@ -8,7 +8,7 @@ from proposals.sections import FIELDS
 
 
 def of(letter, *, version: int) -> dict:
-    """Everything a filed version says, as plain JSON values; decimals as text, exactly as typed."""
+    """Everything a filed version says, as plain JSON values; decimals as text, without padding."""
     return {
         "call": letter.call.code,
         "reference": letter.reference,
@@ -32,5 +32,11 @@ def digest(content: dict) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
+def plain_number(value: Decimal | int) -> str:
+    """A quantity as people write it: the column's padding is not something anybody typed."""
+    # Adding zero turns -0 into 0.
+    return format((Decimal(value) + 0).normalize(), "f")
+
+
 def _plain(value):
-    return str(value) if isinstance(value, Decimal) else value
+    return plain_number(value) if isinstance(value, Decimal) else value

@@ -28,3 +28,8 @@ def can(user, action: str, obj) -> bool:
         case "read_receipt":
             return seat is not None or user.has_role(Role.AUDITOR)
     return False
+
+
+def agencies_to_write_for(user) -> list:
+    """Ids of the agencies for which `user` may start letters."""
+    return [agency_id for agency_id, seat in user.seats.items() if seat in _WRITERS]

@@ -1,12 +1,20 @@
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 
 from accounts.models import Membership
 from accounts.states import Role
-from proposals.states import Eligibility, LetterState
+from proposals.states import ANNOUNCED_FIRST, ANNOUNCED_LAST, Eligibility, LetterState, RoundKind
 
 # Whoever serves the call may know that a filed letter exists once the call is sealed.
 _OFFICES = (Role.CHAIR, Role.PUBLISHER, Role.AUDITOR, Role.OPERATOR)
+
+# Filed letters of a call whose seal has been made.
+_SEALED = ~Q(state=LetterState.DRAFT) & Q(call__seal__isnull=False)
+
+
+def _own(user):
+    # EXISTS, not a join: a join here would be reused by a later Count().
+    return Q(Exists(Membership.objects.filter(user=user, agency=OuterRef("agency"))))
 
 
 class CallQuerySet(models.QuerySet):
@@ -25,12 +33,26 @@ class CallQuerySet(models.QuerySet):
 class LetterQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's own agencies' letters; for the call's officers, filed letters of a sealed call."""
-        # EXISTS, not a join: a join here would be reused by a later Count().
-        seats = Membership.objects.filter(user=user, agency=OuterRef("agency"))
-        own = Q(Exists(seats))
         if any(user.has_role(role) for role in _OFFICES):
-            return self.filter(own | (~Q(state=LetterState.DRAFT) & Q(call__seal__isnull=False)))
-        return self.filter(own)
+            return self.filter(_own(user) | _SEALED)
+        return self.filter(_own(user))
+
+    def listed_for(self, user):
+        """What the list of letters shows: an officer who may not read letters sees none listed."""
+        if user.has_role(Role.CHAIR):
+            return self.filter(_own(user) | _SEALED)
+        return self.filter(_own(user))
+
+    def matching(self, text):
+        """Letters with this text in the title, the acronym, the reference or the agency's name."""
+        return self.filter(
+            Q(title__icontains=text)
+            | Q(title_zh__icontains=text)
+            | Q(acronym__icontains=text)
+            | Q(reference__icontains=text)
+            | Q(agency__name__icontains=text)
+            | Q(agency__name_zh__icontains=text)
+        )
 
     def filed(self):
         """Letters that count: submitted and not withdrawn, whatever was announced later."""
@@ -79,3 +101,15 @@ class ReceiptQuerySet(models.QuerySet):
             return self
         seats = Membership.objects.filter(user=user, agency=OuterRef("version__letter__agency"))
         return self.filter(Exists(seats))
+
+
+class EventQuerySet(models.QuerySet):
+    def announcements(self, call):
+        """Round kind to the instant its outcome was made known, for rounds already published."""
+        first = self.filter(letter__call=call).aggregate(
+            **{
+                RoundKind.PRELIMINARY: Min("at", filter=Q(to_state__in=ANNOUNCED_FIRST)),
+                RoundKind.FINAL: Min("at", filter=Q(to_state__in=ANNOUNCED_LAST)),
+            }
+        )
+        return {kind: at for kind, at in first.items() if at}

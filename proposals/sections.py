@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from proposals.states import Level
+from proposals.states import Level, PowerSource
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ SECTIONS = {
         "a",
         _("Identity"),
         (
-            "title", "title_zh", "acronym", "level", "project_type", "priorities", "partners", "summary",
-            "public_abstract",
+            "title", "title_zh", "acronym", "level", "project_type", "priorities", "partners",
+            "summary", "public_abstract",
         ),
         ("title", "level", "project_type", "priorities", "summary", "public_abstract"),
     ),
@@ -66,6 +66,33 @@ _AT_LEVEL = {
     Level.UNIT: {"d": ("mass_kg", "power_average_w", "power_peak_w", "data_mbit_per_day")},
 }
 
+# What makes no sense at some levels: only craft that interact or ride along are asked for these.
+_ASKED_AT = {
+    "interaction": (Level.MISSION, Level.SYSTEM),
+    "surface_operations": (Level.SYSTEM,),
+    "mass_kg": (Level.SYSTEM, Level.UNIT),
+    "margin_percent": (Level.SYSTEM, Level.UNIT),
+    "envelope_x_mm": (Level.SYSTEM, Level.UNIT),
+    "envelope_y_mm": (Level.SYSTEM, Level.UNIT),
+    "envelope_z_mm": (Level.SYSTEM, Level.UNIT),
+    "separation_needed": (Level.SYSTEM,),
+}
+
+
+def shown(section: Section, letter) -> tuple[str, ...]:
+    """Names of the fields of this section that the letter's level is asked for.
+
+    Whatever was filled in stays on the page even if the level changed afterwards: nothing is filed
+    that its writers cannot see.
+    """
+    return tuple(
+        name
+        for name in section.fields
+        if not letter.level
+        or letter.level in _ASKED_AT.get(name, (letter.level,))
+        or getattr(letter, name) not in ("", None, [], False)
+    )
+
 
 def required_in(section: Section, level: str) -> tuple[str, ...]:
     """Names of the fields this section needs before a letter of this level can be filed."""
@@ -84,6 +111,10 @@ def missing(letter) -> dict[str, list[str]]:
         # "Other" alone says nothing until it is named.
         if section.key == "c" and letter.objectives == ["other"] and not letter.objective_other:
             names.append("objective_other")
+        # A radioisotope source needs words that the agencies can take to their safety authorities.
+        radioisotope = letter.own_power_source == PowerSource.RADIOISOTOPE
+        if section.key == "d" and radioisotope and not letter.own_power_note:
+            names.append("own_power_note")
         if names:
             gaps[section.key] = names
     return gaps

@@ -42,6 +42,15 @@ MOVES = {
     **{state: set() for state in _FINAL},
 }
 
+# Set by publication alone: the agency has been told, and a decision letter waits for it.
+ANNOUNCED_FIRST = {
+    LetterState.SHORTLISTED,
+    LetterState.NOT_SHORTLISTED,
+    LetterState.INELIGIBLE,
+}
+ANNOUNCED_LAST = _FINAL
+ANNOUNCED = ANNOUNCED_FIRST | ANNOUNCED_LAST
+
 # Told to the world once the final selection is published.
 PUBLIC_STATES = (LetterState.SELECTED, LetterState.CONDITIONAL, LetterState.MERGED)
 

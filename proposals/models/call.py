@@ -1,13 +1,18 @@
 import uuid
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils import formats
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from proposals.querysets import CallQuerySet
 from proposals.states import Phase, RoundKind
+
+# What people call these zones; others are named as in the time zone database.
+ZONE_NAMES = {"Asia/Shanghai": _("Beijing time")}
 
 
 class Call(models.Model):
@@ -60,6 +65,32 @@ class Call(models.Model):
     def tzinfo(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
+    @property
+    def zone_name(self) -> str:
+        return str(ZONE_NAMES.get(self.zone, self.zone))
+
+    @property
+    def closing_words(self) -> str:
+        """The cutoff as an announcement prints it: midnight is 24:00 of the day that ends."""
+        local = self.closes_at.astimezone(self.tzinfo)
+        day, time = local.date(), local.strftime("%H:%M")
+        if time == "00:00":
+            day, time = day - timedelta(days=1), "24:00"
+        return gettext("%(day)s, %(time)s %(zone)s") % {
+            "day": formats.date_format(day, "DATE_FORMAT"),
+            "time": time,
+            "zone": self.zone_name,
+        }
+
+    @property
+    def closing_sentence(self) -> str:
+        """The cutoff and what it means at the very second."""
+        local = self.closes_at.astimezone(self.tzinfo)
+        return gettext(
+            "Letters of intent close on %(closing)s: "
+            "a letter sent at %(instant)s or later is refused."
+        ) % {"closing": self.closing_words, "instant": local.strftime("%Y-%m-%d %H:%M:%S")}
+
     def is_open_at(self, moment) -> bool:
         """Half-open: the opening instant is in, the closing instant is out."""
         return self.opens_at <= moment < self.closes_at
@@ -103,6 +134,12 @@ class CallRound(models.Model):
     def is_final(self) -> bool:
         return self.kind == RoundKind.FINAL
 
+    @property
+    def announced_words(self) -> str:
+        """What was promised: "April 2024", or the day where one was announced."""
+        precision = "DATE_FORMAT" if self.precise_to_day else "YEAR_MONTH_FORMAT"
+        return formats.date_format(self.announced_for, precision)
+
 
 class CallSeal(models.Model):
     """How many letters stood when the call closed, and the head of the audit chain then."""
@@ -122,4 +159,6 @@ class CallSeal(models.Model):
 
 def in_language(text: dict) -> str:
     """One text of the call in the reader's language, or in English where it has no other."""
+    if not text:
+        return ""
     return text.get(get_language() or "en") or text.get("en", "")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from proposals.models.letter import LetterOfIntent
-from proposals.querysets import AttachmentQuerySet, ReceiptQuerySet
+from proposals.querysets import AttachmentQuerySet, EventQuerySet, ReceiptQuerySet
 from proposals.states import AttachmentKind, Eligibility, LetterState
 
 
@@ -96,6 +96,8 @@ class LetterEvent(models.Model):
     from_state = models.CharField(max_length=16, choices=LetterState)
     to_state = models.CharField(max_length=16, choices=LetterState)
     at = models.DateTimeField()
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ("at", "pk")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency
 from proposals.models.call import Call
 from proposals.querysets import LetterQuerySet
-from proposals.states import MOVES, LetterState, Level, PowerSource, ProjectType
+from proposals.states import ANNOUNCED, MOVES, LetterState, Level, PowerSource, ProjectType
 
 
 def _text(label, limit):
@@ -39,7 +39,9 @@ class LetterOfIntent(models.Model):
     """A partner agency's letter: the working copy, and the state the agency may know.
 
     What was filed is a `LetterVersion`, which never changes. `revision` counts every save of the
-    working copy, so that two people who save at once are both told the truth.
+    working copy, and `section_revisions` holds the count at which each section last changed: two
+    people who save the same section at once are both told the truth, and two who write different
+    sections do not disturb each other.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,6 +53,7 @@ class LetterOfIntent(models.Model):
         _("state"), max_length=16, choices=LetterState, default=LetterState.DRAFT
     )
     revision = models.PositiveIntegerField(_("revision"), default=1)
+    section_revisions = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(_("started"))
     updated_at = models.DateTimeField(_("last saved"))
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
@@ -143,6 +146,11 @@ class LetterOfIntent(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.state == LetterState.DRAFT
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether a decision on it has been published, so that its agency may read it."""
+        return self.state in ANNOUNCED
 
     @property
     def rides_on_the_lander(self) -> bool:

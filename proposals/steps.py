@@ -1,0 +1,151 @@
+"""What has happened, what happens now, what comes next and who acts: for a call and for a letter.
+
+Everything here is told to agencies, so it is made from the clock, the announced dates and what has
+been published, and from nothing that the panel knows.
+"""
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from proposals import times
+from proposals.models.call import in_language
+from proposals.states import ANNOUNCED_FIRST, ANNOUNCED_LAST, LetterState, RoundKind
+
+DONE, NOW, NEXT = "done", "now", "next"
+_ROUND_OF_STATE = {
+    **dict.fromkeys(ANNOUNCED_FIRST, RoundKind.PRELIMINARY),
+    **dict.fromkeys(ANNOUNCED_LAST, RoundKind.FINAL),
+}
+
+
+def of_call(call, *, announced, now) -> list[dict]:
+    """The way of a call. `announced` maps the rounds already published to the instant they were."""
+    steps = [
+        {
+            "title": _("Letters of intent"),
+            "when": _("until %(closing)s") % {"closing": call.closing_words},
+            "who": _("partner agencies"),
+            "done": now >= call.closes_at,
+        },
+        {
+            "title": _("Eligibility and review"),
+            "when": "",
+            "who": _("the secretariat and independent reviewers"),
+            "text": _("Every eligible letter is read by at least three reviewers."),
+            "done": RoundKind.PRELIMINARY in announced,
+        },
+        *(_round_of_call(call_round, announced, call) for call_round in call.rounds.all()),
+    ]
+    launch = call.facts.get("launch", {}).get("current", {})
+    if launch:
+        steps.append({"title": _("Launch"), "when": in_language(launch["text"]), "done": False})
+    if now < call.opens_at:
+        opening = {"title": _("The call opens"), "when": _day(call.opens_at, call), "done": False}
+        steps.insert(0, opening)
+    return _with_states(steps)
+
+
+def of_letter(letter, *, events, rounds, now) -> list[dict]:
+    """The way of one letter, as its agency may know it."""
+    at = {event.to_state: event.at for event in events}
+    call = letter.call
+    steps = [
+        {"title": _("Draft started"), "when": times.in_words(letter.created_at), "done": True},
+        _submission(letter, at.get(LetterState.SUBMITTED), now),
+    ]
+    if letter.is_draft and now >= call.closes_at:
+        return _with_states(steps)
+    steps.append(
+        {
+            "title": _("The call closes"),
+            "when": call.closing_words,
+            "text": _("The letters are sealed and counted."),
+            "done": now >= call.closes_at,
+        }
+    )
+    told = {_ROUND_OF_STATE[state]: state for state in at if state in _ROUND_OF_STATE}
+    steps.append(
+        {
+            "title": _("Eligibility and review"),
+            "who": _("the secretariat and independent reviewers"),
+            "done": bool(told),
+        }
+    )
+    for call_round in rounds:
+        state = told.get(call_round.kind)
+        if state:
+            steps.append(
+                {
+                    "title": call_round.get_kind_display(),
+                    "when": times.in_words(at[state]),
+                    "text": LetterState(state).label,
+                    "done": True,
+                }
+            )
+            if not call_round.is_final and state != LetterState.SHORTLISTED:
+                break
+        else:
+            steps.append(
+                {
+                    "title": call_round.get_kind_display(),
+                    "when": call_round.announced_words,
+                    "who": _("the selection committee"),
+                    "text": _("You are told by mail, at the same moment as everybody else."),
+                    "done": False,
+                }
+            )
+    return _with_states(steps)
+
+
+def _submission(letter, submitted_at, now) -> dict:
+    if submitted_at:
+        return {
+            "title": _("Submitted"),
+            "when": times.in_words(submitted_at),
+            "text": _("What was filed can no longer change."),
+            "done": True,
+        }
+    if now >= letter.call.closes_at:
+        return {
+            "title": _("Not submitted"),
+            "when": letter.call.closing_words,
+            "text": _("The call closed before this draft was submitted, so it is not assessed."),
+            "done": False,
+        }
+    return {
+        "title": _("Complete and submit it"),
+        "when": _("before %(closing)s") % {"closing": letter.call.closing_words},
+        "who": _("you; an authorised representative of %(agency)s submits")
+        % {"agency": letter.agency.name},
+        "done": False,
+    }
+
+
+def _round_of_call(call_round, announced, call) -> dict:
+    told = {item["code"]: item for item in call.facts.get("rounds", ())}.get(call_round.kind, {})
+    at = announced.get(call_round.kind)
+    return {
+        "title": call_round.get_kind_display(),
+        "when": _("published on %(day)s") % {"day": _day(at, call)}
+        if at
+        else call_round.announced_words,
+        "who": _("the selection committee"),
+        "text": in_language(told.get("outcome")),
+        "done": bool(at),
+    }
+
+
+def _day(moment, call) -> str:
+    return formats.date_format(moment.astimezone(call.tzinfo), "DATE_FORMAT")
+
+
+def _with_states(steps) -> list[dict]:
+    """The first step that is not done is the one going on now."""
+    reached = False
+    for step in steps:
+        if step.pop("done"):
+            step["state"] = DONE
+        else:
+            step["state"] = NEXT if reached else NOW
+            reached = True
+    return steps

@@ -1,0 +1,84 @@
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+
+from accounts.models import Membership
+from accounts.states import Seat
+from audit.models import Entry
+from notifications.models import Message
+from proposals.models import (
+    Attachment,
+    CallSeal,
+    LetterEvent,
+    LetterOfIntent,
+    LetterVersion,
+    Receipt,
+)
+from tests import make
+
+KEPT = (
+    Attachment,
+    CallSeal,
+    Entry,
+    LetterEvent,
+    LetterOfIntent,
+    LetterVersion,
+    Message,
+    Receipt,
+)
+
+
+def everything():
+    """Every row that a letter's life writes, and the names of all stored files."""
+    rows = {model: list(model.objects.order_by("pk").values()) for model in KEPT}
+    return rows, sorted(settings.PRIVATE_FILES.rglob("*"))
+
+
+@pytest.fixture
+def nothing_written():
+    """`with nothing_written(): ...` holds that no row and no file was added, changed or removed."""
+
+    @contextmanager
+    def unchanged():
+        before = everything()
+        yield
+        assert everything() == before
+
+    return unchanged
+
+
+class Cast:
+    """One agency with a person in each seat, a stranger from another agency, and a letter."""
+
+    def __init__(self, **letter):
+        self.agency = make.agency(name="Space Agency of Atlantis")
+        self.representative = make.member(self.agency, name="Rania Haddad")
+        self.editor = make.member(self.agency, Seat.EDITOR)
+        self.viewer = make.member(self.agency, Seat.VIEWER)
+        self.stranger = make.member()
+        self.letter = make.letter(agency=self.agency, **letter)
+        self.call = self.letter.call
+
+    def colleague(self, seat=Seat.EDITOR):
+        person = make.user()
+        Membership.objects.create(user=person, agency=self.agency, seat=seat, since=make.OPENS)
+        return person
+
+
+@pytest.fixture
+def cast(db, it_is):
+    """The call is open, the letter is complete and not submitted."""
+    return Cast()
+
+
+@pytest.fixture
+def sign_in(client):
+    def enter(person):
+        if person is None:
+            client.logout()
+        else:
+            client.force_login(person)
+        return client
+
+    return enter
