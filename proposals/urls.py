@@ -1,5 +1,29 @@
+from django.urls import path
+
+from proposals.views import attachments, call, editing, filing, letters
+
 app_name = "proposals"
 
-public = []
+# Open to everybody, without a namespace.
+public = [
+    path("", call.call, name="call"),
+    path("promises/", call.promises, name="promises"),
+]
 
-urlpatterns = []
+urlpatterns = [
+    path("", letters.index, name="list"),
+    path("new/", letters.new, name="new"),
+    path("<uuid:pk>/", letters.detail, name="detail"),
+    path("<uuid:pk>/edit/<slug:key>/", editing.edit, name="edit"),
+    path("<uuid:pk>/attachment/", attachments.upload, name="attachment"),
+    path(
+        "<uuid:pk>/attachments/<uuid:attachment_pk>/", attachments.download, name="attachment_file"
+    ),
+    path(
+        "<uuid:pk>/attachments/<uuid:attachment_pk>/remove/",
+        attachments.remove,
+        name="attachment_remove",
+    ),
+    path("<uuid:pk>/submit/", filing.submit, name="submit"),
+    path("<uuid:pk>/receipt/", filing.receipt, name="receipt"),
+]

@@ -204,6 +204,8 @@ class Autosave {
 
   refused(status, body, text) {
     this.keepCopy();
+    // The other fields may have been saved: what follows builds on that, or it would look stale.
+    if (body.revision) this.setRevision(body.revision);
     this.refusedText = text;
     // 422 can be mended by typing on; the others cannot.
     this.halted = status !== 422;
@@ -240,6 +242,7 @@ class Autosave {
         [words.tTakeTheirs, () => go(true)],
       ],
     });
+    this.conflict.scrollIntoView({ block: "center" });
   }
 
   // --- The copy in this browser ---------------------------------------------------------------

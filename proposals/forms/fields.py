@@ -1,0 +1,101 @@
+"""Form fields for a letter's columns: hygiene on the way in, plain writing on the way out.
+
+No field is required, since a draft may be incomplete. Limits count code points on the server as on
+the page; HTML's own `maxlength` counts UTF-16 halves and cuts what one pastes without a word.
+"""
+
+from decimal import Decimal
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from proposals import hygiene
+from proposals.content import plain_number
+
+_TOO_LONG = _("Use at most %(limit_value)d characters; there are %(show_value)d now.")
+_TOO_SMALL = _("Write a number of at least %(limit_value)s.")
+_TOO_LARGE = _("Write a number of at most %(limit_value)s.")
+_RANGE = {"min_value": _TOO_SMALL, "max_value": _TOO_LARGE}
+
+
+class _CountedField(forms.CharField):
+    default_error_messages = {"max_length": _TOO_LONG}
+
+    def widget_attrs(self, widget):
+        return {"data-limit": str(self.max_length)}
+
+
+class LineField(_CountedField):
+    """One line of text."""
+
+    def to_python(self, value):
+        return hygiene.line(value or "")
+
+
+class ParagraphsField(_CountedField):
+    """Text of several lines."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return hygiene.paragraphs(value or "")
+
+    def widget_attrs(self, widget):
+        # A row holds about ninety characters; long answers start with room, not with a scroll bar.
+        return {**super().widget_attrs(widget), "rows": str(min(14, 2 + self.max_length // 250))}
+
+
+class NumberField(forms.DecimalField):
+    """A decimal number in the one documented way of writing."""
+
+    # type=number hands over an empty text when somebody writes 1,5: what was typed would be lost.
+    widget = forms.TextInput
+    default_error_messages = {
+        **_RANGE,
+        "max_decimal_places": _("Write at most %(max)s digits after the point."),
+        "max_digits": _("This number has too many digits. Round it."),
+        "max_whole_digits": _("This number has too many digits. Round it."),
+    }
+
+    def to_python(self, value):
+        return hygiene.number(value or "")
+
+    def prepare_value(self, value):
+        return plain_number(value) if isinstance(value, Decimal) else value
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "decimal", "autocomplete": "off"}
+
+
+class WholeNumberField(forms.IntegerField):
+    widget = forms.TextInput
+    default_error_messages = _RANGE
+
+    def to_python(self, value):
+        return hygiene.whole_number(value or "")
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "numeric", "autocomplete": "off"}
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Boxes to tick, out of a list of the call."""
+
+    widget = forms.CheckboxSelectMultiple
+
+
+def for_column(column, **kwargs):
+    """The form field of a letter's column, for a ModelForm's `formfield_callback`."""
+    match column:
+        case models.CharField() if column.choices:
+            return column.formfield(**kwargs)
+        case models.CharField():
+            return column.formfield(form_class=LineField, **kwargs)
+        case models.TextField():
+            return column.formfield(form_class=ParagraphsField, **{**kwargs, "widget": None})
+        case models.DecimalField():
+            return column.formfield(form_class=NumberField, **kwargs)
+        case models.PositiveIntegerField():
+            return column.formfield(form_class=WholeNumberField, **kwargs)
+    return column.formfield(**kwargs)

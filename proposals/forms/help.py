@@ -1,0 +1,81 @@
+"""What each field asks for, and an example of an answer."""
+
+from django.utils.translation import gettext_lazy as _
+
+# Name of the field: (what to write, an example or "").
+HELP = {
+    "title": (_("What the project is, in a few words."), _("Dust sensor for the south pole")),
+    "title_zh": (_("Leave it empty if you have none; we do not translate for you."), "月尘传感器"),
+    "acronym": ("", "DUSTY"),
+    "level": (_("Sections C and D follow this choice."), ""),
+    "project_type": (_("The closest one."), ""),
+    "priorities": (_("Tick at least one."), ""),
+    "partners": (
+        _("Other organisations that take part, beside your agency."),
+        _("University of Atlantis, Atlantis"),
+    ),
+    "summary": (
+        _("The whole project for a reader who reads nothing else: what, why, how, with whom."),
+        _("A sensor of 2 kg on the lander counts dust grains that the lander and the Sun raise …"),
+    ),
+    "public_abstract": (
+        _("Published if the project is selected, and not before. Leave out what must stay inside."),
+        _("The sensor measures how moving dust settles on instruments near the south pole."),
+    ),
+    "objectives": (_("Tick every objective the project serves."), ""),
+    "objective_other": (_("Name the objective in one line."), _("Test of a navigation beacon")),
+    "goals": (
+        _("What you want to know or show, and what will exist afterwards that did not before."),
+        _("One year of dust counts, calibrated, with the raw data, open to all after six months."),
+    ),
+    "innovation_science": (
+        _("What nobody has measured, seen or understood yet."),
+        _("No dust flux has been measured south of 80° S."),
+    ),
+    "innovation_engineering": (
+        _("What nobody has built or flown yet, and how far it has been tested."),
+        _("The sensor works at −180 °C; a model ran for 40 days in a vacuum chamber."),
+    ),
+    "complement": (
+        _("What the project adds to the payloads of the call, and what it may use from them."),
+        _("Our counts explain the haze that the topography camera will see at sunrise."),
+    ),
+    "interaction": (
+        _("Which craft meet, talk or work together, when, and over which link."),
+        _("The orbiter passes every two hours and relays the rover's data for eight minutes."),
+    ),
+    "surface_operations": (
+        _("What happens on the Moon from separation to the end, step by step."),
+        _("Day 1: down the ramp. Days 2 to 10: drive 300 m north. Then one sample each day."),
+    ),
+    "mass_kg": (_("With adapters, cables and whatever stays on the lander."), "2.4"),
+    "margin_percent": (_("What you keep in reserve on top of that mass."), "20"),
+    "envelope_x_mm": (_("As stowed for the flight."), "300"),
+    "envelope_y_mm": (_("As stowed for the flight."), "150"),
+    "envelope_z_mm": (_("As stowed for the flight."), "150"),
+    "power_average_w": (_("While it works, over one hour."), "4.5"),
+    "power_peak_w": (_("The most it ever takes."), "9"),
+    "own_power_source": (_("If it brings its own power."), ""),
+    "own_power_note": (
+        _("Size and endurance. For a radioisotope: which one, how much, and who licenses it."),
+        _("Solar panel of 0.2 m², battery for three hours of shade"),
+    ),
+    "night_survival": (_("A night lasts about 14 days; no heat is provided."), ""),
+    "operating_min_c": ("", "-20"),
+    "operating_max_c": ("", "50"),
+    "survival_min_c": (_("Switched off."), "-180"),
+    "survival_max_c": (_("Switched off."), "80"),
+    "data_mbit_per_day": (_("Sent to Earth in 24 hours."), "120"),
+    "data_peak_kbps": (_("At the busiest moment."), "64"),
+    "interface_wishes": (
+        _("Place, view, connectors, voltage, commands. Nothing here is checked against a limit."),
+        _("A free view to the north; 28 V; RS-422; two commands a day."),
+    ),
+    "separation_needed": (_("It leaves the lander after landing."), ""),
+    "wireless_link": (_("To the lander, to another craft or to Earth."), ""),
+    "lifetime_days": (_("How long it works after landing."), "365"),
+    "hazards": (
+        _("Pressure, springs, lasers, batteries, chemicals, radiation. Write “none” if so."),
+        _("Lithium-ion cells of 40 Wh, sealed; a spring released by command."),
+    ),
+}

@@ -1,0 +1,36 @@
+"""The public pages of the call."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from chang_e8_portal import clock
+from proposals import steps
+from proposals.models import Call, LetterEvent
+
+
+@login_not_required
+@require_safe
+def call(request):
+    """What is offered, who may answer, by when, and what comes next."""
+    now = clock.now()
+    the_call = Call.objects.current()
+    if the_call is None:
+        return render(request, "proposals/no_call.html")
+    announced = LetterEvent.objects.announcements(the_call)
+    context = {
+        "call": the_call,
+        "facts": the_call.facts,
+        "now": now,
+        "phase": the_call.phase_at(now),
+        "steps": steps.of_call(the_call, announced=announced, now=now),
+        "announced": announced,
+    }
+    return render(request, "proposals/call.html", context)
+
+
+@login_not_required
+@require_safe
+def promises(request):
+    """What the portal promises on the last day."""
+    return render(request, "proposals/promises.html", {"call": Call.objects.current()})

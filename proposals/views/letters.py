@@ -1,0 +1,136 @@
+"""An agency's letters: the list, a new one, and one letter's own page."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Agency
+from chang_e8_portal import clock
+from proposals import actions, advice, content, permissions, reading, steps
+from proposals.forms import StartForm
+from proposals.models import Call, LetterOfIntent
+from proposals.sections import SECTIONS, missing
+from proposals.states import LetterState
+from proposals.views.access import letter_for, only_expected, representatives
+from proposals.views.sidebar import entries
+
+PAGE = 20
+LONGEST_SEARCH = 100
+# What the address may say -> order of the rows, and its name.
+SORTS = {
+    "-updated": ("-updated_at", gettext_lazy("Last saved first")),
+    "updated": ("updated_at", gettext_lazy("Last saved last")),
+    "title": ("title", gettext_lazy("Title")),
+    "reference": ("reference", gettext_lazy("Reference")),
+    "state": ("state", gettext_lazy("State")),
+}
+_FIRST_SORT = "-updated"
+
+
+@require_safe
+def index(request):
+    """The letters of one's own agencies; for the chair, the filed letters of a sealed call."""
+    mine = LetterOfIntent.objects.listed_for(request.user)
+    search = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    found = mine.matching(search) if search else mine
+    counts = dict(found.order_by().values_list("state").annotate(Count("pk")))
+    state = request.GET.get("state", "")
+    if state in LetterState.values:
+        found = found.filter(state=state)
+    sort = request.GET.get("sort")
+    sort = sort if sort in SORTS else _FIRST_SORT
+    rows = found.for_list().order_by(SORTS[sort][0], "reference")
+    call, now = Call.objects.current(), clock.now()
+    may_write = permissions.agencies_to_write_for(request.user)
+    context = {
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "search": search,
+        "state": state,
+        "sort": sort,
+        "sorts": [(key, name) for key, (_column, name) in SORTS.items()],
+        "states": [(choice, counts[choice.value]) for choice in LetterState if choice in counts],
+        "filtered": bool(search or state),
+        "call": call,
+        "now": now,
+        "can_start": bool(may_write and call and call.is_open_at(now)),
+    }
+    return render(request, "proposals/index.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request):
+    """Begin a letter for an agency in which this person may write."""
+    agencies = Agency.objects.filter(
+        pk__in=permissions.agencies_to_write_for(request.user)
+    ).order_by("name")
+    if not agencies:
+        raise PermissionDenied(
+            _(
+                "Letters are written by editors and authorised representatives of an agency. "
+                "Register your agency or accept an invitation first: see “Agency” above."
+            )
+        )
+    call = Call.objects.current()
+    if call is None:
+        raise Http404
+    actions.ensure_open(call)
+    form = StartForm(request.POST or None, call=call, agencies=agencies)
+    if request.method == "POST":
+        only_expected(request.POST, form.fields)
+        if form.is_valid():
+            changes = dict(form.cleaned_data)
+            agency = changes.pop("agency")
+            letter = actions.start_draft(call, agency, actor=request.user, changes=changes)
+            messages.success(request, _("Your letter has the reference %s.") % letter.reference)
+            return redirect("proposals:edit", letter.pk, "a")
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "call": call, "now": clock.now()}
+    return render(request, "proposals/new.html", context, status=status)
+
+
+@require_safe
+def detail(request, pk):
+    """One letter: for a draft what to do next, for a filed one exactly what was filed."""
+    letter = letter_for(request, pk)
+    now = clock.now()
+    context = {
+        "letter": letter,
+        "call": letter.call,
+        "now": now,
+        "steps": steps.of_letter(
+            letter, events=letter.events.all(), rounds=letter.call.rounds.all(), now=now
+        ),
+        "attachments": list(letter.attachments.all()),
+        "is_own": request.user.seat_in(letter.agency_id) is not None,
+    }
+    if letter.is_draft:
+        return render(request, "proposals/draft.html", context | _of_draft(request, letter, now))
+    versions = list(letter.versions.select_related("receipt", "submitted_by"))
+    if versions:
+        last = versions[-1]
+        context |= {"versions": versions, "last": last}
+        context["parts"] = reading.parts_of(last.content, letter.call)
+    return render(request, "proposals/filed.html", context)
+
+
+def _of_draft(request, letter, now):
+    gaps = missing(letter)
+    is_open = letter.call.is_open_at(now)
+    can_edit = is_open and permissions.can(request.user, "edit", letter)
+    return {
+        "sections": entries(letter, gaps),
+        "gaps": [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()],
+        "advice": [sentence for said in advice.on(letter).values() for sentence in said],
+        "is_open": is_open,
+        "can_edit": can_edit,
+        # Whoever can write reads the text in the editor.
+        "parts": [] if can_edit else reading.parts_of(content.of(letter, version=1), letter.call),
+        "can_submit": is_open and permissions.can(request.user, "submit", letter),
+        "representatives": representatives(letter),
+    }

@@ -1,0 +1,52 @@
+"""The side bar of the editor: the sections, how complete they are, and the way on."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from proposals.sections import SECTIONS, shown
+
+
+def entries(letter, gaps, *, current=None) -> list[dict]:
+    """What `includes/section_nav.html` takes: one entry a section, and one for the attachment."""
+    found = [
+        {
+            "letter": key.upper(),
+            "title": section.title,
+            "url": reverse("proposals:edit", args=[letter.pk, key]),
+            "state": _state(letter, section, gaps.get(key, ())),
+            "note": _note(gaps.get(key, ())),
+            "current": key == current,
+        }
+        for key, section in SECTIONS.items()
+    ]
+    attached = letter.attachments.exists()
+    found.append(
+        {
+            "letter": "H",
+            "title": _("Letter as PDF"),
+            "url": reverse("proposals:attachment", args=[letter.pk]),
+            "state": "done" if attached else "empty",
+            "note": "" if attached else _("if you have one"),
+            "current": current == "h",
+        }
+    )
+    return found
+
+
+def _state(letter, section, gaps) -> str:
+    if not gaps:
+        return "done"
+    begun = any(
+        getattr(letter, name) not in ("", None, [], False)
+        for name in shown(section, letter)
+        # Filled in by the portal itself.
+        if name != "margin_percent"
+    )
+    return "part" if begun else "empty"
+
+
+def _note(gaps) -> str:
+    if not gaps:
+        return ""
+    return ngettext("%(n)d answer missing", "%(n)d answers missing", len(gaps)) % {"n": len(gaps)}

@@ -1,0 +1,210 @@
+"""Owner, colleague, stranger: every page of a letter, for everybody, in every state."""
+
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.states import Role
+from proposals import actions, files
+from proposals.models import Attachment, LetterOfIntent
+from proposals.states import AttachmentKind
+from tests import make
+from tests.proposals import papers
+
+KEY = "a-key-that-nobody-guesses"
+PEOPLE = ["representative", "editor", "viewer", "stranger", "nobody"]
+LOGIN = 302
+
+# Page -> status for representative, editor, viewer, stranger, and somebody who is not signed in.
+READING = {
+    "detail": (200, 200, 200, 404, LOGIN),
+    "edit": (200, 200, 403, 404, LOGIN),
+    "attachment": (200, 200, 403, 404, LOGIN),
+    "attachment_file": (200, 200, 200, 404, LOGIN),
+    "submit": (200, 403, 403, 404, LOGIN),
+    "receipt": (404, 404, 404, 404, LOGIN),
+}
+WRITING = {
+    "edit": (302, 302, 403, 404, LOGIN),
+    "attachment": (302, 302, 403, 404, LOGIN),
+    "attachment_remove": (302, 302, 403, 404, LOGIN),
+    "submit": (302, 403, 403, 404, LOGIN),
+}
+# The same once the letter is submitted or the call has closed.
+AFTER = {
+    "edit": (409, 409, 403, 404, LOGIN),
+    "attachment": (409, 409, 403, 404, LOGIN),
+    "attachment_remove": (409, 409, 403, 404, LOGIN),
+    "submit": (409, 403, 403, 404, LOGIN),
+}
+
+
+def status_of(response):
+    # A download keeps its file open until somebody has read it.
+    if response.streaming:
+        list(response.streaming_content)
+    return response.status_code
+
+
+def rows(table):
+    return [
+        (page, person, status)
+        for page, answers in table.items()
+        for person, status in zip(PEOPLE, answers, strict=True)
+    ]
+
+
+@pytest.fixture
+def attachment(cast):
+    stored = files.store_pdf(SimpleUploadedFile("x.pdf", papers.GOOD))
+    return actions.attach(
+        cast.letter, kind=AttachmentKind.LETTER, stored=stored, name="x.pdf", actor=cast.editor
+    )
+
+
+@pytest.fixture
+def address(cast, attachment):
+    def of(page):
+        args = [cast.letter.pk]
+        if page == "edit":
+            args.append("a")
+        if page in ("attachment_file", "attachment_remove"):
+            args.append(attachment.pk)
+        return reverse(f"proposals:{page}", args=args)
+
+    return of
+
+
+@pytest.fixture
+def body(cast, client):
+    def of(page):
+        if page == "edit":
+            return {"revision": 1, "title": "Changed"}
+        if page == "attachment":
+            return {"file": SimpleUploadedFile("y.pdf", papers.pdf(pages=2))}
+        if page == "submit":
+            return {"idempotency_key": KEY, "seen": seen(cast.letter)}
+        return {}
+
+    return of
+
+
+def seen(letter):
+    letter = LetterOfIntent.objects.select_related("call", "agency").get(pk=letter.pk)
+    return actions.content.digest(actions.content.of(letter, version=1))
+
+
+@pytest.mark.parametrize(("page", "person", "status"), rows(READING))
+def test_reading_a_draft(cast, sign_in, address, page, person, status, nothing_written):
+    with nothing_written():
+        response = sign_in(getattr(cast, person, None)).get(address(page))
+    assert status_of(response) == status
+
+
+@pytest.mark.parametrize(("page", "person", "status"), rows(WRITING))
+def test_writing_to_a_draft(cast, sign_in, address, body, page, person, status, nothing_written):
+    client, data = sign_in(getattr(cast, person, None)), body(page)
+    if person in ("representative", "editor") and status == 302:
+        assert client.post(address(page), data).status_code == status
+    else:
+        with nothing_written():
+            assert client.post(address(page), data).status_code == status
+
+
+@pytest.mark.parametrize(("page", "person", "status"), rows(AFTER))
+@pytest.mark.parametrize("after", ["submission", "cutoff"])
+def test_writing_when_it_is_over(
+    cast, sign_in, address, body, it_is, page, person, status, after, nothing_written
+):
+    data = body(page)
+    if after == "submission":
+        actions.submit(cast.letter, actor=cast.representative, idempotency_key="an-earlier-click")
+    else:
+        it_is(cast.call.closes_at)
+    client = sign_in(getattr(cast, person, None))
+    with nothing_written():
+        assert client.post(address(page), data).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("role", "detail", "file", "receipt", "listed"),
+    [
+        (Role.CHAIR, 200, 200, 404, True),
+        (Role.PUBLISHER, 403, 403, 404, False),
+        (Role.OPERATOR, 403, 403, 404, False),
+        (Role.AUDITOR, 403, 403, 200, False),
+        (Role.REVIEWER, 404, 404, 404, False),
+    ],
+)
+def test_what_the_call_s_officers_see(
+    cast, sign_in, address, it_is, role, detail, file, receipt, listed
+):
+    officer = make.user(role)
+    client = sign_in(officer)
+    pages = ("detail", "attachment_file")
+    assert [status_of(client.get(address(page))) for page in pages] == [404, 404]
+    actions.submit(cast.letter, actor=cast.representative, idempotency_key=KEY)
+    assert [status_of(client.get(address(page))) for page in pages] == [404, 404]
+    assert cast.letter.reference not in client.get(reverse("proposals:list")).content.decode()
+
+    it_is(cast.call.closes_at)
+    actions.seal(cast.call, at=cast.call.closes_at)
+
+    pages = ("detail", "attachment_file", "receipt")
+    answers = [status_of(client.get(address(page))) for page in pages]
+    assert answers == [detail, file, receipt]
+    text = client.get(reverse("proposals:list")).content.decode()
+    assert (cast.letter.reference in text) == listed
+    assert client.post(address("edit"), {"revision": 1}).status_code in (403, 404)
+
+
+def test_a_seat_taken_away_is_gone_at_the_next_request(cast, sign_in, address):
+    client = sign_in(cast.editor)
+    assert client.get(address("edit")).status_code == 200
+    cast.editor.memberships.all().delete()
+    assert client.get(address("edit")).status_code == 404
+
+
+def test_an_editor_is_told_who_can_submit(cast, sign_in, address):
+    text = sign_in(cast.editor).get(address("submit")).content.decode()
+    assert "Only an authorised representative of Space Agency of Atlantis" in text
+    assert "Rania Haddad" in text
+
+
+def test_a_file_is_found_only_under_its_own_letter(cast, sign_in, attachment):
+    other = make.letter(call=cast.call, agency=cast.agency)
+    client = sign_in(cast.representative)
+    for page, act in (("attachment_file", client.get), ("attachment_remove", client.post)):
+        address = reverse(f"proposals:{page}", args=[other.pk, attachment.pk])
+        assert act(address).status_code == 404
+    assert Attachment.objects.get() == attachment
+
+
+def test_ids_that_are_nobody_s_are_not_found(cast, sign_in):
+    client = sign_in(cast.representative)
+    assert client.get(reverse("proposals:detail", args=[uuid.uuid4()])).status_code == 404
+    for wrong in ("1", str(2**63), "..%2f..", "null"):
+        assert client.get(f"/letters/{wrong}/").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace", "generic"])
+@pytest.mark.parametrize("page", [*READING, "attachment_remove"])
+def test_other_methods_are_refused(cast, sign_in, address, method, page, nothing_written):
+    client = sign_in(cast.representative)
+    with nothing_written():
+        if method == "generic":
+            response = client.generic("PROPFIND", address(page))
+        else:
+            response = getattr(client, method)(address(page))
+    assert response.status_code == 405
+
+
+def test_nothing_changes_by_looking(cast, sign_in, address, nothing_written):
+    client = sign_in(cast.representative)
+    with nothing_written():
+        assert client.get(address("attachment_remove")).status_code == 405
+        for page in READING:
+            status_of(client.head(address(page)))
+            status_of(client.get(address(page), {"submit": "1", "_method": "POST"}))
