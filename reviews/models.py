@@ -30,6 +30,8 @@ class Criterion(models.Model):
     code = models.CharField(_("code"), max_length=30)
     position = models.PositiveSmallIntegerField(_("order"))
     name = models.JSONField(_("name"))
+    # One or two words, for the head of a narrow column.
+    short_name = models.JSONField(_("short name"), default=dict, blank=True)
     question = models.JSONField(_("question"), default=dict)
     # Six texts keyed by language: what each whole mark from 0 to 5 looks like in evidence.
     anchors = models.JSONField(_("anchors"), default=list)
@@ -93,6 +95,8 @@ class ConflictCheck(models.Model):
     source = models.CharField(_("source"), max_length=10, choices=ConflictSource, blank=True)
     kind = models.CharField(_("reason"), max_length=12, choices=ConflictKind, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
+    # Why the chair removed a conflict that stood here; the question is then open again.
+    lifted_because = models.CharField(_("why it was removed"), max_length=300, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
     objects = ConflictCheckQuerySet.as_manager()
@@ -149,7 +153,8 @@ class Assignment(models.Model):
                 name="reviews_assigned_once",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, conflicted=False)
+                # "Not empty" is said apart: a condition that is unknown passes a check constraint.
+                condition=Q(ended_at__isnull=True, conflicted__isnull=False, conflicted=False)
                 | Q(ended_at__isnull=False, conflicted__isnull=True),
                 name="reviews_active_assignment_is_tied_to_its_check",
             ),
@@ -157,6 +162,11 @@ class Assignment(models.Model):
 
     def __str__(self):
         return f"{self.letter.reference} / {self.reviewer}"
+
+    @staticmethod
+    def open_question(reviewer_ref, letter_ref):
+        """The conflict question that still stands before the letter, for `with_answers`."""
+        return ConflictCheck.objects.unanswered().filter(reviewer=reviewer_ref, letter=letter_ref)
 
 
 class Review(models.Model):
@@ -198,6 +208,11 @@ class Review(models.Model):
 
     def __str__(self):
         return f"{self.assignment}"
+
+    @staticmethod
+    def barred(user):
+        """Whether `user` has a conflict with the letter of a review, for `visible_to`."""
+        return ConflictCheck.objects.bar(user, letter="assignment__letter")
 
     @staticmethod
     def conflict_free(reviewer_ref):
@@ -247,7 +262,7 @@ class Ranking(models.Model):
     round = models.OneToOneField(CallRound, models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField(_("frozen"))
     frozen_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    # [{code, name, weight}] as it was; later edits of the rubric do not reach it.
+    # [{code, name, short_name, anchors, weight, threshold}] as it was; later edits do not reach it.
     rubric = models.JSONField(_("rubric"))
 
     class Meta:

@@ -1,3 +1,26 @@
+"""/panel/: what the chair sees and does."""
+
+from django.urls import path
+
+from reviews.views import assignment, letters, panel, progress, ranking, register
+
 app_name = "panel"
 
-urlpatterns = []
+urlpatterns = [
+    path("", panel.Home.as_view(), name="home"),
+    path("criteria/", panel.Rubric.as_view(), name="criteria"),
+    path("screening/", letters.ScreeningList.as_view(), name="screening"),
+    path("letters/<uuid:pk>/", letters.PanelLetter.as_view(), name="letter"),
+    path("letters/<uuid:pk>/letter.pdf", letters.PanelLetterPdf.as_view(), name="letter_pdf"),
+    path("conflicts/", register.Register.as_view(), name="conflicts"),
+    path("conflicts/<int:pk>/", register.Lift.as_view(), name="lift_conflict"),
+    path("assignments/<uuid:pk>/", assignment.ChangeAssignment.as_view(), name="change"),
+    # <slug> is a round: preliminary or final.
+    path("<slug:slug>/assignment/", assignment.AssignmentList.as_view(), name="assignment"),
+    path("<slug:slug>/assignment.csv", assignment.AssignmentTable.as_view(), name="assignment_csv"),
+    path("<slug:slug>/assignment/<uuid:pk>/", assignment.AssignLetter.as_view(), name="assign"),
+    path("<slug:slug>/progress/", progress.Progress.as_view(), name="progress"),
+    path("<slug:slug>/ranking/", ranking.RankingPage.as_view(), name="ranking"),
+    path("<slug:slug>/ranking.csv", ranking.RankingTable.as_view(), name="ranking_csv"),
+    path("<slug:slug>/ranking/freeze/", ranking.Freeze.as_view(), name="freeze"),
+]

@@ -2,20 +2,49 @@
 
 from accounts.states import Role
 
+_CHAIR = frozenset({Role.CHAIR})
+_STAFF = frozenset(Role)
+
+# Action of the panel: (roles that may, roles that may know that others may). Whoever is in neither
+# is told "no such page"; partner agencies are in none.
+_PANEL = {
+    "panel": (_CHAIR, _STAFF),
+    "screen": (_CHAIR, _STAFF),
+    "read_letter": (_CHAIR, _STAFF),
+    "read_rubric": (_STAFF, _STAFF),
+    "see_conflicts": ({Role.CHAIR, Role.AUDITOR}, {Role.REVIEWER, Role.OPERATOR}),
+    "lift_conflict": (_CHAIR, {Role.REVIEWER, Role.OPERATOR}),
+    "see_assignments": (
+        {Role.CHAIR, Role.AUDITOR},
+        {Role.REVIEWER, Role.PUBLISHER, Role.OPERATOR},
+    ),
+    "assign": (_CHAIR, {Role.REVIEWER, Role.OPERATOR}),
+    "see_progress": (_CHAIR, _STAFF),
+    "see_scores": (_CHAIR, {Role.REVIEWER}),
+    "see_ranking": ({Role.CHAIR, Role.PUBLISHER}, {Role.REVIEWER}),
+    "freeze": (_CHAIR, {Role.REVIEWER}),
+    "export": (_CHAIR, {Role.REVIEWER, Role.PUBLISHER, Role.OPERATOR}),
+}
+
 
 def can(user, action: str, obj=None) -> bool:
     """Whether `user` may do `action`.
 
-    For the chair: panel (the pages of /panel/), assign, waive, freeze, see_scores. For reviewers:
-    declare (conflicts), and on a review of one's own: read, save, submit, reopen.
+    For the panel, the keys of `_PANEL`; "see_ranking" means a frozen one. For reviewers: declare
+    (conflicts), and on a review of one's own: read, save, submit, reopen.
     """
     if not (user.is_authenticated and user.is_active):
         return False
+    if action in _PANEL:
+        return any(user.has_role(role) for role in _PANEL[action][0])
     match action:
-        case "panel" | "assign" | "waive" | "freeze" | "see_scores" | "extend":
-            return user.has_role(Role.CHAIR)
         case "declare":
             return user.has_role(Role.REVIEWER)
         case "read" | "save" | "submit" | "reopen":
             return user.has_role(Role.REVIEWER) and obj.assignment.reviewer_id == user.pk
     return False
+
+
+def may_know(user, action: str) -> bool:
+    """Whether a refusal may admit that there is such a page: 403 rather than 404."""
+    return any(user.has_role(role) for role in _PANEL[action][1])

@@ -1,5 +1,6 @@
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Count, Exists, OuterRef, Q, Value
+from django.db.models.functions import MD5, Cast, Concat
 
 from accounts.states import Role
 from reviews.states import ReviewState
@@ -14,6 +15,16 @@ class ConflictCheckQuerySet(models.QuerySet):
 
     def unanswered(self):
         return self.filter(answered_at__isnull=True)
+
+    def conflicted(self):
+        return self.filter(conflicted=True)
+
+    def bar(self, user, letter="pk"):
+        """Whether `user` has a conflict with the letter a row is about: for `exclude(...)`.
+
+        It keeps a chair who also reads letters away from those she or he may not judge.
+        """
+        return Exists(self.conflicted().filter(reviewer=user, letter=OuterRef(letter)))
 
     def for_list(self):
         return self.select_related("letter__agency", "reviewer").order_by("letter__reference")
@@ -37,13 +48,30 @@ class AssignmentQuerySet(models.QuerySet):
     def for_list(self):
         return self.select_related("letter__agency", "letter__call", "reviewer", "round", "review")
 
+    def with_answers(self):
+        """Adds `asked` (the conflict question is still open) and `marked` (criteria answered)."""
+        questions = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
+        answered = Q(review__scores__mark__isnull=False) | Q(review__scores__cannot_judge=True)
+        return self.annotate(
+            asked=Exists(questions), marked=Count("review__scores", filter=answered)
+        )
+
+    def shuffled(self):
+        """A random order that is each reviewer's own and stays.
+
+        Marks rise along a sequence; if everybody read in the same order, the last letters would
+        gain by it.
+        """
+        pair = Concat(Cast("reviewer_id", CharField()), Value("/"), Cast("letter_id", CharField()))
+        return self.order_by(MD5(pair), "pk")
+
 
 class ReviewQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's own reviews of letters without a conflict; the chair sees all that count."""
         counting = self.filter(assignment__ended_at__isnull=True)
         if user.has_role(Role.CHAIR):
-            return counting
+            return counting.exclude(self.model.barred(user))
         clear = self.model.conflict_free(OuterRef("assignment__reviewer"))
         return counting.filter(assignment__reviewer=user).filter(Exists(clear))
 

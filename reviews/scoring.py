@@ -9,6 +9,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 BEST = Decimal(5)
 HALF_MARKS = tuple(Decimal(n) / 2 for n in range(11))
+# From here on reviewers disagree enough to talk about it. Source: section 4 of the call's rules.
+TOTALS_APART = 20
+MARKS_APART = 2
 _CENT = Decimal("0.01")
 
 
@@ -33,8 +36,14 @@ def mean(values: Sequence[Decimal | None]) -> Decimal | None:
     return _rounded(sum(numbers) / len(numbers)) if numbers else None
 
 
+def spread(values: Sequence[Decimal | None]) -> Decimal | None:
+    """Highest minus lowest of those values that are numbers; None if there are fewer than two."""
+    numbers = [value for value in values if value is not None]
+    return max(numbers) - min(numbers) if len(numbers) > 1 else None
+
+
 def positions(totals: Mapping[object, Decimal]) -> dict:
-    """Place of each key, best total first; equal totals share a place and the next one is skipped."""
+    """Place of each key, best total first; equal totals share a place, the next is skipped."""
     ordered = sorted(totals.values(), reverse=True)
     return {key: ordered.index(total) + 1 for key, total in totals.items()}
 

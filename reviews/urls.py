@@ -1,3 +1,15 @@
+"""/reviews/: what a reviewer reads and writes."""
+
+from django.urls import path
+
+from reviews.views import conflicts, queue, review
+
 app_name = "reviews"
 
-urlpatterns = []
+urlpatterns = [
+    path("", queue.Queue.as_view(), name="queue"),
+    path("conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
+    path("<uuid:pk>/", review.ReviewPage.as_view(), name="review"),
+    path("<uuid:pk>/reopen/", review.Reopen.as_view(), name="reopen"),
+    path("<uuid:pk>/letter.pdf", review.LetterPdf.as_view(), name="letter_pdf"),
+]

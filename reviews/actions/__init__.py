@@ -1,10 +1,11 @@
 """Every change in the panel's rooms that means something to a person."""
 
-from reviews.actions.assigning import assign, give_more_time, waive
-from reviews.actions.conflicts import answer_conflicts, open_conflict_checks
+from reviews.actions.assigning import assign, assign_many, give_more_time, waive
+from reviews.actions.conflicts import answer_conflicts, lift_conflict, open_conflict_checks
 from reviews.actions.ranking import freeze_ranking
 from reviews.actions.refusal import Refused, Stale, Unfinished
-from reviews.actions.reviewing import reopen_review, save_review, submit_review
+from reviews.actions.reviewing import closed_because, reopen_review, save_review, submit_review
+from reviews.actions.screening import screen_letters
 
 __all__ = [
     "Refused",
@@ -12,11 +13,15 @@ __all__ = [
     "Unfinished",
     "answer_conflicts",
     "assign",
+    "assign_many",
+    "closed_because",
     "freeze_ranking",
     "give_more_time",
+    "lift_conflict",
     "open_conflict_checks",
     "reopen_review",
     "save_review",
+    "screen_letters",
     "submit_review",
     "waive",
 ]

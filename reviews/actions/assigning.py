@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from accounts.states import Role
 from audit import chain
 from notifications import outbox
-from proposals.models import LetterOfIntent
+from proposals.models import CallRound, LetterOfIntent
 from reviews.actions.refusal import Refused
 from reviews.models import Assignment, ConflictCheck, Ranking
 
@@ -13,9 +13,11 @@ from reviews.models import Assignment, ConflictCheck, Ranking
 def assign(call_round, letter, reviewer, *, actor, at) -> Assignment:
     """Give a letter to a reviewer. Refused for a pair in conflict, a stranger to the round, twice.
 
-    The check's row is locked first, so a conflict declared at the same moment is either seen here
-    or waits; the composite foreign key repeats the rule for whatever passes by this function.
+    The round's row is locked, so that no letter is given out while its ranking is being frozen, and
+    then the check's, so that a conflict declared at the same moment is either seen here or waits;
+    the composite foreign key repeats the rule for whatever passes by this function.
     """
+    call_round = CallRound.objects.select_for_update().get(pk=call_round.pk)
     _refuse_when_frozen(call_round)
     if reviewer == actor:
         raise Refused(_("The chair cannot assign letters to herself or himself."))
@@ -57,6 +59,18 @@ def assign(call_round, letter, reviewer, *, actor, at) -> Assignment:
         at=at,
     )
     return assignment
+
+
+@transaction.atomic
+def assign_many(call_round, letter, reviewers, *, actor, at) -> list[Assignment]:
+    """Give one letter to several reviewers, or to none of them if one pair is refused."""
+    if not reviewers:
+        raise Refused(_("Choose at least one reviewer."))
+    # Every row lock before the first audit entry, which the first of these assignments writes.
+    CallRound.objects.select_for_update().get(pk=call_round.pk)
+    checks = ConflictCheck.objects.filter(letter=letter, reviewer__in=reviewers)
+    list(checks.select_for_update().order_by("pk"))
+    return [assign(call_round, letter, reviewer, actor=actor, at=at) for reviewer in reviewers]
 
 
 @transaction.atomic

@@ -38,7 +38,14 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
         frozen_at=at,
         frozen_by=actor,
         rubric=[
-            {"code": c.code, "name": c.name, "anchors": c.anchors, "weight": c.weight}
+            {
+                "code": c.code,
+                "name": c.name,
+                "short_name": c.short_name,
+                "anchors": c.anchors,
+                "weight": c.weight,
+                "threshold": None if c.threshold is None else str(c.threshold),
+            }
             for c in criteria
         ],
     )

@@ -23,7 +23,7 @@ class Stale(Refused):
 
 
 class Unfinished(Refused):
-    """The review lacks answers. `fields` maps field or criterion names to sentences."""
+    """The review lacks answers. `fields` maps names of fields to sentences, as `missing` does."""
 
     code = "unfinished"
 

@@ -58,15 +58,18 @@ def reopen_review(review, *, actor) -> Review:
 
 
 def missing(review) -> dict[str, str]:
-    """What a review still needs: field name or "score-<code>" to a sentence; empty if complete."""
+    """What a review still needs: names of fields to sentences; empty if complete.
+
+    A criterion's fields are "mark-<code>" and "comment-<code>".
+    """
     gaps = {}
     scores = {score.criterion_id: score for score in review.scores.all()}
     for criterion in Criterion.objects.filter(call=review.assignment.letter.call_id):
         score = scores.get(criterion.pk)
         if score is None or (score.mark is None and not score.cannot_judge):
-            gaps[f"score-{criterion.code}"] = _("Give a mark, or say that you cannot judge this.")
-        elif _must_explain(score):
-            gaps[f"score-{criterion.code}"] = _(
+            gaps[f"mark-{criterion.code}"] = _("Give a mark, or say that you cannot judge this.")
+        elif must_explain(score.mark) and not score.comment.strip():
+            gaps[f"comment-{criterion.code}"] = _(
                 "A mark of 2 or less, or of 5, needs a comment that explains it."
             )
     for name, sentence in (
@@ -81,9 +84,23 @@ def missing(review) -> dict[str, str]:
     return gaps
 
 
-def _must_explain(score) -> bool:
-    extreme = score.mark is not None and (score.mark <= LOW_MARK or score.mark == BEST_MARK)
-    return extreme and not score.comment.strip()
+def must_explain(mark) -> bool:
+    """Whether a mark is low or high enough to need a comment. Source: section 4 of the call."""
+    return mark is not None and (mark <= LOW_MARK or mark == BEST_MARK)
+
+
+def closed_because(assignment, *, at) -> Refused | None:
+    """Why the review of an assignment cannot be written at `at`; None while it can."""
+    if assignment.ended_at:
+        return Refused(_("You are no longer asked to review this letter."), code="ended")
+    if Ranking.objects.filter(round=assignment.round_id).exists():
+        return Refused(_("The ranking of this round is frozen."), code="frozen")
+    if at >= assignment.due_at:
+        return Refused(
+            _("The due date of this review has passed. Ask the chair for more time."),
+            code="past_due",
+        )
+    return None
 
 
 def _write_scores(review, scores, *, call_id):
@@ -129,18 +146,14 @@ def _lock_open(assignment):
     )
     rows = Assignment.objects.select_for_update(of=("self",))
     assignment = rows.select_related("letter", "round").get(pk=assignment.pk)
+    if check and check.conflicted:
+        raise Refused(_("You have a conflict of interest with this letter."), code="conflict")
     if check is None or not check.is_clear:
         raise Refused(_("Answer the conflict question for this letter first."), code="conflict")
-    if assignment.ended_at:
-        raise Refused(_("You are no longer asked to review this letter."), code="ended")
-    if Ranking.objects.filter(round=assignment.round).exists():
-        raise Refused(_("The ranking of this round is frozen."), code="frozen")
+    # Read after the locks: whoever waited past the due date is late.
     at = clock.database_now()
-    if at >= assignment.due_at:
-        raise Refused(
-            _("The due date of this review has passed. Ask the chair for more time."),
-            code="past_due",
-        )
+    if refusal := closed_because(assignment, at=at):
+        raise refusal
     return assignment, at
 
 

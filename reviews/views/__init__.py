@@ -1,0 +1,1 @@
+"""Doors of the panel's rooms: /reviews/ for reviewers, /panel/ for the chair."""

@@ -1,0 +1,380 @@
+"""Who reads what: asking about conflicts, giving letters out, taking them back."""
+
+from django.contrib import messages
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from accounts.refusal import Refused
+from accounts.states import Role
+from chang_e8_portal import clock
+from proposals.models import LetterOfIntent
+from proposals.states import Level
+from reviews import actions, permissions
+from reviews.forms import MoreTimeForm, ReasonForm
+from reviews.models import Assignment, ConflictCheck, Ranking, Review, ReviewerProfile
+from reviews.states import Expertise, ReviewState
+from reviews.templatetags.panel_display import agency_name, title_of
+from reviews.views import lists
+from reviews.views.access import PanelPage
+
+SORTS = {
+    "reference": ("reference",),
+    "agency": ("agency__name",),
+    "given": ("given",),
+    "conflicts": ("conflicts",),
+}
+FILTERS = (
+    lists.Select(
+        "need",
+        gettext_lazy("Reviewers"),
+        [("short", gettext_lazy("Needs reviewers")), ("enough", gettext_lazy("Has enough"))],
+    ),
+    lists.Select("level", gettext_lazy("Level"), Level.choices),
+)
+CANDIDATE_FILTERS = (
+    lists.Select(
+        "standing",
+        gettext_lazy("Conflict"),
+        [
+            ("clear", gettext_lazy("No conflict")),
+            ("unanswered", gettext_lazy("Not answered yet")),
+            ("conflict", gettext_lazy("In conflict")),
+        ],
+    ),
+    lists.Select("expertise", gettext_lazy("Expertise"), Expertise.choices),
+)
+CANDIDATE_SORTS = {"name": ("name",), "load": ("load", "name")}
+
+
+def round_letters(user, call_round):
+    """The round's letters without those the chair has a conflict with."""
+    letters = LetterOfIntent.objects.in_round(call_round)
+    return letters.exclude(ConflictCheck.objects.bar(user))
+
+
+def with_counts(letters, call_round):
+    """Adds `given` (active assignments of the round) and `conflicts` (reviewers barred)."""
+    active = Assignment.objects.active().filter(round=call_round, letter=OuterRef("pk"))
+    barred = ConflictCheck.objects.conflicted().filter(letter=OuterRef("pk"))
+    return letters.annotate(
+        given=_count(active.values("letter"), "pk"), conflicts=_count(barred.values("letter"), "pk")
+    )
+
+
+class AssignmentList(PanelPage):
+    """The round's letters with their reviewers."""
+
+    action = "see_assignments"
+    post_action = "assign"
+
+    def get(self, request, slug):
+        call_round = self.round_of(slug)
+        everything = with_counts(round_letters(request.user, call_round), call_round)
+        rows, words, chosen, sort = self.narrowed(everything, call_round)
+        page = lists.page_of(request, rows.select_related("agency"))
+        readers = readers_of([letter.pk for letter in page], call_round)
+        checks = ConflictCheck.objects.filter(letter__in=everything.values("pk"))
+        asked = checks.values("letter").distinct().count()
+        total = everything.count()
+        wanted = call_round.reviewers_per_letter
+        return render(
+            request,
+            "panel/assignment.html",
+            {
+                "round": call_round,
+                "slug": slug,
+                "page": page,
+                "rows": [(letter, readers.get(letter.pk, [])) for letter in page],
+                "words": words,
+                "chosen": chosen,
+                "filters": FILTERS,
+                "sort": sort,
+                "total": total,
+                "wanted": wanted,
+                "short": everything.filter(given__lt=wanted).count(),
+                "pairs": checks.count(),
+                "answered": checks.filter(answered_at__isnull=False).count(),
+                "conflicts": checks.conflicted().count(),
+                "unasked": total - asked,
+                "reviewers": User.objects.with_role(Role.REVIEWER).active().count(),
+                "frozen": Ranking.objects.filter(round=call_round).exists(),
+                "may_assign": permissions.can(request.user, "assign"),
+            },
+        )
+
+    def post(self, request, slug):
+        """Ask the reviewers about conflicts."""
+        call_round = self.round_of(slug)
+        try:
+            made = actions.open_conflict_checks(call_round, actor=request.user, at=clock.now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            text = ngettext(
+                "%(count)s new question was asked.", "%(count)s new questions were asked.", made
+            )
+            messages.success(request, text % {"count": made})
+        return redirect("panel:assignment", slug)
+
+    def narrowed(self, letters, call_round):
+        request = self.request
+        chosen = lists.chosen(request, FILTERS)
+        words = lists.search_of(request)
+        sort = lists.sort_of(request, SORTS, "reference")
+        letters = letters.filter(lists.about_letters(words))
+        if chosen["level"]:
+            letters = letters.filter(level=chosen["level"])
+        if chosen["need"] == "short":
+            letters = letters.filter(given__lt=call_round.reviewers_per_letter)
+        elif chosen["need"] == "enough":
+            letters = letters.filter(given__gte=call_round.reviewers_per_letter)
+        return lists.order(letters, SORTS, sort), words, chosen, sort
+
+
+class AssignmentTable(AssignmentList):
+    """Exactly the letters the list shows, on all its pages, as a table to download."""
+
+    action = "export"
+    http_method_names = ("get", "head")
+
+    def get(self, request, slug):
+        call_round = self.round_of(slug)
+        letters = with_counts(round_letters(request.user, call_round), call_round)
+        rows = self.narrowed(letters, call_round)[0].select_related("agency")
+        readers = readers_of([letter.pk for letter in rows], call_round)
+        header = [
+            *(_("Reference"), _("Title"), _("Agency"), _("Country or region"), _("Level")),
+            *(_("Reviewers wanted"), _("Assigned"), _("In conflict"), _("Reviewer"), _("State")),
+            _("Due (UTC)"),
+        ]
+        table = []
+        for letter in rows:
+            about = [
+                letter.reference,
+                title_of(letter),
+                agency_name(letter.agency),
+                letter.agency.place,
+                letter.get_level_display(),
+                call_round.reviewers_per_letter,
+                letter.given,
+                letter.conflicts,
+            ]
+            for assignment in readers.get(letter.pk, []):
+                state = _(state_of(assignment)["label"])
+                table.append(
+                    [*about, assignment.reviewer, state, f"{assignment.due_at:%Y-%m-%d %H:%M}"]
+                )
+            if not letter.given:
+                table.append([*about, "", "", ""])
+        return lists.as_csv(f"assignment-{slug}.csv", header, table)
+
+
+class AssignLetter(PanelPage):
+    """One letter: who reads it, and who could."""
+
+    action = "see_assignments"
+    post_action = "assign"
+
+    def get(self, request, slug, pk):
+        return self.page(slug, pk)
+
+    def post(self, request, slug, pk):
+        call_round = self.round_of(slug)
+        letter = self.find(call_round, pk)
+        ids = lists.uuids(request.POST.getlist("reviewer"))
+        # Whoever is not a reviewer, and the chair, are strangers here.
+        known = candidates(letter, call_round).exclude(pk=request.user.pk)
+        reviewers = list(known.filter(pk__in=ids).order_by("name"))
+        if len(reviewers) != len(ids):
+            raise Http404
+        try:
+            made = actions.assign_many(
+                call_round, letter, reviewers, actor=request.user, at=clock.now()
+            )
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return self.page(slug, pk, ticked=ids, status=409)
+        text = ngettext(
+            "%(count)s reviewer was asked to read %(reference)s.",
+            "%(count)s reviewers were asked to read %(reference)s.",
+            len(made),
+        )
+        messages.success(request, text % {"count": len(made), "reference": letter.reference})
+        return redirect("panel:assign", slug, pk)
+
+    def find(self, call_round, pk):
+        letters = with_counts(round_letters(self.request.user, call_round), call_round)
+        return get_object_or_404(letters.select_related("agency"), pk=pk)
+
+    def page(self, slug, pk, ticked=(), status=200):
+        request = self.request
+        call_round = self.round_of(slug)
+        letter = self.find(call_round, pk)
+        chosen = lists.chosen(request, CANDIDATE_FILTERS)
+        words = lists.search_of(request)
+        sort = lists.sort_of(request, CANDIDATE_SORTS, "load")
+        people = candidates(letter, call_round).exclude(pk=request.user.pk)
+        total = people.count()
+        people = narrowed_people(people, words, chosen)
+        page = lists.page_of(request, lists.order(people, CANDIDATE_SORTS, sort))
+        profiles = ReviewerProfile.objects.select_related("agency").in_bulk(
+            [person.pk for person in page], field_name="user_id"
+        )
+        checks = {
+            check.reviewer_id: check
+            for check in ConflictCheck.objects.filter(letter=letter, reviewer__in=list(page))
+        }
+        others = round_letters(request.user, call_round)
+        waiting = with_counts(others, call_round).filter(
+            given__lt=call_round.reviewers_per_letter, reference__gt=letter.reference
+        )
+        return render(
+            request,
+            "panel/assign.html",
+            {
+                "round": call_round,
+                "slug": slug,
+                "letter": letter,
+                "readers": readers_of([letter.pk], call_round).get(letter.pk, []),
+                "page": page,
+                "people": [
+                    {
+                        "person": person,
+                        "profile": profiles.get(person.pk),
+                        "check": checks.get(person.pk),
+                    }
+                    for person in page
+                ],
+                "words": words,
+                "chosen": chosen,
+                "filters": CANDIDATE_FILTERS,
+                "sort": sort,
+                "total": total,
+                "ticked": set(ticked),
+                "wanted": call_round.reviewers_per_letter,
+                "following": waiting.order_by("reference").first(),
+                "frozen": Ranking.objects.filter(round=call_round).exists(),
+                "may_assign": permissions.can(request.user, "assign"),
+            },
+            status=status,
+        )
+
+
+class ChangeAssignment(PanelPage):
+    """One assignment: do without its review, or give it more time."""
+
+    action = "assign"
+
+    def get(self, request, pk):
+        return self.page(self.find(pk), ReasonForm(), MoreTimeForm())
+
+    def post(self, request, pk):
+        assignment = self.find(pk)
+        waiving = request.POST.get("do") == "waive"
+        reason = ReasonForm(request.POST if waiving else None)
+        time = MoreTimeForm(None if waiving else request.POST)
+        form = reason if waiving else time
+        if not form.is_valid():
+            return self.page(assignment, reason, time, status=422)
+        change = actions.waive if waiving else actions.give_more_time
+        try:
+            change(assignment, **form.cleaned_data, actor=request.user, at=clock.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.page(assignment, reason, time, status=409)
+        done = _("The review was waived.") if waiving else _("The due date was moved.")
+        messages.success(request, done)
+        slug = assignment.round.kind.lower()
+        return redirect("panel:assign", slug, assignment.letter_id)
+
+    def find(self, pk):
+        seen = Assignment.objects.visible_to(self.request.user).for_list()
+        return get_object_or_404(
+            seen.exclude(ConflictCheck.objects.bar(self.request.user, letter="letter")), pk=pk
+        )
+
+    def page(self, assignment, reason, time, status=200):
+        slug = assignment.round.kind.lower()
+        return render(
+            self.request,
+            "panel/change_assignment.html",
+            {
+                "assignment": assignment,
+                "letter": assignment.letter,
+                "state": state_of(assignment),
+                "slug": slug,
+                "back": reverse("panel:assign", args=[slug, assignment.letter_id]),
+                "reason": reason,
+                "time": time,
+                "now": clock.now(),
+            },
+            status=status,
+        )
+
+
+def candidates(letter, call_round):
+    """Every active reviewer with `load` (letters of the round) and `reads` (this one already)."""
+    mine = Assignment.objects.active().filter(round=call_round, reviewer=OuterRef("pk"))
+    checks = ConflictCheck.objects.filter(letter=letter, reviewer=OuterRef("pk"))
+    return (
+        User.objects.with_role(Role.REVIEWER)
+        .active()
+        .annotate(
+            load=_count(mine.values("reviewer"), "pk"),
+            reads=Exists(mine.filter(letter=letter)),
+            in_conflict=Exists(checks.conflicted()),
+            unanswered=Exists(checks.unanswered()),
+        )
+    )
+
+
+def narrowed_people(people, words, chosen):
+    for word in words.split()[:10]:
+        profiles = ReviewerProfile.objects.filter(user=OuterRef("pk")).filter(
+            Q(keywords__icontains=word) | Q(employer__icontains=word) | Q(about__icontains=word)
+        )
+        people = people.filter(Q(name__icontains=word) | Exists(profiles))
+    if chosen["expertise"]:
+        fitting = ReviewerProfile.objects.filter(expertise=chosen["expertise"])
+        people = people.filter(Exists(fitting.filter(user=OuterRef("pk"))))
+    match chosen["standing"]:
+        case "clear":
+            return people.filter(in_conflict=False, unanswered=False)
+        case "unanswered":
+            return people.filter(unanswered=True)
+        case "conflict":
+            return people.filter(in_conflict=True)
+    return people
+
+
+def readers_of(letter_ids, call_round) -> dict:
+    """Active assignments of the round by letter, each with its reviewer and review."""
+    found = {}
+    rows = Assignment.objects.active().filter(round=call_round, letter__in=letter_ids)
+    for assignment in rows.for_list().order_by("reviewer__name", "pk"):
+        found.setdefault(assignment.letter_id, []).append(assignment)
+    return found
+
+
+def state_of(assignment) -> dict:
+    """What an assignment's badge says: `label` and `tone`."""
+    review: Review | None = getattr(assignment, "review", None)
+    if assignment.ended_at:
+        return {"label": _("Ended"), "tone": "neutral"}
+    if review is None:
+        return {"label": _("Not begun"), "tone": "neutral"}
+    if review.state == ReviewState.SUBMITTED:
+        return {"label": _("Submitted"), "tone": "success"}
+    return {"label": _("Begun"), "tone": "info"}
+
+
+def _count(rows, what):
+    """A count as a subquery: two joins side by side would multiply each other."""
+    counted = rows.order_by().annotate(n=Count(what)).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

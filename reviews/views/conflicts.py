@@ -1,0 +1,76 @@
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.refusal import Refused
+from chang_e8_portal import clock
+from reviews import actions
+from reviews.forms import ConflictAnswersForm
+from reviews.models import ConflictCheck
+from reviews.states import ConflictKind
+from reviews.views.access import ReviewerPage
+
+
+class Conflicts(ReviewerPage):
+    """All letters a reviewer was asked about, on one screen, before any text opens."""
+
+    def get(self, request):
+        return self.page(self.form_for(self.checks()))
+
+    def post(self, request):
+        checks = self.checks()
+        self.refuse_strangers(checks)
+        form = self.form_for(checks, request.POST)
+        if not form.is_valid():
+            return self.page(form, status=422)
+        try:
+            changed = actions.answer_conflicts(request.user, form.answers, at=clock.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.page(form, status=409)
+        if changed:
+            text = ngettext("%(count)s answer was saved.", "%(count)s answers were saved.", changed)
+            messages.success(request, text % {"count": changed})
+        else:
+            messages.info(request, _("There was no new answer to save."))
+        left = self.checks().unanswered().exists()
+        return redirect("reviews:conflicts" if left else "reviews:queue")
+
+    def checks(self):
+        own = ConflictCheck.objects.filter(reviewer=self.request.user)
+        return own.for_list()
+
+    def form_for(self, checks, data=None):
+        return ConflictAnswersForm([c for c in checks if not c.conflicted], data)
+
+    def refuse_strangers(self, checks):
+        """An answer about a letter one was not asked about, or whose conflict is on record."""
+        open_names = {f"answer-{c.letter_id}" for c in checks if not c.conflicted}
+        recorded = {f"answer-{c.letter_id}" for c in checks if c.conflicted}
+        for name in self.request.POST:
+            if name.startswith("answer-") and name not in open_names:
+                if name in recorded:
+                    raise actions.Refused(
+                        _("Only the chair can remove a conflict that was recorded.")
+                    )
+                raise Http404
+
+    def page(self, form, status=200):
+        checks = self.checks()
+        rows = form.rows
+        return render(
+            self.request,
+            "reviews/conflicts.html",
+            {
+                "form": form,
+                "questions": [row for row in rows if not row["check"].answered_at],
+                "clear": [row for row in rows if row["check"].answered_at],
+                "conflicts": [check for check in checks if check.conflicted],
+                "answered": sum(1 for check in checks if check.answered_at),
+                "asked": len(checks),
+                "kinds": ConflictKind.labels,
+            },
+            status=status,
+        )

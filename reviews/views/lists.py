@@ -1,0 +1,114 @@
+"""What every list of the panel does alike: search, filter, sort and pages, all in the address."""
+
+import csv
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+
+PER_PAGE = 25
+_LETTER_COLUMNS = (
+    *("reference", "title", "title_zh", "acronym"),
+    *("agency__name", "agency__name_zh"),
+)
+# What a spreadsheet would run as a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True)
+class Select:
+    """One filter of a list: its name in the address, its label, what may be chosen."""
+
+    name: str
+    label: str
+    choices: Sequence
+
+
+def chosen(request, filters: Sequence[Select]) -> dict:
+    """The filters of the address: each name with its value, or "" where the value is unknown."""
+    values = {}
+    for select in filters:
+        value = request.GET.get(select.name, "")
+        known = {str(key) for key, _label in select.choices}
+        values[select.name] = value if value in known else ""
+    return values
+
+
+def search_of(request) -> str:
+    return request.GET.get("q", "").replace("\x00", "").strip()[:100]
+
+
+def about_letters(words: str, prefix: str = "") -> Q:
+    """Letters whose reference, title or agency contain every word."""
+    found = Q()
+    for word in words.split()[:10]:
+        anywhere = Q()
+        for name in (
+            "reference",
+            "title",
+            "title_zh",
+            "acronym",
+            "agency__name",
+            "agency__name_zh",
+        ):
+            anywhere |= Q(**{f"{prefix}{name}__icontains": word})
+        found &= anywhere
+    return found
+
+
+def about_people(words: str, prefix: str = "") -> Q:
+    """People whose name contains every word."""
+    found = Q()
+    for word in words.split()[:10]:
+        found &= Q(**{f"{prefix}name__icontains": word})
+    return found
+
+
+def uuids(texts) -> set:
+    """The ids among what a form posted, each once; 404 for anything that is none."""
+    try:
+        return {uuid.UUID(text) for text in texts}
+    except ValueError:
+        raise Http404 from None
+
+
+def sort_of(request, sorts, default: str) -> str:
+    """The order in the address if it is one of `sorts`, upward or "-" downward."""
+    wanted = request.GET.get("sort", "")
+    return wanted if wanted.removeprefix("-") in sorts else default
+
+
+def order(rows, sorts: dict, sort: str):
+    """A queryset in the order named by the address; `sorts` maps names to columns."""
+    down = sort.startswith("-")
+    columns = sorts[sort.removeprefix("-")]
+    return rows.order_by(*(f"-{column}" if down else column for column in columns), "pk")
+
+
+def page_of(request, rows, per_page: int = PER_PAGE):
+    """The page the address asks for; a number out of range is the nearest one."""
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+
+
+def as_csv(name: str, header, rows) -> HttpResponse:
+    """A table as a download that every spreadsheet opens, with nothing in it that would run."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response.write("\ufeff")  # without it Excel takes UTF-8 for something else
+    table = csv.writer(response)
+    table.writerow(header)
+    for row in rows:
+        table.writerow([_harmless(cell) for cell in row])
+    return response
+
+
+def _harmless(cell) -> str:
+    text = "" if cell is None else str(cell)
+    would_run = text.lstrip("\ufeff \t\r\n").startswith(_FORMULA_STARTS) or text.startswith(
+        ("\t", "\r", "\n")
+    )
+    return f"'{text}" if would_run else text

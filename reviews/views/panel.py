@@ -1,0 +1,153 @@
+"""The chair's first page and the rubric."""
+
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from chang_e8_portal import clock
+from proposals.models import LetterOfIntent
+from proposals.models.call import CallSeal
+from reviews.models import Assignment, ConflictCheck, Criterion, Ranking
+from reviews.views.access import PanelPage
+
+DONE, NOW, NEXT = "done", "now", "next"
+
+
+class Home(PanelPage):
+    """What waits for the chair: the steps of each round, in order, with how far they are."""
+
+    def get(self, request):
+        if self.call is None:
+            return render(request, "panel/home.html", {"call": None})
+        at = clock.now()
+        sealed = CallSeal.objects.filter(call=self.call).exists()
+        filed = self.call.letters.filed().count()
+        screened = self.call.letters.filed().filter(screening__isnull=False).count()
+        rounds = []
+        for call_round in self.rounds:
+            steps = steps_of(call_round, filed=filed, screened=screened, sealed=sealed)
+            reviews = next(step for step in steps if step["key"] == "reviews")
+            rounds.append({"round": call_round, "steps": in_order(steps), "reviews": reviews})
+        return render(
+            request,
+            "panel/home.html",
+            {
+                "call": self.call,
+                "filed": filed,
+                "screened": screened,
+                "sealed": sealed,
+                "open": self.call.is_open_at(at),
+                "now": at,
+                "rounds": rounds,
+            },
+        )
+
+
+class Rubric(PanelPage):
+    """The criteria with their weights and what each mark looks like."""
+
+    action = "read_rubric"
+
+    def get(self, request):
+        criteria = list(Criterion.objects.filter(call=self.call))
+        return render(
+            request,
+            "panel/criteria.html",
+            {"criteria": criteria, "weight": sum(criterion.weight for criterion in criteria)},
+        )
+
+
+def steps_of(call_round, *, filed, screened, sealed) -> list[dict]:
+    """The steps of one round with what is done of how much; `ready` says whether it has begun."""
+    slug = call_round.kind.lower()
+    letters = LetterOfIntent.objects.in_round(call_round)
+    count = letters.count()
+    checks = ConflictCheck.objects.filter(letter__in=letters.values("pk"))
+    asked, answered = checks.count(), checks.filter(answered_at__isnull=False).count()
+    active = Assignment.objects.active().filter(round=call_round)
+    given, out = active.count(), active.pending().count()
+    wanted = count * call_round.reviewers_per_letter
+    frozen = Ranking.objects.filter(round=call_round).exists()
+    steps = []
+    if not call_round.is_final:
+        steps.append(
+            _step(
+                "screening",
+                _("Screen the letters"),
+                reverse("panel:screening"),
+                done=screened,
+                of=filed,
+                ready=sealed,
+                waits=_("Begins when the call has closed."),
+            )
+        )
+    steps += [
+        _step(
+            "conflicts",
+            _("Ask about conflicts of interest"),
+            reverse("panel:assignment", args=[slug]),
+            done=answered,
+            of=asked,
+            ready=count > 0,
+            waits=_("Begins when letters have entered the round."),
+        ),
+        _step(
+            "assignment",
+            _("Assign reviewers"),
+            reverse("panel:assignment", args=[slug]),
+            done=given,
+            of=max(wanted, given),
+            ready=asked > 0,
+            waits=_("Begins when reviewers were asked about conflicts."),
+        ),
+        _step(
+            "reviews",
+            _("Reviews come in"),
+            reverse("panel:progress", args=[slug]),
+            done=given - out,
+            of=given,
+            ready=given > 0,
+            waits=_("Begins when letters are assigned."),
+        ),
+        _step(
+            "ranking",
+            _("Freeze the ranking"),
+            reverse("panel:ranking", args=[slug]),
+            done=int(frozen),
+            of=1,
+            ready=given > 0 and not out,
+            waits=_("Possible when every review is in or waived."),
+        ),
+        _step(
+            "decisions",
+            _("Decide"),
+            _decisions_url(),
+            done=0,
+            of=0,
+            ready=frozen,
+            waits=_("Begins when the ranking is frozen."),
+        ),
+    ]
+    return steps
+
+
+def in_order(steps) -> list[dict]:
+    """Each step as done, now (the first that is not done but can be worked on) or next."""
+    for step in steps:
+        if step["of"] and step["done"] >= step["of"]:
+            step["state"] = DONE
+        else:
+            step["state"] = NOW if step["ready"] else NEXT
+    return steps
+
+
+def _step(key, title, url, **how_far):
+    return {"key": key, "title": title, "url": url, **how_far}
+
+
+def _decisions_url():
+    """The room above: known by the name of its address only."""
+    try:
+        return reverse("decisions:home")
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,60 @@
+"""What these tests need beyond `make`: filed versions, and a review as the form posts it."""
+
+from proposals import content, files
+from proposals.models import LetterVersion
+from reviews.models import Criterion
+
+CODES = ("science", "feasibility")
+PDF = b"%PDF-1.4\nfor the panel\n"
+
+
+def filed(letter, *, pdf=False):
+    """The letter's version as it was filed, with or without a PDF."""
+    said = content.of(letter, version=1)
+    if pdf:
+        sha256 = files.store_bytes(PDF)
+        said["attachments"] = [
+            {"kind": "LETTER", "name": "theirs.pdf", "size": len(PDF), "sha256": sha256}
+        ]
+    return LetterVersion.objects.create(
+        letter=letter,
+        number=1,
+        content=said,
+        sha256=content.digest(said),
+        accepted_at=letter.submitted_at,
+        submitted_by=letter.agency.memberships.first().user,
+        idempotency_key="once",
+    )
+
+
+def form_of(assignment, *, revision=0, **changed):
+    """A complete review as a browser sends it; keywords change fields (mark_science="4.5")."""
+    values = {
+        "strengths": "Strong team.",
+        "weaknesses": "Tight schedule.",
+        "comment_to_applicant": "",
+        "confidential_comment": "",
+        "risk": "LOW",
+        "recommendation": "SELECT",
+        "confidence": "HIGH",
+        "revision": revision,
+    }
+    for criterion in Criterion.objects.filter(call=assignment.letter.call):
+        values |= {f"mark-{criterion.code}": "4", f"comment-{criterion.code}": ""}
+    for name, value in changed.items():
+        start, _, rest = name.partition("_")
+        of_a_criterion = start in ("mark", "comment") and rest in CODES
+        values[f"{start}-{rest}" if of_a_criterion else name] = value
+    return values
+
+
+def scores(**marks):
+    """Marks by criterion code as the action takes them; None is no mark, "none" cannot judge."""
+    return {
+        code: {
+            "mark": None if mark == "none" else mark,
+            "cannot_judge": mark == "none",
+            "comment": "Because.",
+        }
+        for code, mark in marks.items()
+    }

@@ -1,0 +1,190 @@
+"""Who may open what: every route of the panel's rooms against every kind of person."""
+
+import uuid
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from accounts.states import Role
+from audit.models import Entry
+from notifications.models import Message
+from proposals.models import Screening
+from reviews import actions
+from reviews.models import Assignment, ConflictCheck, Ranking, Review
+from tests import make
+from tests.reviews import papers
+
+pytestmark = pytest.mark.django_db
+REVIEWER, CHAIR, PUBLISHER, AUDITOR, OPERATOR = "rcpao"
+ALLOWED = 200
+
+# Route: who gets in, who is told 403; everybody else is told 404. R is a reviewer who reads this
+# letter, r one who does not, c the chair, p a publisher, a the auditor, o the operator.
+REVIEWS = {
+    "reviews:queue": ("Rr", ""),
+    "reviews:conflicts": ("Rr", ""),
+    "reviews:review": ("R", ""),
+    "reviews:letter_pdf": ("R", ""),
+}
+PANEL = {
+    "panel:home": ("c", "Rrpao"),
+    "panel:screening": ("c", "Rrpao"),
+    "panel:letter": ("c", "Rrpao"),
+    "panel:letter_pdf": ("c", "Rrpao"),
+    "panel:criteria": ("Rrcpao", ""),
+    "panel:conflicts": ("ca", "Rro"),
+    "panel:lift_conflict": ("c", "Rro"),
+    "panel:assignment": ("ca", "Rrpo"),
+    "panel:assign": ("ca", "Rrpo"),
+    "panel:assignment_csv": ("c", "Rrpo"),
+    "panel:change": ("c", "Rro"),
+    "panel:progress": ("c", "Rrpao"),
+    "panel:ranking": ("c", "Rr"),
+    "panel:ranking_csv": ("c", "Rrpo"),
+    "panel:freeze": ("c", "Rr"),
+}
+WRITES = {
+    "reviews:conflicts": ("Rr", ""),
+    "reviews:review": ("R", ""),
+    "reviews:reopen": ("R", ""),
+    "panel:screening": ("c", "Rrpao"),
+    "panel:letter": ("c", "Rrpao"),
+    "panel:lift_conflict": ("c", "Rro"),
+    "panel:assignment": ("c", "Rro"),
+    "panel:assign": ("c", "Rro"),
+    "panel:change": ("c", "Rro"),
+    "panel:freeze": ("c", "Rr"),
+}
+STRANGERS = {
+    "r": lambda: make.reviewer(),
+    "p": lambda: make.user(Role.PUBLISHER),
+    "a": lambda: make.user(Role.AUDITOR),
+    "o": lambda: make.user(Role.OPERATOR),
+}
+
+
+@pytest.fixture
+def world(assignment):
+    """One letter being read, one recorded conflict, and the addresses of everything."""
+    make.review(of=assignment, submitted=False)
+    check = make.check(make.reviewer(), assignment.letter, conflicted=True)
+    letter = assignment.letter.pk
+    return {
+        "assignment": assignment,
+        "people": {
+            "R": assignment.reviewer,
+            "c": assignment.assigned_by,
+            "owner": assignment.letter.agency.members.get(),
+            "stranger": make.member(),
+        },
+        "args": {
+            "reviews:review": [assignment.pk],
+            "reviews:reopen": [assignment.pk],
+            "reviews:letter_pdf": [assignment.pk],
+            "panel:letter": [letter],
+            "panel:letter_pdf": [letter],
+            "panel:lift_conflict": [check.pk],
+            "panel:change": [assignment.pk],
+            "panel:assign": ["preliminary", letter],
+            **{
+                f"panel:{name}": ["preliminary"]
+                for name in (
+                    *("assignment", "assignment_csv", "progress"),
+                    *("ranking", "ranking_csv", "freeze"),
+                )
+            },
+        },
+    }
+
+
+def person(world, who):
+    return world["people"].get(who) or STRANGERS[who]()
+
+
+def expected(rule, who):
+    inside, known = rule
+    return ALLOWED if who in inside else 403 if who in known else 404
+
+
+EVERYBODY = [*"Rrcpao", "owner", "stranger"]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_who_may_read(client, world, who):
+    client.force_login(person(world, who))
+    answers, wanted = {}, {}
+    for name, rule in {**REVIEWS, **PANEL}.items():
+        url = reverse(name, args=world["args"].get(name))
+        response = client.get(url)
+        answers[name] = response.status_code
+        if response.streaming:
+            list(response.streaming_content)  # read to its end, the file is closed
+        wanted[name] = expected(rule, who)
+    assert answers == wanted
+
+
+def all_rows():
+    models = (Assignment, ConflictCheck, Ranking, Review, Screening, Message, Entry)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_who_may_not_write_writes_nothing(client, world, who):
+    client.force_login(person(world, who))
+    before = all_rows()
+    answers, wanted = {}, {}
+    for name, rule in WRITES.items():
+        if expected(rule, who) == ALLOWED:
+            continue
+        url = reverse(name, args=world["args"].get(name))
+        form = papers.form_of(world["assignment"], revision=1) | {
+            **{"outcome": "ELIGIBLE", "reason": "x", "do": "waive", "rest": "on"},
+            "reviewer": str(world["assignment"].reviewer_id),
+        }
+        answers[name] = client.post(url, form).status_code
+        wanted[name] = expected(rule, who)
+    assert answers == wanted
+    assert all_rows() == before
+
+
+def test_every_route_stands_in_the_tables_above():
+    routes = set()
+    for entry in get_resolver().url_patterns:
+        if getattr(entry, "namespace", None) in ("reviews", "panel"):
+            routes |= {f"{entry.namespace}:{route.name}" for route in entry.url_patterns}
+    assert routes == set(REVIEWS) | set(PANEL) | set(WRITES)
+
+
+@pytest.mark.parametrize("who", [*"rcpao", "owner", "stranger"])
+def test_a_foreign_review_answers_like_one_that_does_not_exist(client, world, who):
+    client.force_login(person(world, who))
+    real = client.get(reverse("reviews:review", args=[world["assignment"].pk]))
+    none = client.get(reverse("reviews:review", args=[uuid.uuid4()]))
+    assert (real.status_code, none.status_code) == (404, 404)
+    assert _without_token(real) == _without_token(none)
+
+
+def _without_token(response):
+    """The page without the two things that differ from request to request."""
+    body = response.content.decode()
+    lines = [line for line in body.splitlines() if "csrfmiddlewaretoken" not in line]
+    return [line for line in lines if 'name="next"' not in line]
+
+
+@pytest.mark.parametrize(("who", "status"), [("p", 200), ("c", 200), ("R", 403), ("o", 404)])
+def test_publishers_see_a_ranking_once_it_is_frozen(client, world, it_is, who, status):
+    chair = world["people"]["c"]
+    review = Review.objects.get()
+    actions.submit_review(review, actor=review.assignment.reviewer)
+    actions.freeze_ranking(world["assignment"].round, actor=chair, at=review.updated_at)
+    client.force_login(person(world, who))
+    response = client.get(reverse("panel:ranking", args=["preliminary"]))
+    assert response.status_code == status
+
+
+def test_a_person_who_was_switched_off_gets_no_further(client, world):
+    reviewer = world["people"]["R"]
+    client.force_login(reviewer)
+    reviewer.is_active = False
+    reviewer.save(update_fields=["is_active"])
+    assert client.get(reverse("reviews:queue")).status_code == 302

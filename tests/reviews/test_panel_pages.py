@@ -1,0 +1,532 @@
+import csv
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts.states import Role
+from proposals.models import Screening
+from reviews import actions
+from reviews.models import Assignment, ConflictCheck, Criterion, Ranking, ReviewerProfile
+from tests import make
+from tests.reviews import papers
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+ROUND = "preliminary"
+
+
+@pytest.fixture
+def call(it_is):
+    made = make.call()
+    make.rubric(made)
+    make.sealed(made)
+    it_is(made.closes_at + 20 * DAY)
+    return made
+
+
+@pytest.fixture
+def chair(client, call):
+    person = make.user(Role.CHAIR)
+    client.force_login(person)
+    return person
+
+
+def submitted(call, **fields):
+    return make.letter(call=call, state="SUBMITTED", **fields)
+
+
+def rows(response):
+    text = response.content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# --- home -----------------------------------------------------------------------------------------
+
+
+def states(client):
+    [first, final] = client.get(reverse("panel:home")).context["rounds"]
+    assert {step["state"] for step in final["steps"]} == {"next"}
+    return [step["state"] for step in first["steps"]]
+
+
+def test_the_first_page_says_which_step_is_next(client, chair, call):
+    letter = submitted(call)
+    assert states(client) == ["now", *["next"] * 5]
+
+    Screening.objects.create(
+        letter=letter, outcome="ELIGIBLE", screened_by=chair, screened_at=call.closes_at
+    )
+    assert states(client)[:3] == ["done", "now", "next"]
+
+    reviewers = [make.reviewer() for _ in range(3)]
+    for reviewer in reviewers:
+        make.check(reviewer, letter)
+    assert states(client)[:4] == ["done", "done", "now", "next"]
+
+    given = [make.assignment(letter=letter, reviewer=reviewer) for reviewer in reviewers]
+    assert states(client)[:5] == ["done", "done", "done", "now", "next"]
+
+    for assignment in given:
+        make.review(of=assignment)
+    assert states(client) == ["done", "done", "done", "done", "now", "next"]
+
+    actions.freeze_ranking(make.first_round(call), actor=chair, at=call.closes_at)
+    assert states(client) == ["done", "done", "done", "done", "done", "now"]
+
+
+def test_a_portal_without_a_call_has_a_panel_that_says_so(client, it_is):
+    client.force_login(make.user(Role.CHAIR))
+    assert "no call yet" in client.get(reverse("panel:home")).content.decode()
+    for name in ("screening", "criteria", "conflicts"):
+        assert client.get(reverse(f"panel:{name}")).status_code == 200
+    assert client.get(reverse("panel:ranking", args=[ROUND])).status_code == 404
+
+
+def test_before_the_seal_the_chair_sees_no_letter(client, it_is):
+    call = make.call()
+    letter = submitted(call)
+    client.force_login(make.user(Role.CHAIR))
+
+    body = client.get(reverse("panel:screening")).content.decode()
+    assert letter.reference not in body
+    assert client.get(reverse("panel:letter", args=[letter.pk])).status_code == 404
+
+
+# --- screening ------------------------------------------------------------------------------------
+
+
+def test_several_letters_are_called_eligible_after_the_exact_list_was_shown(client, chair, call):
+    first, second, third = (submitted(call) for _ in range(3))
+    url, ticked = reverse("panel:screening"), [first.pk, second.pk]
+
+    shown = client.post(url, {"letter": ticked, "do": "ticked"})
+    assert shown.context["letters"] == sorted([first, second], key=lambda ltr: ltr.reference)
+    assert not Screening.objects.exists()
+
+    assert client.post(url, {"letter": ticked, "do": "confirm"}).status_code == 302
+    found = Screening.objects.values_list("letter", "outcome", "screened_by")
+    assert set(found) == {(pk, "ELIGIBLE", chair.pk) for pk in ticked}
+
+    assert client.post(url, {"do": "all"}).context["letters"] == [third]
+
+
+def test_ticking_a_draft_a_strangers_id_or_nothing_screens_nothing(client, chair, call):
+    draft = make.letter(call=call)
+    url = reverse("panel:screening")
+    assert client.post(url, {"letter": draft.pk, "do": "confirm"}).status_code == 404
+    assert client.post(url, {"letter": "nonsense", "do": "confirm"}).status_code == 404
+    assert client.post(url, {"do": "ticked"}).status_code == 302
+    assert client.post(url, {"do": "confirm"}).status_code == 409
+    assert not Screening.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "outcome"),
+    [
+        ({"outcome": "ELIGIBLE"}, 302, ("ELIGIBLE", "", "")),
+        ({"outcome": "ELIGIBLE", "rule": "typed"}, 302, ("ELIGIBLE", "", "")),
+        (
+            {"outcome": "INELIGIBLE", "rule": "Mass", "reason": "Too heavy."},
+            302,
+            ("INELIGIBLE", "Mass", "Too heavy."),
+        ),
+        ({"outcome": "INELIGIBLE", "rule": "Mass"}, 422, None),
+        ({"outcome": "INELIGIBLE", "reason": "Too heavy."}, 422, None),
+        ({"outcome": "MAYBE"}, 422, None),
+        ({}, 422, None),
+    ],
+)
+def test_one_letter_is_screened_on_its_page(client, chair, call, form, status, outcome):
+    letter = submitted(call)
+
+    response = client.post(reverse("panel:letter", args=[letter.pk]), form)
+
+    assert response.status_code == status
+    found = Screening.objects.values_list("outcome", "rule", "reason").first()
+    assert found == outcome
+    if status == 422:
+        assert form.get("reason", "") in response.content.decode()
+
+
+def test_save_and_next_leads_to_the_next_letter_not_screened(client, chair, call):
+    first, second = (submitted(call) for _ in range(2))
+    screened = client.post(
+        reverse("panel:letter", args=[first.pk]), {"outcome": "ELIGIBLE", "next": "1"}
+    )
+    assert screened.url == reverse("panel:letter", args=[second.pk])
+
+
+def test_the_chair_reads_what_was_filed_and_every_review(client, chair, call):
+    agency = make.agency()
+    make.member(agency)
+    letter = make.eligible_letter(call=call, agency=agency, summary="The whole plan.")
+    papers.filed(letter, pdf=True)
+    given = make.assignment(letter=letter)
+    make.review(of=given, confidential_comment="Between us.", marks={"science": Decimal("4.5")})
+    draft = make.assignment(letter=letter)
+    make.review(of=draft, submitted=False, strengths="Still thinking.")
+
+    body = client.get(reverse("panel:letter", args=[letter.pk])).content.decode()
+
+    for shown in ("The whole plan.", "Between us.", given.reviewer.name, "86.00"):
+        assert shown in body, shown
+    assert "Still thinking." not in body
+    pdf = client.get(reverse("panel:letter_pdf", args=[letter.pk]))
+    assert b"".join(pdf.streaming_content) == papers.PDF
+    assert pdf["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+# --- conflicts and assignment ---------------------------------------------------------------------
+
+
+def test_opening_the_conflict_questions(client, chair, call):
+    make.eligible_letter(call=call)
+    make.reviewer()
+    url = reverse("panel:assignment", args=[ROUND])
+    assert client.get(url).context["unasked"] == 1
+
+    assert client.post(url).status_code == 302
+
+    context = client.get(url).context
+    assert (context["unasked"], context["pairs"], context["answered"]) == (0, 1, 0)
+
+
+def test_reviewers_are_assigned_by_hand(client, chair, call):
+    letter = make.eligible_letter(call=call)
+    people = [make.reviewer() for _ in range(2)]
+    for person in people:
+        make.check(person, letter)
+    url = reverse("panel:assign", args=[ROUND, letter.pk])
+
+    assert client.post(url, {"reviewer": [p.pk for p in people]}).status_code == 302
+
+    given = Assignment.objects.values_list("reviewer", "assigned_by")
+    assert set(given) == {(person.pk, chair.pk) for person in people}
+    context = client.get(url).context
+    assert [line["person"].load for line in context["people"]] == [1, 1]
+    assert context["letter"].given == 2
+
+
+def test_a_conflicted_pair_is_refused_and_what_was_ticked_stays(client, chair, call):
+    letter = make.eligible_letter(call=call)
+    free, barred = make.reviewer(), make.reviewer()
+    make.check(free, letter)
+    make.check(barred, letter, conflicted=True)
+    url = reverse("panel:assign", args=[ROUND, letter.pk])
+
+    response = client.post(url, {"reviewer": [free.pk, barred.pk]})
+
+    assert response.status_code == 409
+    assert free.pk in response.context["ticked"]
+    assert not Assignment.objects.exists()
+
+
+def test_only_reviewers_can_be_assigned_and_never_the_chair(client, call):
+    both = make.user(Role.CHAIR, Role.REVIEWER)
+    client.force_login(both)
+    letter = make.eligible_letter(call=call)
+    make.check(both, letter)
+    url = reverse("panel:assign", args=[ROUND, letter.pk])
+
+    for stranger in (both.pk, make.member().pk, make.user(Role.PUBLISHER).pk, "nonsense"):
+        assert client.post(url, {"reviewer": stranger}).status_code == 404
+    assert client.post(url).status_code == 409
+    assert not Assignment.objects.exists()
+
+
+def test_candidates_are_found_by_what_they_know_and_where_they_stand(client, chair, call):
+    letter = make.eligible_letter(call=call)
+    found = {}
+    for name, conflicted, answered, expertise, keywords in (
+        ("Ada", False, True, "ENGINEER", ["dust"]),
+        ("Bea", True, True, "SCIENTIST", ["dust", "tides"]),
+        ("Cy", False, False, "SCIENTIST", ["radar"]),
+    ):
+        person = make.reviewer(name=name)
+        make.check(person, letter, conflicted=conflicted, answered=answered)
+        ReviewerProfile.objects.create(user=person, expertise=expertise, keywords=keywords)
+    url = reverse("panel:assign", args=[ROUND, letter.pk])
+    for query in (
+        {},
+        {"q": "DUST"},
+        {"q": "tides dust"},
+        {"standing": "clear"},
+        {"standing": "unanswered"},
+        {"standing": "conflict"},
+        {"expertise": "SCIENTIST"},
+        {"q": "dust", "expertise": "ENGINEER"},
+        {"sort": "-name"},
+    ):
+        people = client.get(url, query).context["people"]
+        found["&".join(f"{k}={v}" for k, v in query.items())] = "".join(
+            line["person"].name[0] for line in people
+        )
+    assert found == {
+        "": "ABC",
+        "q=DUST": "AB",
+        "q=tides dust": "B",
+        "standing=clear": "A",
+        "standing=unanswered": "C",
+        "standing=conflict": "B",
+        "expertise=SCIENTIST": "BC",
+        "q=dust&expertise=ENGINEER": "A",
+        "sort=-name": "CBA",
+    }
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"do": "waive", "reason": "Ill."}, 302),
+        ({"do": "waive", "reason": "  "}, 422),
+        ({"do": "extend", "due_at": "2024-04-01T12:00"}, 302),
+        ({"do": "extend", "due_at": "2024-01-01T12:00"}, 409),
+        ({"do": "extend", "due_at": "tomorrow"}, 422),
+        ({}, 422),
+    ],
+)
+def test_waiving_and_more_time(client, chair, call, form, status):
+    given = make.assignment(letter=make.eligible_letter(call=call))
+
+    response = client.post(reverse("panel:change", args=[given.pk]), form)
+
+    assert response.status_code == status
+    after = Assignment.objects.get()
+    waived, moved = after.ended_at is not None, after.due_at != given.due_at
+    assert (waived, moved) == (
+        status == 302 and form["do"] == "waive",
+        status == 302 and form["do"] == "extend",
+    )
+
+
+def test_more_time_is_read_in_the_zone_of_the_chair(client, call):
+    client.force_login(make.user(Role.CHAIR, time_zone="Asia/Shanghai"))
+    given = make.assignment(letter=make.eligible_letter(call=call))
+    client.post(
+        reverse("panel:change", args=[given.pk]), {"do": "extend", "due_at": "2024-04-01T00:00"}
+    )
+    assert Assignment.objects.get().due_at.isoformat() == "2024-03-31T16:00:00+00:00"
+
+
+def test_the_table_of_assignments_holds_what_the_page_shows_and_runs_nothing(client, chair, call):
+    letter = make.eligible_letter(call=call, title="=HYPERLINK(1)")
+    make.eligible_letter(call=call, title="Other")
+    given = make.assignment(letter=letter, reviewer=make.reviewer(name="@Ada"))
+
+    url = reverse("panel:assignment_csv", args=[ROUND])
+    everything, some = rows(client.get(url)), rows(client.get(url, {"q": "hyperlink"}))
+
+    assert (len(everything), len(some)) == (2, 1)
+    assert some[0]["Title"] == "'=HYPERLINK(1)"
+    assert some[0]["Reviewer"] == "'@Ada"
+    assert some[0]["Due (UTC)"] == f"{given.due_at:%Y-%m-%d %H:%M}"
+
+
+def test_a_recorded_conflict_is_removed_with_a_reason(client, chair, call):
+    check = make.check(make.reviewer(), make.eligible_letter(call=call), conflicted=True)
+    url = reverse("panel:lift_conflict", args=[check.pk])
+
+    assert client.post(url, {"reason": ""}).status_code == 422
+    assert ConflictCheck.objects.get().conflicted
+    assert client.post(url, {"reason": "Namesake."}).status_code == 302
+    assert not ConflictCheck.objects.get().conflicted
+    assert client.post(url, {"reason": "Namesake."}).status_code == 404
+
+
+# --- progress and ranking -------------------------------------------------------------------------
+
+
+def test_progress_names_who_is_missing(client, chair, call, it_is):
+    letter = make.eligible_letter(call=call)
+    ada, bea = make.reviewer(name="Ada"), make.reviewer(name="Bea")
+    make.review(of=make.assignment(letter=letter, reviewer=ada))
+    out = make.assignment(letter=letter, reviewer=bea)
+    it_is(out.due_at)
+    url = reverse("panel:progress", args=[ROUND])
+
+    context = client.get(url).context
+    assert (context["given"], context["filed"], context["late"]) == (2, 1, 1)
+    assert [(row["name"], row["missing"], row["late"]) for row in context["page"]] == [
+        ("Bea", 1, True),
+        ("Ada", 0, False),
+    ]
+    by_letter = client.get(url, {"by": "letter"}).context["page"]
+    assert [(row["name"], row["out"]) for row in by_letter] == [(letter.reference, [out])]
+    for query, names in (
+        ({"only": "missing"}, ["Bea"]),
+        ({"only": "done"}, ["Ada"]),
+        ({"q": "ada"}, ["Ada"]),
+        ({"sort": "name"}, ["Ada", "Bea"]),
+        ({"sort": "password"}, ["Bea", "Ada"]),
+    ):
+        assert [row["name"] for row in client.get(url, query).context["page"]] == names
+
+
+def ranked(call, *marks):
+    letter = make.eligible_letter(call=call)
+    for mark in marks:
+        of = make.assignment(letter=letter)
+        make.review(of=of, marks={"science": Decimal(str(mark)), "feasibility": Decimal(3)})
+    return letter
+
+
+def test_the_ranking_shows_numbers_and_says_where_reviewers_disagree(client, chair, call):
+    Criterion.objects.filter(code="science").update(threshold=Decimal(3))
+    agreed, apart = ranked(call, 4, 4, 4), ranked(call, 5, 1)
+    url = reverse("panel:ranking", args=[ROUND])
+
+    response = client.get(url)
+
+    lines = response.context["page"].object_list
+    assert [(line["letter"], line["position"], line["total"]) for line in lines] == [
+        (agreed, 1, Decimal("72.00")),
+        (apart, 2, Decimal("60.00")),
+    ]
+    assert [(line["apart"], line["few"], line["below"]) for line in lines] == [
+        (False, False, False),
+        (True, True, False),
+    ]
+    body = response.content.decode()
+    assert "reviewers disagree" in body
+    for query, found in (
+        ({"only": "apart"}, [apart]),
+        ({"only": "few"}, [apart]),
+        ({"only": "below"}, []),
+        ({"sort": "-position"}, [apart, agreed]),
+        ({"sort": "science"}, [apart, agreed]),
+        ({"q": agreed.reference}, [agreed]),
+    ):
+        page = client.get(url, query).context["page"]
+        assert [line["letter"] for line in page] == found
+
+
+def test_freezing_asks_first_and_says_what_is_missing(client, chair, call):
+    ranked(call, 4)
+    out = make.assignment(letter=ranked(call, 3))
+    url = reverse("panel:freeze", args=[ROUND])
+
+    assert "cannot be frozen yet" in client.get(url).content.decode()
+    assert client.post(url).status_code == 409
+    assert not Ranking.objects.exists()
+
+    make.review(of=out)
+    page = client.get(url)
+    assert "This cannot be undone" in page.content.decode()
+    assert (page.context["letters"], page.context["reviews"]) == (2, 3)
+    assert not Ranking.objects.exists()
+
+    assert client.post(url).url == reverse("panel:ranking", args=[ROUND])
+    assert client.get(url).status_code == 302
+    assert client.post(url).status_code == 409
+
+
+def test_after_the_freeze_the_page_shows_the_copy(client, chair, call):
+    letter = ranked(call, 4)
+    actions.freeze_ranking(make.first_round(call), actor=chair, at=call.closes_at)
+    Criterion.objects.update(name={"en": "Beauty"}, weight=1)
+
+    response = client.get(reverse("panel:ranking", args=[ROUND]))
+
+    assert "Beauty" not in response.content.decode()
+    [line] = response.context["page"]
+    assert (line["letter"], line["total"]) == (letter, Decimal("72.00"))
+
+
+def test_the_table_of_the_ranking(client, chair, call):
+    letter = ranked(call, 4)
+    [row] = rows(client.get(reverse("panel:ranking_csv", args=[ROUND])))
+    assert (row["Reference"], row["Weighted total"], row["Science"], row["Feasibility"]) == (
+        letter.reference,
+        "72.00",
+        "4.00",
+        "3.00",
+    )
+
+
+def test_the_rubric_is_there_to_be_read(client, chair, call):
+    response = client.get(reverse("panel:criteria"))
+    assert response.context["weight"] == 100
+    assert "Feasibility 5" in response.content.decode()
+
+
+def test_a_round_that_does_not_exist_is_not_found(client, chair, call):
+    for name in ("assignment", "progress", "ranking", "freeze"):
+        assert client.get(reverse(f"panel:{name}", args=["semifinal"])).status_code == 404
+
+
+# --- a chair with a conflict ----------------------------------------------------------------------
+
+
+def test_a_chair_in_conflict_sees_nothing_of_the_letter(client, call):
+    chair = make.user(Role.CHAIR, Role.REVIEWER)
+    client.force_login(chair)
+    barred, other = ranked(call, 4), ranked(call, 3)
+    make.check(chair, barred, conflicted=True)
+    given = Assignment.objects.get(letter=barred)
+
+    for url in (
+        reverse("panel:screening"),
+        reverse("panel:conflicts"),
+        *(reverse(f"panel:{name}", args=[ROUND]) for name in ("assignment", "progress", "ranking")),
+        *(reverse(f"panel:{name}", args=[ROUND]) for name in ("assignment_csv", "ranking_csv")),
+    ):
+        body = client.get(url).content.decode()
+        assert barred.reference not in body, url
+        if url != reverse("panel:conflicts"):
+            assert other.reference in body or "progress" in url
+    assert client.get(reverse("panel:letter", args=[barred.pk])).status_code == 403
+    assert client.get(reverse("panel:letter_pdf", args=[barred.pk])).status_code == 403
+    assert client.get(reverse("panel:assign", args=[ROUND, barred.pk])).status_code == 404
+    assert client.get(reverse("panel:change", args=[given.pk])).status_code == 404
+
+
+# --- what lists cost ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("letters", [1, 3])
+@pytest.mark.parametrize(
+    ("name", "args", "queries"),
+    [
+        ("screening", [], 8),
+        ("conflicts", [], 7),
+        ("assignment", [ROUND], 15),
+        ("assignment_csv", [ROUND], 6),
+        ("progress", [ROUND], 5),
+        ("ranking", [ROUND], 11),
+        ("ranking_csv", [ROUND], 10),
+    ],
+)
+def test_a_list_costs_the_same_however_long(
+    client, chair, call, name, args, queries, letters, django_assert_num_queries
+):
+    for _ in range(letters):
+        letter = ranked(call, 4, 3)
+        make.assignment(letter=letter)
+        make.check(make.reviewer(), letter, conflicted=True)
+    client.get(reverse("panel:home"))
+
+    with django_assert_num_queries(queries):
+        client.get(reverse(f"panel:{name}", args=args))
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_the_candidates_of_a_letter_cost_the_same(
+    client, chair, call, people, django_assert_num_queries
+):
+    letter = make.eligible_letter(call=call)
+    for _ in range(people):
+        ReviewerProfile.objects.create(user=make.reviewer(), expertise="SCIENTIST", country="PE")
+        make.assignment(letter=letter)
+    with django_assert_num_queries(13):
+        client.get(reverse("panel:assign", args=[ROUND, letter.pk]))
+
+
+@pytest.mark.parametrize("letters", [1, 3])
+def test_the_first_page_costs_the_same(client, chair, call, letters, django_assert_num_queries):
+    for _ in range(letters):
+        ranked(call, 4, 3)
+    with django_assert_num_queries(19):
+        client.get(reverse("panel:home"))

@@ -1,0 +1,477 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts.states import Role
+from proposals import files
+from reviews import actions
+from reviews.models import Assignment, ConflictCheck, Review, Score
+from tests import make
+from tests.reviews import papers
+
+pytestmark = pytest.mark.django_db
+SECRET = "The secret plan of the letter."
+AUTOSAVE = {"X-Requested-With": "autosave"}
+
+
+def page_of(assignment):
+    return reverse("reviews:review", args=[assignment.pk])
+
+
+@pytest.fixture
+def reader(client, assignment):
+    """The assignment's reviewer, signed in."""
+    client.force_login(assignment.reviewer)
+    return client
+
+
+@pytest.fixture
+def unanswered(assignment):
+    """The conflict question of the assignment's letter is still open."""
+    ConflictCheck.objects.update(answered_at=None)
+
+
+# --- conflicts ------------------------------------------------------------------------------------
+
+
+def asked(reviewer, **fields):
+    agency = make.agency(name="Tide Office", country="NO")
+    letter = make.eligible_letter(
+        agency=agency, partners="Dust Institute (Peru)", summary=SECRET, **fields
+    )
+    return make.check(reviewer, letter, answered=False)
+
+
+def test_the_conflicts_page_says_who_is_behind_a_letter_and_nothing_of_its_text(client):
+    check = asked(make.reviewer())
+    client.force_login(check.reviewer)
+
+    body = client.get(reverse("reviews:conflicts")).content.decode()
+
+    for shown in (check.letter.reference, "Seismometer", "Tide Office", "Norway", "Dust Institute"):
+        assert shown in body
+    for hidden in (SECRET, check.letter.goals, check.letter.public_abstract):
+        assert hidden not in body
+
+
+def test_answers_are_saved_and_the_rest_may_stay_open(client):
+    first = asked(make.reviewer())
+    second = make.check(first.reviewer, make.eligible_letter(), answered=False)
+    client.force_login(first.reviewer)
+    answer = {
+        f"answer-{first.letter_id}": "yes",
+        f"kind-{first.letter_id}": "FAMILY",
+        f"note-{first.letter_id}": "my brother",
+    }
+
+    response = client.post(reverse("reviews:conflicts"), answer)
+
+    assert response.url == reverse("reviews:conflicts")
+    first.refresh_from_db()
+    assert (first.conflicted, first.kind, first.note) == (True, "FAMILY", "my brother")
+    second.refresh_from_db()
+    assert second.answered_at is None
+
+    response = client.post(reverse("reviews:conflicts"), {"rest": "on"})
+    assert response.url == reverse("reviews:queue")
+    second.refresh_from_db()
+    assert second.is_clear
+
+
+def test_a_conflict_without_a_reason_keeps_what_was_chosen_and_writes_nothing(client):
+    first = asked(make.reviewer())
+    second = make.check(first.reviewer, make.eligible_letter(), answered=False)
+    client.force_login(first.reviewer)
+    answer = {
+        f"answer-{first.letter_id}": "yes",
+        f"note-{first.letter_id}": "we met once",
+        f"answer-{second.letter_id}": "no",
+    }
+
+    response = client.post(reverse("reviews:conflicts"), answer)
+
+    assert response.status_code == 422
+    assert "we met once" in response.content.decode()
+    form = response.context["form"]
+    assert form[f"answer-{second.letter_id}"].value() == "no"
+    assert ConflictCheck.objects.unanswered().count() == 2
+
+
+def test_an_answer_about_a_recorded_conflict_or_a_strangers_letter_is_refused(client):
+    recorded = make.check(make.reviewer(), make.eligible_letter(), conflicted=True)
+    foreign = asked(make.reviewer())
+    client.force_login(recorded.reviewer)
+    url = reverse("reviews:conflicts")
+
+    assert client.post(url, {f"answer-{recorded.letter_id}": "no"}).status_code == 409
+    assert client.post(url, {f"answer-{foreign.letter_id}": "no"}).status_code == 404
+    assert client.post(url, {"answer-nonsense": "no"}).status_code == 404
+    recorded.refresh_from_db()
+    foreign.refresh_from_db()
+    assert (recorded.conflicted, foreign.answered_at) == (True, None)
+
+
+@pytest.mark.parametrize("letters", [1, 3])
+def test_the_conflicts_page_costs_the_same(client, letters, django_assert_num_queries):
+    reviewer, call = make.reviewer(), make.call()
+    for _ in range(letters):
+        asked(reviewer, call=call)
+        make.check(reviewer, make.eligible_letter(call=call), conflicted=True)
+        make.check(reviewer, make.eligible_letter(call=call))
+    client.force_login(reviewer)
+    with django_assert_num_queries(4):
+        response = client.get(reverse("reviews:conflicts"))
+    assert len(response.context["questions"]) == letters
+
+
+# --- the queue ------------------------------------------------------------------------------------
+
+
+def test_the_queue_is_in_an_order_of_each_reviewers_own_that_stays(client, it_is):
+    call = make.call()
+    letters = [make.eligible_letter(call=call) for _ in range(8)]
+    orders = []
+    for _ in range(2):
+        reviewer = make.reviewer()
+        for letter in letters:
+            make.assignment(letter=letter, reviewer=reviewer)
+        client.force_login(reviewer)
+        twice = [
+            [a.letter_id for a in client.get(reverse("reviews:queue")).context["page"]]
+            for _ in range(2)
+        ]
+        assert twice[0] == twice[1]
+        orders.append(twice[0])
+    assert set(orders[0]) == set(orders[1]) == {letter.pk for letter in letters}
+    assert orders[0] != orders[1]  # one chance in 40,320
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [("", 3), ("todo", 1), ("begun", 1), ("filed", 1), ("' OR 1=1", 3)],
+)
+def test_the_queue_is_filtered_by_the_address(client, assignment, state, expected):
+    for submitted in (True, False):
+        letter = make.eligible_letter(call=assignment.letter.call)
+        of = make.assignment(letter=letter, reviewer=assignment.reviewer)
+        make.review(of=of, submitted=submitted)
+    client.force_login(assignment.reviewer)
+
+    context = client.get(reverse("reviews:queue"), {"state": state}).context
+
+    assert (len(context["page"]), context["total"], context["filed"]) == (expected, 3, 1)
+
+
+def test_the_queue_is_searched_by_reference_title_and_agency(reader, assignment):
+    found = {"Lemuria": 1, "seismo lemuria": 1, assignment.letter.reference: 1, "100%": 0, "_": 0}
+    for words, count in found.items():
+        page = reader.get(reverse("reviews:queue"), {"q": words}).context["page"]
+        assert (words, len(page)) == (words, count)
+
+
+def test_a_letter_whose_question_is_open_is_in_the_queue_without_a_link(
+    reader, assignment, unanswered
+):
+    response = reader.get(reverse("reviews:queue"))
+    assert page_of(assignment) not in response.content.decode()
+    assert response.context["following"] is None
+
+
+def test_an_empty_queue_says_what_comes_next(client):
+    check = asked(make.reviewer())
+    client.force_login(check.reviewer)
+    assert "Answer the questions" in client.get(reverse("reviews:queue")).content.decode()
+
+    client.force_login(make.reviewer())
+    assert "no letter for you" in client.get(reverse("reviews:queue")).content.decode()
+
+
+@pytest.mark.parametrize("letters", [1, 3])
+def test_the_queue_costs_the_same(client, it_is, letters, django_assert_num_queries):
+    reviewer, call = make.reviewer(), make.call()
+    make.rubric(call)
+    for number in range(letters):
+        of = make.assignment(letter=make.eligible_letter(call=call), reviewer=reviewer)
+        if number:
+            make.review(of=of, submitted=False)
+    client.force_login(reviewer)
+    with django_assert_num_queries(10):
+        response = client.get(reverse("reviews:queue"))
+    assert len(response.context["page"]) == letters
+
+
+# --- the letter -----------------------------------------------------------------------------------
+
+
+def test_the_review_page_shows_the_filed_text_and_not_the_working_copy(reader, assignment):
+    assignment.letter.summary = "Changed behind the panel's back."
+    assignment.letter.save(update_fields=["summary"])
+
+    body = reader.get(page_of(assignment)).content.decode()
+
+    assert SECRET in body
+    assert "behind the panel" not in body
+    for anchor in ("Science 0", "Science 5", "Feasibility 3"):
+        assert anchor in body
+
+
+def test_text_is_escaped(client, it_is):
+    agency = make.agency()
+    make.member(agency)
+    letter = make.eligible_letter(agency=agency, title="<script>alert(1)</script>", goals="<b>x")
+    papers.filed(letter)
+    given = make.assignment(letter=letter)
+    client.force_login(given.reviewer)
+    body = client.get(page_of(given)).content.decode()
+    assert "<script>alert" not in body
+    assert "&lt;b&gt;x" in body
+
+
+def test_nothing_of_the_letter_opens_before_the_question_is_answered(
+    reader, assignment, unanswered
+):
+    response = reader.get(page_of(assignment))
+    assert (response.status_code, response.url) == (302, reverse("reviews:conflicts"))
+    assert SECRET not in reader.get(response.url).content.decode()
+
+    pdf = reader.get(reverse("reviews:letter_pdf", args=[assignment.pk]))
+    assert pdf.status_code == 409
+    assert SECRET not in pdf.content.decode()
+
+    saved = reader.post(page_of(assignment), papers.form_of(assignment))
+    assert saved.status_code == 409
+    assert not Review.objects.exists()
+
+
+def test_a_conflict_shuts_the_letter(reader, assignment):
+    answer = {assignment.letter_id: ("MONEY", "")}
+    actions.answer_conflicts(assignment.reviewer, answer, at=assignment.assigned_at)
+
+    for response in (
+        reader.get(page_of(assignment)),
+        reader.post(page_of(assignment), papers.form_of(assignment)),
+        reader.get(reverse("reviews:letter_pdf", args=[assignment.pk])),
+        reader.post(reverse("reviews:reopen", args=[assignment.pk])),
+    ):
+        assert response.status_code == 403
+        assert SECRET not in response.content.decode()
+    assert not Review.objects.exists()
+
+
+def test_a_waived_letter_is_no_longer_shown(reader, assignment):
+    actions.waive(
+        assignment, reason="Ill.", actor=assignment.assigned_by, at=assignment.assigned_at
+    )
+    assert reader.get(page_of(assignment)).status_code == 409
+    assert reader.get(reverse("reviews:letter_pdf", args=[assignment.pk])).status_code == 409
+
+
+def test_the_pdf_is_a_download_no_browser_runs(reader, assignment):
+    response = reader.get(reverse("reviews:letter_pdf", args=[assignment.pk]))
+
+    assert b"".join(response.streaming_content) == papers.PDF
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == (
+        f'attachment; filename="{assignment.letter.reference}.pdf"'
+    )
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_letter_without_a_pdf_has_no_such_page(reader, assignment):
+    [attachment] = assignment.letter.versions.get().content["attachments"]
+    files.path_of(attachment["sha256"]).unlink()
+    assert reader.get(reverse("reviews:letter_pdf", args=[assignment.pk])).status_code == 404
+
+
+# --- saving ---------------------------------------------------------------------------------------
+
+
+def test_saving_shows_the_weighted_total(reader, assignment):
+    values = papers.form_of(assignment, mark_science="4.5", mark_feasibility="none")
+
+    response = reader.post(page_of(assignment), values, follow=True)
+
+    assert (response.status_code, response.context["total"]) == (200, Decimal("90.00"))
+    assert list(Score.objects.values_list("criterion__code", "mark", "cannot_judge")) == [
+        ("science", Decimal("4.5"), False),
+        ("feasibility", None, True),
+    ]
+
+
+def test_autosave_answers_what_the_page_needs(reader, assignment):
+    response = reader.post(page_of(assignment), papers.form_of(assignment), headers=AUTOSAVE)
+
+    assert response.status_code == 200
+    answer = response.json()
+    assert answer["revision"] == 1
+    assert answer["saved_label"].startswith("Saved ")
+    assert "80.00" in answer["saved_label"]
+
+
+def test_a_stale_autosave_gets_the_other_text_under_the_forms_names(reader, assignment):
+    reader.post(page_of(assignment), papers.form_of(assignment, strengths="Theirs."))
+    mine = papers.form_of(assignment, strengths="Mine.")
+
+    response = reader.post(page_of(assignment), mine, headers=AUTOSAVE)
+
+    assert response.status_code == 412
+    answer = response.json()
+    assert (answer["revision"], answer["current"]["strengths"]) == (1, "Theirs.")
+    assert set(answer["current"]) == set(mine) - {"revision"}
+    assert Review.objects.get().strengths == "Theirs."
+
+
+def test_a_stale_save_by_hand_shows_both_texts_and_the_next_one_is_saved(reader, assignment):
+    reader.post(page_of(assignment), papers.form_of(assignment, strengths="Theirs."))
+
+    response = reader.post(page_of(assignment), papers.form_of(assignment, strengths="Mine."))
+
+    body = response.content.decode()
+    assert response.status_code == 412
+    assert "Theirs." in body
+    assert "Mine." in body
+    assert [line["label"] for line in response.context["differences"]] == ["Strengths"]
+    again = papers.form_of(
+        assignment, strengths="Mine.", revision=response.context["form"]["revision"].value()
+    )
+    assert reader.post(page_of(assignment), again).status_code == 302
+    assert Review.objects.get().strengths == "Mine."
+
+
+@pytest.mark.parametrize("autosave", [True, False])
+def test_past_due_the_text_is_handed_back(reader, assignment, it_is, autosave):
+    it_is(assignment.due_at)
+    values = papers.form_of(assignment, strengths="Too late.")
+
+    response = reader.post(page_of(assignment), values, headers=AUTOSAVE if autosave else {})
+
+    assert response.status_code == 409
+    assert not Review.objects.exists()
+    if autosave:
+        assert "due date" in response.json()["detail"]
+    else:
+        assert "Too late." in response.content.decode()
+
+
+BAD = [
+    *({"mark_science": mark} for mark in ("5.5", "3.7", "NaN", "-1", "11", "seven", "4 ", "４")),
+    {"strengths": "x" * 3001},
+    {"comment_science": "x" * 1001},
+    {"risk": "EXTREME"},
+    *({"revision": revision} for revision in ("", "-1", "x", "99999999999999999999")),
+]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad)[:40])
+@pytest.mark.parametrize("autosave", [True, False])
+def test_bad_input_is_named_kept_and_not_written(reader, assignment, bad, autosave):
+    values = papers.form_of(assignment, **{"weaknesses": "Keep me.", **bad})
+    response = reader.post(page_of(assignment), values, headers=AUTOSAVE if autosave else {})
+
+    assert response.status_code == 422
+    assert not Review.objects.exists()
+    if autosave:
+        assert response.json()["fields"]
+    else:
+        assert "Keep me." in response.content.decode()
+
+
+def test_a_line_break_is_one_character(reader, assignment):
+    words = "x" * 1499 + "\r\n" + "y" * 1500
+    values = papers.form_of(assignment, strengths=words)
+    assert reader.post(page_of(assignment), values).status_code == 302
+    assert len(Review.objects.get().strengths) == 3000
+
+
+def test_a_field_the_form_does_not_have_changes_nothing(reader, assignment):
+    values = papers.form_of(assignment) | {"state": "SUBMITTED", "submitted_at": "2023-01-01"}
+    reader.post(page_of(assignment), values)
+    assert Review.objects.values_list("state", "submitted_at").get() == ("DRAFT", None)
+
+
+# --- submitting -----------------------------------------------------------------------------------
+
+
+def test_submitting_reopening_and_the_next_letter(reader, assignment):
+    other = make.assignment(
+        letter=make.eligible_letter(call=assignment.letter.call), reviewer=assignment.reviewer
+    )
+    values = papers.form_of(assignment) | {"do": "submit"}
+
+    response = reader.post(page_of(assignment), values, follow=True)
+    assert Review.objects.get().state == "SUBMITTED"
+    assert response.context["form"] is None
+    assert response.context["following"] == other
+
+    reader.post(reverse("reviews:reopen", args=[assignment.pk]))
+    assert Review.objects.get().state == "DRAFT"
+
+
+def test_an_unfinished_submission_is_saved_and_says_what_is_missing(reader, assignment):
+    values = papers.form_of(assignment, mark_science="5", strengths="", confidential_comment="Hm.")
+
+    response = reader.post(page_of(assignment), values | {"do": "submit"})
+
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"comment-science", "strengths"}
+    review = Review.objects.get()
+    assert (review.state, review.confidential_comment) == ("DRAFT", "Hm.")
+    # The page goes on from what was saved.
+    assert response.context["form"]["revision"].value() == 1
+
+
+def test_after_the_due_date_the_review_can_be_read_and_not_written(reader, assignment, it_is):
+    reader.post(page_of(assignment), papers.form_of(assignment))
+    it_is(assignment.due_at)
+
+    response = reader.get(page_of(assignment))
+
+    assert response.context["form"] is None
+    assert "Strong team." in response.content.decode()
+    reader.post(reverse("reviews:reopen", args=[assignment.pk]))
+    assert Review.objects.get().state == "DRAFT"
+
+
+# --- whose ----------------------------------------------------------------------------------------
+
+
+def test_another_reviewers_review_is_not_there(client, assignment):
+    make.review(of=assignment, strengths="Private thoughts.")
+    colleague = make.reviewer()
+    make.assignment(letter=assignment.letter, reviewer=colleague)
+    client.force_login(colleague)
+
+    for response in (
+        client.get(page_of(assignment)),
+        client.post(page_of(assignment), papers.form_of(assignment, revision=1)),
+        client.post(page_of(assignment), papers.form_of(assignment), headers=AUTOSAVE),
+        client.post(reverse("reviews:reopen", args=[assignment.pk])),
+        client.get(reverse("reviews:letter_pdf", args=[assignment.pk])),
+    ):
+        assert response.status_code == 404
+    body = client.get(page_of(Assignment.objects.get(reviewer=colleague))).content.decode()
+    assert "Private thoughts." not in body
+    assert Review.objects.get().revision == 1
+
+
+def test_a_reviewer_who_is_also_the_chair_has_only_the_own_letters_in_the_queue(client, assignment):
+    both = make.user(Role.CHAIR, Role.REVIEWER)
+    client.force_login(both)
+    assert client.get(reverse("reviews:queue")).context["total"] == 0
+    assert client.get(page_of(assignment)).status_code == 404
+
+
+def test_autosave_without_a_session_is_told_to_sign_in(client, assignment):
+    response = client.post(page_of(assignment), papers.form_of(assignment), headers=AUTOSAVE)
+    assert response.status_code == 401
+    assert not Review.objects.exists()
+
+
+def test_autosave_of_a_waived_review_is_refused_in_json(reader, assignment):
+    Assignment.objects.update(ended_at=assignment.due_at - timedelta(days=11), conflicted=None)
+    response = reader.post(page_of(assignment), papers.form_of(assignment), headers=AUTOSAVE)
+    assert (response.status_code, response.json()["code"]) == (409, "ended")
