@@ -152,6 +152,19 @@ def test_a_publication_is_told_with_its_real_day(the_call):
     assert told[2]["when"] == "published on 21 April 2024"
 
 
+def test_the_page_says_what_is_published(client, the_call, it_is):
+    it_is(datetime(2024, 9, 30, tzinfo=UTC))
+    waiting = FACTS["after_the_cutoff"]["en"]
+    assert waiting in page(client)
+    publish(the_call, LetterState.SHORTLISTED, datetime(2024, 4, 20, tzinfo=UTC))
+    assert "The preliminary selection is published" in page(client)
+    publish(the_call, LetterState.MERGED, datetime(2024, 9, 20, tzinfo=UTC))
+    text = page(client)
+    assert "The final selection is published" in text
+    assert waiting not in text
+    assert reverse("results") in text
+
+
 def test_another_call_s_publication_says_nothing_about_this_one(the_call):
     publish(make.call(), LetterState.SELECTED, make.CLOSES)
     assert LetterEvent.objects.announcements(the_call) == {}
