@@ -58,7 +58,8 @@ def rows(table):
 
 @pytest.fixture
 def attachment(cast):
-    stored = files.store_pdf(SimpleUploadedFile("x.pdf", papers.GOOD))
+    sha256 = files.store_bytes(papers.GOOD)
+    stored = files.Stored(sha256=sha256, size=len(papers.GOOD), pages=1)
     return actions.attach(
         cast.letter, kind=AttachmentKind.LETTER, stored=stored, name="x.pdf", actor=cast.editor
     )

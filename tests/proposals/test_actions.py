@@ -198,12 +198,45 @@ def test_submitting_and_editing_at_once_happen_in_one_order(shared):
 
 def somebody_waits_for_a_lock():
     """Ask until PostgreSQL says so; the lock that is waited for gives up after five seconds."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
     with connection.cursor() as cursor:
         for _ in range(20_000):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(waiting)
             if cursor.fetchone()[0]:
                 return True
     return False
+
+
+def test_a_submission_that_waited_past_the_cutoff_is_refused(shared, it_is):
+    it_is(shared.call.closes_at - MILLISECOND)
+    inside, may_leave = Event(), Event()
+
+    def hold_the_letter():
+        with transaction.atomic():
+            LetterOfIntent.objects.select_for_update().get()
+            inside.set()
+            may_leave.wait(10)
+
+    def submit_in_time():
+        inside.wait(10)
+        return submit(shared)
+
+    def let_the_cutoff_pass():
+        inside.wait(10)
+        waited = somebody_waits_for_a_lock()
+        it_is(shared.call.closes_at)
+        may_leave.set()
+        return waited
+
+    deeds = (hold_the_letter, submit_in_time, let_the_cutoff_pass)
+    _none, refused, waited = at_once(3, lambda number: deeds[number]())
+
+    assert waited
+    assert refused.code == "call_closed"
+    assert not LetterVersion.objects.exists()
 
 
 def test_the_seal_waits_for_a_submission_that_is_inside(shared, it_is):
