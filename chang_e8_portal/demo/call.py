@@ -14,6 +14,11 @@ _REVIEWS_DUE = {
 }
 
 
+def opening() -> datetime:
+    """When the call opens."""
+    return datetime.fromisoformat(content.call()["opens_at"])
+
+
 def announce() -> Call:
     """Make the call, its two rounds and its criteria."""
     data = content.call()
@@ -23,7 +28,7 @@ def announce() -> Call:
         summary=data["summary"]["text"],
         issuer=data["issuing_body"],
         contact=data["contact"]["email"],
-        opens_at=datetime.fromisoformat(data["opens_at"]),
+        opens_at=opening(),
         closes_at=datetime.fromisoformat(data["closes_at"]),
         zone=data["zone"],
         objectives=data["objectives"],
@@ -49,6 +54,7 @@ def announce() -> Call:
             anchors=row["anchors"],
             weight=row["weight_percent"],
             threshold=row["threshold"],
+            short_name=row["short_name"],
         )
         for row in content.rubric()["criteria"]
     )

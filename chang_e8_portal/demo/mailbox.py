@@ -1,7 +1,7 @@
 """Reading the mails the demo has sent: the e-mail backend writes each into a file of its own."""
 
 from dataclasses import dataclass
-from email import message_from_string, policy
+from email import message_from_bytes, policy
 from pathlib import Path
 
 from django.conf import settings
@@ -33,7 +33,8 @@ def mails(*, to: str = "", most: int = 200) -> list[Mail]:
 
 
 def _parse(raw) -> Mail:
-    message = message_from_string(raw.lstrip(), policy=policy.default)
+    # As bytes: the parser takes a string for ASCII, and other letters are lost.
+    message = message_from_bytes(raw.lstrip().encode(), policy=policy.default)
     return Mail(
         to=str(message["To"]),
         subject=str(message["Subject"]),

@@ -61,7 +61,7 @@ def moment_of(phase) -> datetime:
 
 def _intake(until):
     if not Call.objects.exists():
-        clock.travel_to(datetime.fromisoformat(content.call()["opens_at"]))
+        clock.travel_to(call.opening())
         call.announce()
         people.settle(at=clock.now())
     _write_letters(until)

@@ -1,0 +1,287 @@
+import re
+from datetime import date
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import F, Q
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chang_e8_portal import clock
+from decisions import actions, rounds
+from decisions.forms import (
+    UNDECIDED,
+    Conditions,
+    DecisionForm,
+    LettersFilter,
+    SeveralForm,
+    outcomes_open,
+)
+from decisions.models import Decision
+from decisions.permissions import admit, can
+from decisions.querysets import conflicts_of
+from decisions.rounds import plain
+from decisions.states import Outcome
+from proposals.models import LetterOfIntent
+from proposals.states import Eligibility
+from reviews.models import RankedLetter, Ranking, Review
+
+_PAGE = 50
+_ORDER = {
+    "rank": [F("position").asc(nulls_last=True)],
+    "reference": [],
+    "title": ["title"],
+    "agency": ["agency__name"],
+    "mass": [F("mass_kg").desc(nulls_last=True)],
+    "outcome": [F("outcome").asc(nulls_first=True)],
+}
+
+
+@require_safe
+def letters(request, kind):
+    """A round's letters with rank, total, mass and outcome; filters live in the address."""
+    call_round = rounds.current_round(kind)
+    publication = call_round and rounds.latest_publication(call_round)
+    admit(request.user, "see", publication)
+    if call_round is None:
+        raise Http404
+    form = LettersFilter(request.GET, call_round=call_round)
+    page = Paginator(_filtered(call_round, form.chosen), _PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "decisions/round.html",
+        {
+            "round": call_round,
+            "publication": publication,
+            "form": form,
+            "page_obj": page,
+            "any_letters": page.paginator.count or any(form.chosen.values()),
+            "ranking_frozen": Ranking.objects.filter(round=call_round).exists(),
+            "undecided": rounds.undecided_in(call_round).count(),
+            "mass": rounds.mass_on_the_lander(call_round),
+            "can_read": can(request.user, "read"),
+            "can_decide": can(request.user, "decide") and not _is_told(publication),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter(request, kind, letter_id):
+    """One letter: what the reviewers said, and the decision. Deciding again is the undo."""
+    call_round = rounds.current_round(kind)
+    owed = rounds.letters_of(call_round) if call_round else LetterOfIntent.objects.none()
+    loi = owed.select_related("screening", "call").filter(pk=letter_id).first()
+    admit(request.user, "decide" if request.method == "POST" else "read", loi)
+    if loi is None:
+        raise Http404
+    decision = (
+        Decision.objects.filter(round=call_round, letter=loi)
+        .select_related("merged_with", "decided_by")
+        .first()
+    )
+    context = {
+        "round": call_round,
+        "letter": loi,
+        "decision": decision,
+        "publication": rounds.latest_publication(call_round),
+        "ranked": RankedLetter.objects.filter(ranking__round=call_round, letter=loi).first(),
+    }
+    told = _is_told(context["publication"])
+    if request.method != "POST" and (told or not can(request.user, "decide", loi)):
+        return render(request, "decisions/letter_read.html", context)
+    context["reviews"] = (
+        Review.objects.visible_to(request.user)
+        .submitted()
+        .filter(assignment__round=call_round, assignment__letter=loi)
+        .order_by("submitted_at")
+    )
+    if request.method != "POST":
+        return _decide_page(request, context, *_forms(call_round, loi, decision))
+    form, conditions = _forms(call_round, loi, decision, data=request.POST)
+    # Both, so that every fault is named at once.
+    if not all([form.is_valid(), conditions.is_valid()]):
+        return _decide_page(request, context, form, conditions, status=422)
+    details = dict(form.cleaned_data)
+    try:
+        made = actions.decide(
+            call_round,
+            loi,
+            seen_version=details.pop("version"),
+            conditions=_written(conditions),
+            actor=request.user,
+            at=clock.now(),
+            **details,
+        )
+    except actions.Refused as refusal:
+        form.add_error(None, str(refusal))
+        form = _with_present_version(form, call_round, loi)
+        return _decide_page(request, context, form, conditions, status=409)
+    messages.success(
+        request,
+        _("%(reference)s: %(outcome)s. To undo it, decide again.")
+        % {"reference": loi.reference, "outcome": made.get_outcome_display()},
+    )
+    following = rounds.undecided_in(call_round).order_by("reference").first()
+    if "next" in request.POST and following:
+        return redirect("decisions:letter", kind, following.pk)
+    return redirect("decisions:round", kind)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def several(request, kind):
+    """The same decision for chosen letters, after their exact list has been seen."""
+    admit(request.user, "decide")
+    call_round = rounds.current_round(kind)
+    if call_round is None:
+        raise Http404
+    sent = request.POST if request.method == "POST" else request.GET
+    chosen = _chosen(call_round, sent.getlist("letter"))
+    if conflicts_of(request.user).filter(letter__in=chosen).exists():
+        raise PermissionDenied(_("You are in conflict with one of these letters."))
+    if not chosen:
+        messages.warning(request, _("Choose at least one letter first."))
+        return redirect("decisions:round", kind)
+    outcomes = {
+        outcome
+        for loi in chosen
+        for outcome in outcomes_open(call_round, ineligible=_is_ineligible(loi))
+    }
+    same = [o for o in Outcome if o in outcomes]
+    form = SeveralForm(sent if request.method == "POST" else None, outcomes=same)
+    context = {"round": call_round, "letters": chosen, "form": form}
+    context["publication"] = rounds.latest_publication(call_round)
+    if request.method != "POST":
+        return render(request, "decisions/several.html", context)
+    if not form.is_valid():
+        return render(request, "decisions/several.html", context, status=422)
+    comments = rounds.comments_on(call_round, chosen) if form.cleaned_data["copy_comments"] else {}
+    try:
+        made = actions.decide_several(
+            call_round,
+            chosen,
+            outcome=form.cleaned_data["outcome"],
+            reason=form.cleaned_data["reason"],
+            comments=comments,
+            seen_versions=_versions(sent),
+            actor=request.user,
+            at=clock.now(),
+        )
+    except actions.Refused as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "decisions/several.html", context, status=409)
+    messages.success(
+        request,
+        ngettext(
+            "%(count)s letter decided: %(outcome)s. To undo it, decide again.",
+            "%(count)s letters decided: %(outcome)s. To undo it, decide again.",
+            len(made),
+        )
+        % {"count": len(made), "outcome": made[0].get_outcome_display()},
+    )
+    return redirect("decisions:round", kind)
+
+
+def _filtered(call_round, chosen):
+    found = rounds.letters_of(call_round)
+    if chosen["q"]:
+        words = chosen["q"]
+        found = found.filter(
+            Q(reference__icontains=words)
+            | Q(title__icontains=words)
+            | Q(title_zh__icontains=words)
+            | Q(agency__name__icontains=words)
+        )
+    if chosen["level"]:
+        found = found.filter(level=chosen["level"])
+    if chosen["outcome"] == UNDECIDED:
+        found = found.filter(outcome__isnull=True)
+    elif chosen["outcome"]:
+        found = found.filter(outcome=chosen["outcome"])
+    return found.order_by(*_ORDER[chosen["sort"] or "rank"], "reference")
+
+
+_NO_CONDITIONS = {"conditions-TOTAL_FORMS": "0", "conditions-INITIAL_FORMS": "0"}
+
+
+def _forms(call_round, loi, decision, data=None):
+    options = {
+        "outcomes": outcomes_open(call_round, ineligible=_is_ineligible(loi)),
+        "others": LetterOfIntent.objects.to_decide_in(call_round)
+        .exclude(pk=loi.pk)
+        .order_by("reference"),
+        "on_the_lander": call_round.is_final and loi.rides_on_the_lander,
+    }
+    if data is not None:
+        # Where no condition can be named the page draws no rows, and sends none.
+        rows = data if Outcome.CONDITIONAL in options["outcomes"] else _NO_CONDITIONS
+        return DecisionForm(data, **options), Conditions(rows, prefix="conditions")
+    rows = []
+    if decision:
+        fields = ("outcome", "merged_with", "reserve_rank", "reserve_until", "reason")
+        initial = {name: getattr(decision, name) for name in fields}
+        initial |= {"strengths": decision.strengths, "weaknesses": decision.weaknesses}
+        initial["mass_kg"] = plain(decision.mass_kg)
+        initial["version"] = decision.version
+        rows = [{**row, "due": _day(row.get("due"))} for row in decision.conditions]
+    else:
+        strengths, weaknesses = rounds.comments_on(call_round, [loi]).get(loi.pk, ("", ""))
+        initial = {"strengths": strengths, "weaknesses": weaknesses, "version": 0}
+        initial["mass_kg"] = plain(loi.mass_kg)
+        if _is_ineligible(loi):
+            initial |= {"outcome": Outcome.INELIGIBLE, "reason": loi.screening.reason}
+    form = DecisionForm(initial=initial, **options)
+    return form, Conditions(initial=rows, prefix="conditions")
+
+
+def _decide_page(request, context, form, conditions, status=200):
+    page = {**context, "form": form, "conditions": conditions}
+    return render(request, "decisions/letter_decide.html", page, status=status)
+
+
+def _with_present_version(form, call_round, loi):
+    """The same form, which the next click saves over what is there now and has been shown."""
+    present = Decision.objects.filter(round=call_round, letter=loi).first()
+    form.data = form.data.copy()
+    form.data["version"] = present.version if present else 0
+    return form
+
+
+def _written(conditions) -> list[dict]:
+    rows = [row for row in conditions.cleaned_data if row.get("text")]
+    return [{"text": r["text"], "due": r["due"].isoformat() if r["due"] else None} for r in rows]
+
+
+def _chosen(call_round, sent) -> list:
+    ids = [letter_id for letter_id in map(_uuid, sent) if letter_id]
+    found = rounds.letters_of(call_round).select_related("agency", "screening")
+    return list(found.filter(pk__in=ids).order_by("reference"))
+
+
+def _versions(sent) -> dict:
+    pairs = zip(sent.getlist("letter"), sent.getlist("version"), strict=False)
+    return {_uuid(key): int(seen) for key, seen in pairs if re.fullmatch("[0-9]{1,5}", seen)}
+
+
+def _uuid(text):
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _day(text):
+    return date.fromisoformat(text) if text else None
+
+
+def _is_ineligible(loi) -> bool:
+    screening = getattr(loi, "screening", None)
+    return screening is not None and screening.outcome == Eligibility.INELIGIBLE
+
+
+def _is_told(publication) -> bool:
+    return publication is not None and publication.is_released
