@@ -61,6 +61,18 @@ def enqueue_text(*, key, address, language, template, subject, body, at) -> None
     )
 
 
+def enqueue_new(owed, *, template, at) -> int:
+    """Owe what a sweep found: event key to (recipient, context). Returns how many were new.
+
+    Asks once which events are known already, instead of writing every text anew each minute.
+    """
+    known = set(Message.objects.filter(key__in=owed).values_list("key", flat=True))
+    new = {key: row for key, row in owed.items() if key not in known}
+    for key, (recipient, context) in new.items():
+        enqueue(key=key, recipient=recipient, template=template, context=context, at=at)
+    return len(new)
+
+
 def _queue(*, key, recipient, address, language, zone, template, context, at, due_at):
     words = {"base_url": settings.BASE_URL, **context}
     page = get_template(f"mail/{template}.txt").template

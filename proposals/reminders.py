@@ -22,6 +22,7 @@ def queue_due(*, at) -> int:
 
     Late is fine and twice is fine: a step is found by "reached", not by "is today", and the message
     key makes the second run do nothing. A step that passed before the draft existed is not owed.
+    Returns how many were new.
     """
     drafts = (
         LetterOfIntent.objects.drafts()
@@ -29,23 +30,16 @@ def queue_due(*, at) -> int:
         .select_related("call", "agency")
         .prefetch_related("agency__memberships__user")
     )
-    count = 0
+    owed = {}
     for letter in drafts:
         step = next(s for s in STEPS if letter.call.closes_at <= at + s)
         if letter.call.closes_at - step < letter.created_at:
             continue
         for membership in letter.agency.memberships.all():
-            if membership.seat == Seat.VIEWER:
-                continue
-            outbox.enqueue(
-                key=f"draft-{letter.pk}-{_name(step)}-{membership.user_id}",
-                recipient=membership.user,
-                template="draft_due",
-                context={"letter": letter, "step": step},
-                at=at,
-            )
-            count += 1
-    return count
+            if membership.seat != Seat.VIEWER:
+                key = f"draft-{letter.pk}-{_name(step)}-{membership.user_id}"
+                owed[key] = (membership.user, {"letter": letter, "step": step})
+    return outbox.enqueue_new(owed, template="draft_due", at=at)
 
 
 def _name(step) -> str:

@@ -23,18 +23,15 @@ def queue_due(*, at) -> int:
         .select_related("letter", "reviewer", "round")
         .order_by("reviewer_id", "due_at", "letter__reference")
     )
-    owed = {}
+    groups = {}
     for assignment in pending:
         reached = [s for s in STEPS if assignment.due_at <= at + s]
         if reached and assignment.due_at - reached[0] >= assignment.assigned_at:
             group = (assignment.reviewer_id, assignment.round_id, assignment.due_at, reached[0])
-            owed.setdefault(group, []).append(assignment)
-    for (reviewer_id, round_id, due_at, step), assignments in owed.items():
-        outbox.enqueue(
-            key=f"reviews-{round_id}-{due_at:%Y%m%dT%H%M}-{step.days}d-{reviewer_id}",
-            recipient=assignments[0].reviewer,
-            template="review_due",
-            context={"assignments": assignments, "due_at": due_at, "late": due_at <= at},
-            at=at,
-        )
-    return len(owed)
+            groups.setdefault(group, []).append(assignment)
+    owed = {}
+    for (reviewer_id, round_id, due_at, step), assignments in groups.items():
+        key = f"reviews-{round_id}-{due_at:%Y%m%dT%H%M}-{step.days}d-{reviewer_id}"
+        context = {"assignments": assignments, "due_at": due_at, "late": due_at <= at}
+        owed[key] = (assignments[0].reviewer, context)
+    return outbox.enqueue_new(owed, template="review_due", at=at)

@@ -33,6 +33,7 @@ def test_it_reminds_seals_and_sends_and_a_second_run_adds_nothing(capsys, mailou
     first = sweep(capsys)
     assert (first["draft_reminders"], first["mails_sent"]) == (1, 1)
     assert [mail.to for mail in mailoutbox] == [["editor@example.org"]]
+    assert set(sweep(capsys).values()) == {0}
 
     clock.travel_to(call.closes_at + timedelta(seconds=1))
     second = sweep(capsys)

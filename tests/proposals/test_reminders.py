@@ -65,6 +65,8 @@ def test_the_sweep_asks_the_database_the_same_however_many_drafts(
 ):
     for _ in range(letters - 1):
         make.letter(call=cast.call, agency=cast.agency)
-    queries = 3 + 2 * letters  # one row to write for each of two writers
+    queries = 4 + 2 * letters  # one row to write for each of two writers
     with django_assert_num_queries(queries):
-        reminders.queue_due(at=cast.call.closes_at - timedelta(days=1))
+        assert reminders.queue_due(at=cast.call.closes_at - timedelta(days=1)) == 2 * letters
+    with django_assert_num_queries(4):  # a minute later all of it is known
+        assert reminders.queue_due(at=cast.call.closes_at - timedelta(days=1)) == 0
