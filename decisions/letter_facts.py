@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from decisions.rendering import Condition, CriterionLine, LetterFacts
 from proposals.models.call import in_language
@@ -51,6 +52,7 @@ def gather(decision, *, language, code, received, positive, ranked, rubric, at) 
             title_zh=letter.title_zh,
             agency=_agency_name(letter.agency, language),
             country=letter.agency.place,
+            organisations=tuple(_lines(letter.partners)),
             addressee=_addressee(letter.agency),
             call_title=in_language(call.title),
             round_name=str(decision.round.get_kind_display()),
@@ -62,7 +64,7 @@ def gather(decision, *, language, code, received, positive, ranked, rubric, at) 
                 Condition(text=item["text"], due=_day(item.get("due")))
                 for item in decision.conditions
             ),
-            merged_with=str(decision.merged_with or ""),
+            merged_with=_title(decision.merged_with, language) if decision.merged_with else "",
             reserve_rank=decision.reserve_rank,
             reserve_until=decision.reserve_until,
             level=str(letter.get_level_display()),
@@ -76,7 +78,7 @@ def gather(decision, *, language, code, received, positive, ranked, rubric, at) 
             signatory=head["signatory"],
             signatory_position=head["signatory_position"],
             verification_code=code,
-            verification_address=f"{settings.BASE_URL}/verify/",
+            verification_address=f"{settings.BASE_URL}/verify/?code={code}",
             sha256_of_decision=decision_hash(decision),
         )
 
@@ -140,7 +142,7 @@ def _criteria(ranked, rubric):
                 name=in_language(criterion["name"]),
                 weight_percent=criterion["weight"],
                 mean=mean,
-                anchor="" if mean is None else str(MARK_WORDS[anchor_of(mean)]),
+                anchor=_("cannot judge") if mean is None else str(MARK_WORDS[anchor_of(mean)]),
             )
         )
     return tuple(lines)
@@ -148,6 +150,14 @@ def _criteria(ranked, rubric):
 
 def _agency_name(agency, language) -> str:
     return agency.name_zh if language.startswith("zh") and agency.name_zh else agency.name
+
+
+def _title(letter, language) -> str:
+    return letter.title_zh if language.startswith("zh") and letter.title_zh else letter.title
+
+
+def _lines(text) -> list[str]:
+    return [line for line in map(str.strip, text.splitlines()) if line]
 
 
 def _addressee(agency) -> str:

@@ -80,6 +80,9 @@ class Publication(models.Model):
     proposed_at = models.DateTimeField(_("proposed"))
     released_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(_("released"), null=True)
+    # The form that released it: the same form sent twice is one release, another one is refused.
+    release_key = models.CharField(max_length=64, blank=True)
+    void_reason = models.CharField(_("why it is void"), max_length=500, blank=True)
 
     objects = PublicationQuerySet.as_manager()
 
@@ -113,6 +116,11 @@ class Publication(models.Model):
 
     def __str__(self):
         return f"{self.round}: {self.get_state_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Proposed, and neither released nor void yet."""
+        return self.state == PublicationState.PROPOSED
 
     @property
     def is_released(self) -> bool:

@@ -6,35 +6,42 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Membership
 from accounts.states import Role
 from decisions.states import PublicationState, RenderState
+from reviews.models import Assignment, ConflictCheck
 
 LEASE = timedelta(minutes=2)
 
 
+def conflicts_of(user):
+    """The conflicts of interest that stand against a person, chair or not."""
+    return ConflictCheck.objects.filter(reviewer=user, conflicted=True)
+
+
 class DecisionQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The panel's own work until release; afterwards the agency's own decisions as well."""
+        """The panel's own work until release. Afterwards also the agency's own decisions, those
+        on letters a reviewer assessed, and for the call's other officers every one.
+        """
         if user.has_role(Role.CHAIR) or user.has_role(Role.PUBLISHER):
             return self
-        released = Q(round__publications__state=PublicationState.RELEASED)
-        if user.has_role(Role.AUDITOR):
-            return self.filter(released)
+        released = self.filter(round__publications__state=PublicationState.RELEASED)
+        if user.has_role(Role.AUDITOR) or user.has_role(Role.OPERATOR):
+            return released
         seats = Membership.objects.filter(user=user, agency=OuterRef("letter__agency"))
-        return self.filter(released & Exists(seats))
-
-    def for_list(self):
-        return self.select_related("letter__agency", "decided_by").order_by("letter__reference")
+        assessed = Assignment.objects.active().filter(reviewer=user, letter=OuterRef("letter"))
+        return released.filter(Exists(seats) | Exists(assessed))
 
 
 class DecisionLetterQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Publishers see every rendered letter; an agency its own, once released."""
+        """Publishers see every rendered letter; the chair, and an agency its own, once released."""
         if user.has_role(Role.PUBLISHER):
             return self
-        released = Q(publication__state=PublicationState.RELEASED)
+        released = self.filter(publication__state=PublicationState.RELEASED)
         if user.has_role(Role.CHAIR):
-            return self.filter(released)
+            against = conflicts_of(user).filter(letter=OuterRef("decision__letter"))
+            return released.exclude(Exists(against))
         seats = Membership.objects.filter(user=user, agency=OuterRef("decision__letter__agency"))
-        return self.filter(released & Exists(seats))
+        return released.filter(Exists(seats))
 
     def released(self):
         """What the public may verify."""

@@ -39,7 +39,7 @@ ANNOUNCED_AS = {outcome: LetterState(outcome.value) for outcome in Outcome}
 
 class PublicationState(models.TextChoices):
     PROPOSED = "PROPOSED", _("Proposed")
-    VOID = "VOID", _("Void: a decision changed after the proposal")
+    VOID = "VOID", _("Void")
     RELEASED = "RELEASED", _("Released")
 
 

@@ -1,7 +1,49 @@
+from django.urls import path, register_converter
+
+from decisions.views import deciding, home, publishing
+from decisions.views import letters as letter_views
+from decisions.views import public as public_views
+from proposals.states import RoundKind
+
 app_name = "decisions"
 
-public = []
 
-letters = []
+class RoundConverter:
+    """A round by its kind, in lower case: /decisions/final/."""
 
-urlpatterns = []
+    regex = "|".join(kind.lower() for kind in RoundKind.values)
+
+    def to_python(self, value):
+        return RoundKind(value.upper())
+
+    def to_url(self, value):
+        return str(value).lower()
+
+
+register_converter(RoundConverter, "round")
+
+# Open to everybody, without a namespace.
+public = [
+    path("results/", public_views.results, name="results"),
+    path("verify/", public_views.verify, name="verify"),
+]
+
+# Under /letters/, beside the addresses of the room below.
+letters = [
+    path("<uuid:letter_id>/decision/", letter_views.page, name="page"),
+    path("<uuid:letter_id>/decision.pdf", letter_views.pdf, name="pdf"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("letters/<uuid:decision_letter_id>.pdf", publishing.preview, name="preview"),
+    path("letters/<uuid:decision_letter_id>/retry/", publishing.retry, name="retry"),
+    path("<round:kind>/", deciding.letters, name="round"),
+    path("<round:kind>/several/", deciding.several, name="several"),
+    path("<round:kind>/<uuid:letter_id>/", deciding.letter, name="letter"),
+    path("<round:kind>/publication/", publishing.publication, name="publication"),
+    path("<round:kind>/publication/progress/", publishing.progress, name="progress"),
+    path("<round:kind>/publication/propose/", publishing.propose, name="propose"),
+    path("<round:kind>/publication/withdraw/", publishing.withdraw, name="withdraw"),
+    path("<round:kind>/publication/release/", publishing.release, name="release"),
+]

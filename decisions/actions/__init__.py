@@ -1,8 +1,17 @@
 """Every change in the room where decisions are made and told."""
 
-from decisions.actions.deciding import decide
-from decisions.actions.publishing import propose, release
+from decisions.actions.deciding import decide, decide_several
+from decisions.actions.publishing import propose, release, withdraw_proposal
 from decisions.actions.refusal import Refused
-from decisions.actions.rendering import render_letter
+from decisions.actions.rendering import render_letter, retry_letter
 
-__all__ = ["Refused", "decide", "propose", "release", "render_letter"]
+__all__ = [
+    "Refused",
+    "decide",
+    "decide_several",
+    "propose",
+    "release",
+    "render_letter",
+    "retry_letter",
+    "withdraw_proposal",
+]

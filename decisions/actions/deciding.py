@@ -2,6 +2,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit import chain
+from decisions import letter_facts
 from decisions.actions.refusal import Refused
 from decisions.models import Decision, Publication
 from decisions.states import OUTCOMES, Outcome, PublicationState
@@ -28,12 +29,24 @@ _EMPTY = {
 
 @transaction.atomic
 def decide(
-    call_round, letter, *, outcome, reason="", strengths="", weaknesses="", actor, at, **details
+    call_round,
+    letter,
+    *,
+    outcome,
+    reason="",
+    strengths="",
+    weaknesses="",
+    seen_version=None,
+    actor,
+    at,
+    **details,
 ) -> Decision:
     """Record, or revise, what the panel decided about one letter.
 
     Needs a frozen ranking; refused once the round is published. A revision raises the decision's
     version and voids a proposal that has not been released, whose approval no longer holds.
+    `seen_version` is the version the person looked at (0: none); refused as "stale" if it has
+    changed since, and not asked about if None.
     """
     call_round = CallRound.objects.select_for_update().get(pk=call_round.pk)
     if not Ranking.objects.filter(round=call_round).exists():
@@ -63,6 +76,11 @@ def decide(
     if fields["mass_kg"] is None and outcome in (Outcome.SELECTED, Outcome.CONDITIONAL):
         fields["mass_kg"] = letter.mass_kg if letter.rides_on_the_lander else None
     decision = Decision.objects.filter(round=call_round, letter=letter).first()
+    if seen_version not in (None, decision.version if decision else 0):
+        raise Refused(
+            _("Somebody decided about this letter after you opened it. Look, then save again."),
+            code="stale",
+        )
     if decision is None:
         decision = Decision.objects.create(round=call_round, letter=letter, **fields)
     else:
@@ -71,25 +89,65 @@ def decide(
             setattr(decision, name, value)
         decision.save(update_fields=[*fields, "version"])
     if publication:
-        void(publication, actor=actor, at=at)
+        reason = _("The decision on %(reference)s changed.") % {"reference": letter.reference}
+        void(publication, reason=reason, actor=actor, at=at)
     chain.append(
         "decision.made",
         subject=f"letter:{letter.pk}",
         actor=str(actor.pk),
         at=at,
+        # The hash and not the outcome: auditors read the chain before the world is told.
         data={
             "round": call_round.kind,
             "version": decision.version,
-            "outcome": str(outcome),
+            "sha256": letter_facts.decision_hash(decision),
         },
     )
     return decision
 
 
-def void(publication, *, actor, at):
+@transaction.atomic
+def decide_several(
+    call_round, letters, *, outcome, reason, comments=None, seen_versions=None, actor, at
+) -> list[Decision]:
+    """Decide the same about several letters, or about none of them.
+
+    What was written for the applicant before stays; `comments` gives (strengths, weaknesses) by
+    letter id to those that have neither. `seen_versions` is as in `decide`, by letter id. A refusal
+    names the letter that caused it.
+    """
+    written = {
+        decision.letter_id: (decision.strengths, decision.weaknesses)
+        for decision in Decision.objects.filter(round=call_round, letter__in=letters)
+        if decision.strengths or decision.weaknesses
+    }
+    words = (comments or {}) | written
+    made = []
+    for letter in letters:
+        strengths, weaknesses = words.get(letter.pk, ("", ""))
+        try:
+            decision = decide(
+                call_round,
+                letter,
+                outcome=outcome,
+                reason=reason,
+                strengths=strengths,
+                weaknesses=weaknesses,
+                seen_version=(seen_versions or {}).get(letter.pk),
+                actor=actor,
+                at=at,
+            )
+        except Refused as refusal:
+            raise Refused(f"{letter.reference}: {refusal}", code=refusal.code) from refusal
+        made.append(decision)
+    return made
+
+
+def void(publication, *, reason, actor, at):
     """A proposal whose content changed is no longer what anybody approved."""
     publication.state = PublicationState.VOID
-    publication.save(update_fields=["state"])
+    publication.void_reason = reason
+    publication.save(update_fields=["state", "void_reason"])
     chain.append(
         "publication.voided",
         subject=f"round:{publication.round_id}",
@@ -114,5 +172,8 @@ def _check(call_round, letter, outcome, reason, details):
         raise Refused(_("Name at least one condition."))
     if outcome == Outcome.RESERVE and not details.get("reserve_rank"):
         raise Refused(_("Give the rank on the reserve list."))
-    if outcome == Outcome.MERGED and details.get("merged_with") in (None, letter):
-        raise Refused(_("Name the other project this one is merged with."))
+    if outcome == Outcome.MERGED:
+        lead = details.get("merged_with")
+        others = LetterOfIntent.objects.to_decide_in(call_round).exclude(pk=letter.pk)
+        if lead is None or not others.filter(pk=lead.pk).exists():
+            raise Refused(_("Name the other project this one is merged with."))

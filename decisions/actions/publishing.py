@@ -1,22 +1,16 @@
-from decimal import Decimal
-
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.states import Language
 from audit import chain
-from decisions import letter_facts
+from audit.models import Entry
+from decisions import letter_facts, rounds
+from decisions.actions.deciding import void
 from decisions.actions.refusal import Refused
-from decisions.models import Decision, DecisionLetter, Publication
-from decisions.states import (
-    ANNOUNCED_AS,
-    POSITIVE,
-    PUBLIC,
-    PublicationState,
-    RenderState,
-)
+from decisions.models import DecisionLetter, Publication
+from decisions.states import ANNOUNCED_AS, POSITIVE, PublicationState, RenderState
 from proposals import actions as letters_room
 from proposals import files
 from proposals.models import CallRound, LetterOfIntent
@@ -34,7 +28,7 @@ def propose(call_round, *, actor, at) -> Publication:
     if Publication.objects.live().filter(round=call_round).exists():
         raise Refused(_("A publication of this round is already proposed or released."))
     decisions = list(
-        Decision.objects.filter(round=call_round)
+        rounds.decisions_of(call_round)
         .select_related("round", "letter__call", "letter__agency", "merged_with")
         .order_by("letter__reference")
     )
@@ -58,15 +52,18 @@ def propose(call_round, *, actor, at) -> Publication:
 
 
 @transaction.atomic
-def release(publication, *, confirmed_count: int, actor, at) -> Publication:
+def release(publication, *, confirmed_count: int, key: str = "", actor, at) -> Publication:
     """Tell everyone at one instant: the one switch, every letter's state, every mail owed.
 
     Another person than the proposer, who re-types how many letters go forward. Checks once more
     that each rendered letter is there, unchanged, and says what was decided. All or nothing: the
-    pages turn at commit.
+    pages turn at commit. `key` names the form that was sent: sent twice, the second answer is the
+    first one's.
     """
     call_round = CallRound.objects.select_for_update().get(pk=publication.round_id)
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    if publication.is_released and key and key == publication.release_key:
+        return publication
     if publication.state != PublicationState.PROPOSED:
         raise Refused(_("This proposal is no longer open."), code="not_proposed")
     if publication.proposed_by_id == actor.pk:
@@ -76,9 +73,7 @@ def release(publication, *, confirmed_count: int, actor, at) -> Publication:
             _("The number you typed is not the number of letters that go forward."),
             code="wrong_count",
         )
-    letters = list(
-        publication.letters.select_related("decision__letter__agency").order_by("number")
-    )
+    letters = list(publication.letters.select_related("decision__letter").order_by("number"))
     # All rows first, in one order, and only then the audit chain's lock.
     list(
         LetterOfIntent.objects.select_for_update()
@@ -90,7 +85,8 @@ def release(publication, *, confirmed_count: int, actor, at) -> Publication:
         raise Refused(faults[0], code="not_ready")
     publication.state = PublicationState.RELEASED
     publication.released_by, publication.released_at = actor, at
-    publication.save(update_fields=["state", "released_by", "released_at"])
+    publication.release_key = key
+    publication.save(update_fields=["state", "released_by", "released_at", "release_key"])
     chain.append(
         "publication.released",
         subject=f"round:{call_round.pk}",
@@ -109,56 +105,113 @@ def release(publication, *, confirmed_count: int, actor, at) -> Publication:
     return publication
 
 
+@transaction.atomic
+def withdraw_proposal(publication, *, reason: str, actor, at) -> Publication:
+    """Take an open proposal back, with a reason; a new one can then be made."""
+    CallRound.objects.select_for_update().get(pk=publication.round_id)
+    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    if publication.state != PublicationState.PROPOSED:
+        raise Refused(_("This proposal is no longer open."), code="not_proposed")
+    if not reason.strip():
+        raise Refused(_("Say why the proposal is withdrawn."))
+    void(publication, reason=reason.strip(), actor=actor, at=at)
+    return publication
+
+
 def refuse_unready(call_round, decisions):
-    """Refused while a letter of the round is undecided, or the lander would be overloaded."""
-    owed = LetterOfIntent.objects.to_decide_in(call_round)
-    undecided = owed.exclude(pk__in=[d.letter_id for d in decisions])
-    count = undecided.count()
-    if count or not decisions:
-        raise Refused(_("%(count)s letters are not decided yet.") % {"count": count})
-    mass, limit = mass_on_the_lander(call_round), call_round.call.lander_mass_kg
+    """Refused while a letter of the round is undecided, a merger hangs in the air, or the lander
+    would be overloaded.
+    """
+    count = rounds.undecided_in(call_round).count()
+    if count:
+        raise Refused(
+            ngettext(
+                "%(count)s letter is not decided yet.",
+                "%(count)s letters are not decided yet.",
+                count,
+            )
+            % {"count": count}
+        )
+    if not decisions:
+        raise Refused(_("This round has no letters, so there is nothing to publish."))
+    loose = rounds.loose_merges(call_round).select_related("letter", "merged_with").first()
+    if loose:
+        raise Refused(
+            _("%(letter)s is merged with %(lead)s, which is not itself selected.")
+            % {"letter": loose.letter.reference, "lead": loose.merged_with.reference}
+        )
+    mass, limit = rounds.mass_on_the_lander(call_round), call_round.call.lander_mass_kg
     if mass > limit:
         raise Refused(
             _("The selected projects weigh %(mass)s kg; the lander carries %(limit)s kg.")
-            % {"mass": mass.normalize(), "limit": limit.normalize()},
+            % {"mass": rounds.plain(mass), "limit": rounds.plain(limit)},
             code="too_heavy",
         )
-
-
-def mass_on_the_lander(call_round) -> Decimal:
-    """Kilograms allocated to the public outcomes of a round."""
-    chosen = Decision.objects.filter(round=call_round, outcome__in=PUBLIC)
-    return chosen.aggregate(mass=Sum("mass_kg"))["mass"] or Decimal(0)
 
 
 def release_faults(publication, letters) -> list[str]:
     """Sentences on what keeps a proposal from being released; empty if nothing does."""
     faults = []
-    counts = publication.letters.aggregate(
-        all=Count("pk"),
-        ready=Count("pk", filter=Q(state=RenderState.READY)),
-    )
+    counts = rounds.rendering_of(publication)
     if counts["ready"] != counts["all"]:
         faults.append(_("%(ready)s of %(all)s letters are rendered. Wait for the others.") % counts)
-    if content_hash(letters) != publication.content_hash:
+    signed, rendered = _in_the_chain(publication)
+    if not content_hash(letters) == publication.content_hash == signed:
         faults.append(_("The letters are not those that were proposed."))
     for letter in letters:
         decision = letter.decision
-        if (
-            letter.decision_version != decision.version
-            or letter.facts["outcome"] != decision.outcome
-            or letter.facts["reference"] != decision.letter.reference
-            or letter.facts["agency"]
-            not in (decision.letter.agency.name, decision.letter.agency.name_zh)
-        ):
+        if not decision.letter.can_move_to(ANNOUNCED_AS[decision.outcome]):
+            sentence = _(
+                "%(reference)s is now “%(state)s”. Withdraw this proposal and make another."
+            )
+            faults.append(
+                sentence
+                % {
+                    "reference": decision.letter.reference,
+                    "state": decision.letter.get_state_display(),
+                }
+            )
+        elif not _says_what_was_decided(letter):
             faults.append(
                 _("Letter %(number)s does not say what was decided.") % {"number": letter.number}
             )
-        elif letter.state == RenderState.READY and not files.is_whole(letter.sha256):
+        elif letter.state == RenderState.READY and (
+            rendered.get(str(letter.pk)) != letter.sha256 or not files.is_whole(letter.sha256)
+        ):
             faults.append(
-                _("The file of letter %(number)s is damaged.") % {"number": letter.number}
+                _("The file of letter %(number)s is damaged or another one.")
+                % {"number": letter.number}
             )
     return faults
+
+
+def _says_what_was_decided(letter) -> bool:
+    decision, facts = letter.decision, letter.facts
+    return (
+        letter.decision_version == decision.version
+        and facts["outcome"] == decision.outcome
+        and facts["reference"] == decision.letter.reference
+        and facts["verification_code"] == letter.code
+    )
+
+
+def _in_the_chain(publication) -> tuple[str, dict[str, str]]:
+    """What was proposed and what the workers rendered, as the audit chain has it.
+
+    Rows can be rewritten by whoever holds the database, the chain cannot without being noticed.
+    """
+    signed, rendered = "", {}
+    for action, data in (
+        Entry.objects.about(f"round:{publication.round_id}")
+        .filter(action__in=("publication.proposed", "decision_letter.rendered"))
+        .order_by("seq")
+        .values_list("action", "data")
+    ):
+        if action == "decision_letter.rendered":
+            rendered[data["letter"]] = data["sha256"]
+        elif data["publication"] == str(publication.pk):
+            signed = data["content"]
+    return signed, rendered
 
 
 def content_hash(letters) -> str:

@@ -1,10 +1,12 @@
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from audit import chain
 from decisions import letter_facts, rendering
+from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter
-from decisions.states import RenderState
+from decisions.states import PublicationState, RenderState
 from proposals import files
 
 MOST_ATTEMPTS = 3
@@ -14,8 +16,9 @@ def render_letter(letter_id, *, at) -> bool:
     """Claim one owed letter, render it and store its bytes; False if there was nothing to do.
 
     The claim is a compare-and-swap, so two workers never both render; a claim left by a worker that
-    died lapses after the lease. A letter whose text fails the check, or that cannot be rendered,
-    is set aside after three tries and holds up nobody but itself.
+    died lapses after the lease. A letter whose text fails the check, that cannot be rendered, or
+    that takes its worker down with it, is set aside after three tries and holds up nobody but
+    itself.
     """
     claimed = DecisionLetter.objects.filter(
         pk__in=DecisionLetter.objects.renderable(at=at).filter(pk=letter_id).values("pk")
@@ -23,6 +26,9 @@ def render_letter(letter_id, *, at) -> bool:
     if claimed != 1:
         return False
     letter = DecisionLetter.objects.get(pk=letter_id)
+    if letter.attempts > MOST_ATTEMPTS:
+        _set_aside(letter, letter.last_error or "the worker stopped while it was rendering")
+        return False
     facts = letter_facts.from_json(letter.facts)
     try:
         pdf = rendering.render(facts)
@@ -40,23 +46,43 @@ def render_letter(letter_id, *, at) -> bool:
 
 
 @transaction.atomic
+def retry_letter(letter, *, actor, at) -> DecisionLetter:
+    """Owe a letter that was set aside once more, with three new tries."""
+    letter = DecisionLetter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+    if letter.publication.state != PublicationState.PROPOSED or letter.state != RenderState.FAILED:
+        raise Refused(_("Only a letter that failed, of an open proposal, can be tried again."))
+    letter.state, letter.attempts, letter.last_error = RenderState.OWED, 0, ""
+    letter.save(update_fields=["state", "attempts", "last_error"])
+    chain.append(
+        "decision_letter.retried",
+        subject=f"round:{letter.publication.round_id}",
+        actor=str(actor.pk),
+        at=at,
+        data={"letter": str(letter.pk), "number": letter.number},
+    )
+    return letter
+
+
+@transaction.atomic
 def _finish(letter, *, sha256, size, at):
-    letter = DecisionLetter.objects.select_for_update().get(pk=letter.pk)
+    letter = DecisionLetter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
     if letter.state != RenderState.RENDERING:
         return
     letter.state, letter.sha256, letter.size = RenderState.READY, sha256, size
     letter.rendered_at, letter.last_error = at, ""
     letter.save(update_fields=["state", "sha256", "size", "rendered_at", "last_error"])
+    # The release compares with this entry: a file put under another letter's name is noticed.
     chain.append(
         "decision_letter.rendered",
         subject=f"round:{letter.publication.round_id}",
         at=at,
-        data={"number": letter.number, "sha256": sha256},
+        data={"letter": str(letter.pk), "number": letter.number, "sha256": sha256},
     )
 
 
 def _set_aside(letter, error):
     spent = letter.attempts >= MOST_ATTEMPTS
-    letter.state = RenderState.FAILED if spent else RenderState.OWED
-    letter.last_error = error[:500]
-    letter.save(update_fields=["state", "last_error"])
+    # Only one's own claim: another worker may have taken the letter over and be done with it.
+    DecisionLetter.objects.filter(
+        pk=letter.pk, state=RenderState.RENDERING, claimed_at=letter.claimed_at
+    ).update(state=RenderState.FAILED if spent else RenderState.OWED, last_error=error[:500])

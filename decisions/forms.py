@@ -1,0 +1,282 @@
+"""What the chair, the publishers and the public type. Crispy orders fields, templates own tags."""
+
+import re
+from datetime import date
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Layout
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from decisions.states import OUTCOMES, Outcome
+from proposals.models import LetterOfIntent
+from proposals.states import Level
+
+UNDECIDED = "undecided"
+MOST_UPLOADED = 12 * 1024 * 1024
+CODE_LENGTH = 20
+# What people can say about several letters at once: nothing that needs details of its own.
+_PLAIN = (Outcome.SHORTLISTED, Outcome.NOT_SHORTLISTED, Outcome.SELECTED, Outcome.NOT_SELECTED)
+
+
+def _helper(*fields):
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = Layout(*fields)
+    return helper
+
+
+def _long_text(label, *, help_text="", required=False):
+    return forms.CharField(
+        label=label,
+        max_length=3000,
+        required=required,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 5, "data-limit": "3000"}),
+    )
+
+
+def _day(label, *, help_text=""):
+    return forms.DateField(
+        label=label,
+        required=False,
+        help_text=help_text,
+        input_formats=["%Y-%m-%d"],
+        validators=[
+            MinValueValidator(date(2020, 1, 1), _("Choose a day from 2020 on.")),
+            MaxValueValidator(date(2040, 12, 31), _("Choose a day up to 2040.")),
+        ],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
+class DecisionForm(forms.Form):
+    """One decision about one letter. `outcomes` are those that screening leaves open."""
+
+    outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
+    mass_kg = forms.DecimalField(
+        label=_("Mass allotted on the lander, kg"),
+        required=False,
+        min_value=0,
+        max_value=1000,
+        max_digits=7,
+        decimal_places=3,
+        help_text=_("Empty means the mass the letter asks for."),
+    )
+    merged_with = forms.ModelChoiceField(
+        LetterOfIntent.objects.none(),
+        label=_("Merged with"),
+        required=False,
+        help_text=_("The project that leads, and that must be selected itself."),
+    )
+    reserve_rank = forms.IntegerField(
+        label=_("Rank on the reserve list"), required=False, min_value=1, max_value=999
+    )
+    reserve_until = _day(_("Kept on the reserve list until"))
+    reason = _long_text(
+        _("Reason"), required=True, help_text=_("Printed in the letter, in both languages.")
+    )
+    strengths = _long_text(_("Strengths, for the applicant"))
+    weaknesses = _long_text(_("Weaknesses, for the applicant"))
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args, outcomes, others, on_the_lander, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = [(o.value, o.label) for o in outcomes]
+        self.fields["merged_with"].queryset = others
+        if not on_the_lander:
+            del self.fields["mass_kg"]
+        if Outcome.MERGED not in outcomes:
+            for name in ("merged_with", "reserve_rank", "reserve_until"):
+                del self.fields[name]
+
+    @property
+    def helper(self):
+        parts = [Div("outcome", css_class="choice-cards")]
+        if "mass_kg" in self.fields:
+            parts.append(Div("mass_kg", data_show_when="outcome=SELECTED,CONDITIONAL"))
+        if "merged_with" in self.fields:
+            parts += [
+                Div(
+                    HTML("{% include 'decisions/_conditions.html' %}"),
+                    data_show_when="outcome=CONDITIONAL",
+                ),
+                Div("merged_with", data_show_when="outcome=MERGED"),
+                Div(
+                    Div("reserve_rank", css_class="col-sm"),
+                    Div("reserve_until", css_class="col-sm"),
+                    css_class="row",
+                    data_show_when="outcome=RESERVE",
+                ),
+            ]
+        return _helper(*parts, "reason", "strengths", "weaknesses", "version")
+
+
+class ConditionForm(forms.Form):
+    text = forms.CharField(
+        label=_("Condition"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    due = _day(_("Due"))
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("due") and not cleaned.get("text"):
+            self.add_error("text", _("Say what must be met by this day."))
+        return cleaned
+
+
+Conditions = forms.formset_factory(ConditionForm, extra=3, max_num=20, validate_max=True)
+
+
+def outcomes_open(call_round, *, ineligible: bool) -> list[Outcome]:
+    """The outcomes a letter can have: screened out, it can only be told so."""
+    return [o for o in OUTCOMES[call_round.kind] if ineligible == (o == Outcome.INELIGIBLE)]
+
+
+class SeveralForm(forms.Form):
+    """The same outcome and the same reason for several letters."""
+
+    outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
+    reason = _long_text(
+        _("Reason"), required=True, help_text=_("The same words in every one of these letters.")
+    )
+    copy_comments = forms.BooleanField(
+        label=_(
+            "I have read the reviewers' strengths and weaknesses. Copy them into the letters that "
+            "have no comments for the applicant yet."
+        ),
+        required=False,
+    )
+
+    def __init__(self, *args, outcomes, **kwargs):
+        super().__init__(*args, **kwargs)
+        plain = [o for o in outcomes if o in (*_PLAIN, Outcome.INELIGIBLE)]
+        self.fields["outcome"].choices = [(o.value, o.label) for o in plain]
+
+    @property
+    def helper(self):
+        return _helper(Div("outcome", css_class="choice-cards"), "reason", "copy_comments")
+
+
+class LettersFilter(forms.Form):
+    """Search and filters of a round's list; they live in the address."""
+
+    SORTS = {
+        "rank": _("Rank"),
+        "reference": _("Reference"),
+        "title": _("Title"),
+        "agency": _("Agency"),
+        "mass": _("Mass, heaviest first"),
+        "outcome": _("Outcome"),
+    }
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    outcome = forms.ChoiceField(label=_("Outcome"), required=False)
+    level = forms.ChoiceField(
+        label=_("Level"), required=False, choices=[("", _("All levels")), *Level.choices]
+    )
+    sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=list(SORTS.items()))
+
+    def __init__(self, *args, call_round, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            chooses = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if chooses else "form-control"
+        self.fields["outcome"].choices = [
+            ("", _("All outcomes")),
+            (UNDECIDED, _("Not decided yet")),
+            *((o.value, o.label) for o in OUTCOMES[call_round.kind]),
+        ]
+
+    @property
+    def chosen(self) -> dict:
+        """What is asked for; a value that no choice has asks for nothing."""
+        self.is_valid()
+        return {"q": "", "outcome": "", "level": "", "sort": ""} | self.cleaned_data
+
+
+class ReleaseForm(forms.Form):
+    """The second person's word: how many letters go forward, typed and not copied."""
+
+    publication = forms.UUIDField(widget=forms.HiddenInput)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    count = forms.RegexField(
+        r"^[0-9]{1,5}$",
+        label=_("Number of letters that go forward"),
+        error_messages={"invalid": _("Type the number in digits.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    @property
+    def helper(self):
+        return _helper("publication", "key", "count")
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it is withdrawn"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2, "data-limit": "500"}),
+    )
+
+    @property
+    def helper(self):
+        return _helper("reason")
+
+
+class CodeForm(forms.Form):
+    """A verification code as people type it: lower case and other separators do no harm."""
+
+    code = forms.CharField(
+        label=_("Verification code"),
+        max_length=60,
+        help_text=_("Twenty letters and digits, for example ABCD-EFGH-JKLM-NPQR-STUV."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_code(self):
+        typed = re.sub(r"[\s\-\u2010-\u2015_.]", "", self.cleaned_data["code"]).upper()
+        if len(typed) != CODE_LENGTH:
+            raise forms.ValidationError(
+                _("A code has %(wanted)s letters and digits; this one has %(typed)s."),
+                params={"wanted": CODE_LENGTH, "typed": len(typed)},
+            )
+        return "-".join(typed[start : start + 4] for start in range(0, CODE_LENGTH, 4))
+
+    @property
+    def helper(self):
+        return _helper("code")
+
+
+class DocumentForm(forms.Form):
+    """A decision letter as a file; only its SHA-256 is looked at."""
+
+    document = forms.FileField(
+        label=_("Decision letter (PDF)"),
+        allow_empty_file=True,
+        widget=forms.FileInput(
+            attrs={"accept": "application/pdf", "data-max-bytes": str(MOST_UPLOADED)}
+        ),
+    )
+
+    def clean_document(self):
+        document = self.cleaned_data["document"]
+        if document.size > MOST_UPLOADED:
+            raise forms.ValidationError(_("This file is larger than 12 MB; no letter of ours is."))
+        return document
+
+    @property
+    def helper(self):
+        return _helper("document")

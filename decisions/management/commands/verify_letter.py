@@ -1,0 +1,31 @@
+import hashlib
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from decisions.models import DecisionLetter
+
+
+class Command(BaseCommand):
+    help = "Say whether a file is a decision letter of this portal; exit 1 with the reason if not."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args, file, **options):
+        try:
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}") from error
+        letter = (
+            DecisionLetter.objects.released()
+            .filter(sha256=digest)
+            .select_related("publication", "decision__letter")
+            .first()
+        )
+        if letter is None:
+            raise CommandError(f"no letter that was sent has these bytes (SHA-256 {digest})")
+        self.stdout.write(
+            f"genuine: letter {letter.number} about {letter.decision.letter.reference}, "
+            f"issued {letter.publication.released_at:%Y-%m-%d}, SHA-256 {digest}"
+        )

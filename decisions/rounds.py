@@ -1,0 +1,128 @@
+"""Where a round stands: what is decided, what it weighs, and what its letters are waiting for."""
+
+from decimal import Decimal
+
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+
+from accounts.models import Membership
+from decisions.models import Decision, Publication
+from decisions.states import PUBLIC, Outcome, RenderState
+from proposals.models import Call, CallRound, LetterOfIntent
+from proposals.states import Level
+from reviews.models import RankedLetter, Review
+
+# Mission-level craft fly on a launcher of their own.
+ON_THE_LANDER = (Level.SYSTEM, Level.UNIT)
+
+
+def plain(number) -> str:
+    """A number as people write it, without useless zeros: 200, 4.5; empty if there is none."""
+    return "" if number is None else f"{Decimal(number).normalize():f}"
+
+
+def current_rounds() -> list[CallRound]:
+    """The rounds of the call that opened last, in order; none before there is a call."""
+    call = Call.objects.current()
+    return [] if call is None else list(call.rounds.all())
+
+
+def current_round(kind) -> CallRound | None:
+    return next((one for one in current_rounds() if one.kind == kind), None)
+
+
+def decisions_of(call_round):
+    """The decisions that count: a letter that was withdrawn meanwhile has none."""
+    letters = LetterOfIntent.objects.to_decide_in(call_round)
+    return Decision.objects.filter(round=call_round, letter__in=letters)
+
+
+def undecided_in(call_round):
+    """Letters that are owed a decision and have none."""
+    decided = Decision.objects.filter(round=call_round)
+    letters = LetterOfIntent.objects.to_decide_in(call_round)
+    return letters.exclude(pk__in=decided.values("letter"))
+
+
+def letters_of(call_round):
+    """Letters to decide with rank, total, outcome and allotted mass of this round on each row."""
+    ranked = RankedLetter.objects.filter(ranking__round=call_round, letter=OuterRef("pk"))
+    decided = Decision.objects.filter(round=call_round, letter=OuterRef("pk"))
+    return (
+        LetterOfIntent.objects.to_decide_in(call_round)
+        .select_related("agency")
+        .annotate(
+            position=Subquery(ranked.values("position")[:1]),
+            total=Subquery(ranked.values("total")[:1]),
+            outcome=Subquery(decided.values("outcome")[:1]),
+            allotted_kg=Subquery(decided.values("mass_kg")[:1]),
+            version=Subquery(decided.values("version")[:1]),
+        )
+    )
+
+
+def counts_by_outcome(call_round) -> dict[str, int]:
+    """How many letters have each outcome, in the order in which outcomes are listed."""
+    rows = decisions_of(call_round).values("outcome").annotate(number=Count("pk"))
+    numbers = {row["outcome"]: row["number"] for row in rows}
+    return {outcome: numbers[outcome] for outcome in Outcome if outcome in numbers}
+
+
+def mass_on_the_lander(call_round) -> Decimal:
+    """Kilograms allotted to those selected projects that the lander carries."""
+    chosen = decisions_of(call_round).filter(outcome__in=PUBLIC, letter__level__in=ON_THE_LANDER)
+    return chosen.aggregate(mass=Sum("mass_kg"))["mass"] or Decimal(0)
+
+
+def loose_merges(call_round):
+    """Decisions that merge a letter into one which does not itself go forward."""
+    leads = decisions_of(call_round).filter(outcome__in=(Outcome.SELECTED, Outcome.CONDITIONAL))
+    merged = decisions_of(call_round).filter(outcome=Outcome.MERGED)
+    return merged.exclude(merged_with__in=leads.values("letter"))
+
+
+def mails_owed(call_round) -> tuple[int, int]:
+    """How many mails a release would owe, and to how many people."""
+    told = Membership.objects.filter(
+        agency__letters__in=decisions_of(call_round).values("letter")
+    ).aggregate(mails=Count("pk"), people=Count("user", distinct=True))
+    return told["mails"], told["people"]
+
+
+def rendering_of(publication) -> dict[str, int]:
+    """Numbers of decision letters of a proposal: all, ready, failed, waiting."""
+    return publication.letters.aggregate(
+        all=Count("pk"),
+        ready=Count("pk", filter=Q(state=RenderState.READY)),
+        failed=Count("pk", filter=Q(state=RenderState.FAILED)),
+        waiting=Count("pk", filter=Q(state__in=(RenderState.OWED, RenderState.RENDERING))),
+    )
+
+
+def latest_publication(call_round) -> Publication | None:
+    """The open or released one, or else the last that became void."""
+    publications = Publication.objects.filter(round=call_round).select_related(
+        "round__call", "proposed_by", "released_by"
+    )
+    return publications.live().first() or publications.first()
+
+
+def comments_on(call_round, letters) -> dict:
+    """The reviewers' strengths and weaknesses by letter id, one paragraph a reviewer.
+
+    What a chair starts from; nobody outside sees it before a chair has read it.
+    """
+    reviews = (
+        Review.objects.submitted()
+        .filter(assignment__round=call_round, assignment__letter__in=letters)
+        .order_by("submitted_at")
+        .values_list("assignment__letter", "strengths", "weaknesses")
+    )
+    said = {}
+    for letter_id, strengths, weaknesses in reviews:
+        good, bad = said.setdefault(letter_id, ([], []))
+        good.append(strengths.strip())
+        bad.append(weaknesses.strip())
+    return {
+        letter_id: tuple("\n".join(filter(None, texts)) for texts in pair)
+        for letter_id, pair in said.items()
+    }

@@ -1,0 +1,58 @@
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from decisions import rounds
+from decisions.permissions import admit, can
+from decisions.states import Outcome
+from reviews.models import Ranking
+
+
+@require_safe
+def home(request):
+    """Both rounds: where they stand, what waits for whom."""
+    cards = []
+    for call_round in rounds.current_rounds():
+        publication = rounds.latest_publication(call_round)
+        if can(request.user, "see", publication):
+            cards.append(_card(call_round, publication))
+    if not cards:
+        admit(request.user, "see")
+    return render(request, "decisions/home.html", {"cards": cards})
+
+
+def _card(call_round, publication):
+    counts = rounds.counts_by_outcome(call_round)
+    undecided = rounds.undecided_in(call_round).count()
+    frozen = Ranking.objects.filter(round=call_round).exists()
+    return {
+        "round": call_round,
+        "publication": publication,
+        "undecided": undecided,
+        "decided": sum(counts.values()),
+        "counts": [(Outcome(outcome), number) for outcome, number in counts.items()],
+        "mass": rounds.mass_on_the_lander(call_round),
+        "waits": _waits(publication, frozen=frozen, undecided=undecided, any_decided=bool(counts)),
+    }
+
+
+def _waits(publication, *, frozen, undecided, any_decided) -> str:
+    """One sentence on what is next, and who does it."""
+    if publication and publication.is_released:
+        return ""
+    if not frozen:
+        return _("The chair freezes the ranking; then letters can be decided.")
+    if undecided:
+        return ngettext(
+            "%(count)s letter waits for the chair's decision.",
+            "%(count)s letters wait for the chair's decision.",
+            undecided,
+        ) % {"count": undecided}
+    if not any_decided:
+        return _("No letter came this far.")
+    if publication and publication.is_open:
+        return _("Proposed by %(name)s. Another publisher checks and releases it.") % {
+            "name": publication.proposed_by
+        }
+    return _("Every letter is decided. A publisher proposes the publication.")

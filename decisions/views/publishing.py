@@ -1,0 +1,322 @@
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from chang_e8_portal import clock
+from decisions import actions, rounds
+from decisions.forms import ReleaseForm, WithdrawForm
+from decisions.models import DecisionLetter, Publication
+from decisions.pdf_response import pdf_response
+from decisions.permissions import admit, can
+from decisions.states import POSITIVE, Outcome, PublicationState, RenderState
+from notifications.models import Message
+from notifications.states import MessageState
+
+
+@require_safe
+def publication(request, kind):
+    """The conductor: a checklist, the two persons' steps, and what became of the letters."""
+    call_round, latest = _round_and_latest(kind)
+    admit(request.user, "see", latest)
+    if call_round is None:
+        raise Http404
+    return _conductor(request, call_round, latest, WithdrawForm())
+
+
+@require_safe
+def progress(request, kind):
+    """How many letters are rendered: a part of the page above, asked for again every 2 s."""
+    call_round, latest = _round_and_latest(kind)
+    admit(request.user, "see", latest)
+    if latest is None or not latest.is_open:
+        raise Http404
+    rendering = rounds.rendering_of(latest)
+    context = {"round": call_round, "rendering": rendering}
+    answer = render(request, "decisions/_progress.html", context)
+    if not rendering["waiting"]:
+        # All done: the rest of the page (checklist, buttons) is out of date as well.
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request, kind):
+    """The first person: sees what would be told to how many, and proposes it."""
+    admit(request.user, "propose")
+    call_round, latest = _round_and_latest(kind)
+    if call_round is None:
+        raise Http404
+    if request.method == "POST":
+        made = actions.propose(call_round, actor=request.user, at=clock.now())
+        messages.success(
+            request,
+            ngettext(
+                "Proposed. %(count)s letter is being rendered now.",
+                "Proposed. %(count)s letters are being rendered now.",
+                made.letters.count(),
+            )
+            % {"count": made.letters.count()},
+        )
+        return redirect("decisions:publication", kind)
+    checks = _checks(call_round, latest)
+    if (latest and latest.state != PublicationState.VOID) or not _decisions_are_ready(checks):
+        return redirect("decisions:publication", kind)
+    mails, people = rounds.mails_owed(call_round)
+    context = {
+        "round": call_round,
+        "counts": _counts(call_round),
+        "letters": rounds.decisions_of(call_round).count(),
+        "mails": mails,
+        "people": people,
+    }
+    return render(request, "decisions/propose.html", context)
+
+
+@require_POST
+def withdraw(request, kind):
+    """Either publisher takes the open proposal back, and says why."""
+    admit(request.user, "propose")
+    call_round, latest = _round_and_latest(kind)
+    if latest is None:
+        raise Http404
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        return _conductor(request, call_round, latest, form, status=422)
+    reason = form.cleaned_data["reason"]
+    actions.withdraw_proposal(latest, reason=reason, actor=request.user, at=clock.now())
+    messages.success(request, _("The proposal is withdrawn. Nothing was told to anybody."))
+    return redirect("decisions:publication", kind)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request, kind):
+    """The second person: sees every letter, re-types the number, and releases."""
+    admit(request.user, "propose")
+    call_round, latest = _round_and_latest(kind)
+    if latest is None:
+        raise Http404
+    if request.method != "POST":
+        admit(request.user, "release", latest)
+        if not latest.is_open:
+            return redirect("decisions:publication", kind)
+        form = ReleaseForm(initial={"publication": latest.pk, "key": uuid4().hex})
+        return _release_page(request, call_round, latest, form)
+    form = ReleaseForm(request.POST)
+    form.is_valid()
+    chosen = _named_in(form, call_round)
+    if chosen.is_open or chosen.release_key == form.cleaned_data.get("key", ""):
+        admit(request.user, "release", chosen)
+    if not form.is_valid() and chosen.is_open:
+        return _release_page(request, call_round, chosen, form, status=422)
+    try:
+        released = actions.release(
+            chosen,
+            confirmed_count=int(form.cleaned_data.get("count", -1)),
+            key=form.cleaned_data.get("key", ""),
+            actor=request.user,
+            at=clock.now(),
+        )
+    except actions.Refused as refusal:
+        if refusal.code == "not_proposed":
+            raise
+        form.add_error("count" if refusal.code == "wrong_count" else None, str(refusal))
+        status = 422 if refusal.code == "wrong_count" else 409
+        return _release_page(request, call_round, chosen, form, status=status)
+    messages.success(
+        request,
+        ngettext(
+            "Released. %(count)s letter goes forward; the mails are on their way.",
+            "Released. %(count)s letters go forward; the mails are on their way.",
+            released.positive_count,
+        )
+        % {"count": released.positive_count},
+    )
+    return redirect("decisions:publication", kind)
+
+
+@require_safe
+def preview(request, decision_letter_id):
+    """One decision letter as its agency will get it, shown in the browser."""
+    admit(request.user, "preview")
+    found = get_object_or_404(
+        DecisionLetter.objects.visible_to(request.user), pk=decision_letter_id
+    )
+    if found.state != RenderState.READY:
+        raise Http404
+    return pdf_response(found, inline=True)
+
+
+@require_POST
+def retry(request, decision_letter_id):
+    """Try a letter again that was set aside."""
+    admit(request.user, "propose")
+    found = get_object_or_404(
+        DecisionLetter.objects.visible_to(request.user).select_related("publication__round"),
+        pk=decision_letter_id,
+    )
+    actions.retry_letter(found, actor=request.user, at=clock.now())
+    messages.success(
+        request, _("Letter %(number)s is rendered once more.") % {"number": found.number}
+    )
+    return redirect("decisions:publication", found.publication.round.kind)
+
+
+def _round_and_latest(kind):
+    call_round = rounds.current_round(kind)
+    return call_round, call_round and rounds.latest_publication(call_round)
+
+
+def _named_in(form, call_round):
+    """The publication the form speaks of, which need not be the latest one any more."""
+    return get_object_or_404(Publication, round=call_round, pk=form.cleaned_data.get("publication"))
+
+
+def _conductor(request, call_round, latest, withdraw_form, status=200):
+    checks = _checks(call_round, latest)
+    told = latest is not None and latest.is_released
+    context = {
+        "round": call_round,
+        "publication": latest,
+        "checks": checks,
+        "decisions_are_ready": _decisions_are_ready(checks),
+        "counts": _counts(call_round),
+        "undecided": rounds.undecided_in(call_round).count(),
+        "void": Publication.objects.filter(round=call_round, state=PublicationState.VOID)
+        .select_related("proposed_by")
+        .order_by("-proposed_at"),
+        "withdraw_form": withdraw_form,
+        "can_propose": can(request.user, "propose"),
+        "can_release": latest is not None and can(request.user, "release", latest),
+        "mails": _mails(latest) if told else None,
+    }
+    if latest is not None and latest.state != PublicationState.VOID:
+        context["rendering"] = rounds.rendering_of(latest)
+        context["failed"] = latest.letters.filter(state=RenderState.FAILED)
+        context["lines"] = _lines(latest)
+    return render(request, "decisions/publication.html", context, status=status)
+
+
+def _release_page(request, call_round, latest, form, status=200):
+    mails, people = rounds.mails_owed(call_round)
+    context = {
+        "round": call_round,
+        "publication": latest,
+        "form": form,
+        "lines": _lines(latest),
+        "counts": _counts(call_round),
+        "rendering": rounds.rendering_of(latest),
+        "mails": mails,
+        "people": people,
+    }
+    return render(request, "decisions/release.html", context, status=status)
+
+
+def _checks(call_round, latest) -> list[dict]:
+    """What must be true before a release: a sentence each, and "done", "wait" or "fault"."""
+    undecided = rounds.undecided_in(call_round).count()
+    decided = rounds.decisions_of(call_round).count()
+    checks = [
+        {
+            "state": "wait" if undecided or not decided else "done",
+            "text": _("Every letter is decided: %(decided)s of %(all)s")
+            % {"decided": decided, "all": decided + undecided},
+            "before": True,
+        }
+    ]
+    if call_round.is_final:
+        mass, limit = rounds.mass_on_the_lander(call_round), call_round.call.lander_mass_kg
+        loose = rounds.loose_merges(call_round).select_related("letter")
+        checks.append(
+            {
+                "state": "fault" if mass > limit else "done",
+                "text": _("The lander can carry it: %(mass)s of %(limit)s kg")
+                % {"mass": rounds.plain(mass), "limit": rounds.plain(limit)},
+                "before": True,
+            }
+        )
+        names = ", ".join(decision.letter.reference for decision in loose)
+        checks.append(
+            {
+                "state": "fault" if names else "done",
+                "text": _("Merged with a project that is not selected: %(letters)s")
+                % {"letters": names}
+                if names
+                else _("Every merged letter has a selected project to join"),
+                "before": True,
+            }
+        )
+    live = latest is not None and latest.state != PublicationState.VOID
+    rendering = rounds.rendering_of(latest) if live else {"all": 0, "ready": 0, "failed": 0}
+    rendered = live and rendering["ready"] == rendering["all"]
+    checks += [
+        {
+            "state": "done" if live else "wait",
+            "text": _("Proposed by %(name)s") % {"name": latest.proposed_by}
+            if live
+            else _("Proposed by one publisher"),
+        },
+        {
+            "state": "fault" if rendering["failed"] else "done" if rendered else "wait",
+            # The number that grows stands in the bar below.
+            "text": _("Every letter is rendered: %(ready)s of %(all)s") % rendering
+            if rendered
+            else _("Every letter is rendered"),
+        },
+        {
+            "state": "done" if rendered else "wait",
+            "text": _("The text of every file was read back and compared with its decision"),
+        },
+        {
+            "state": "done" if live and latest.is_released else "wait",
+            "text": _("Released by %(name)s") % {"name": latest.released_by}
+            if live and latest.is_released
+            else _("Released by another publisher"),
+        },
+    ]
+    return checks
+
+
+def _decisions_are_ready(checks) -> bool:
+    return all(check["state"] == "done" for check in checks if check.get("before"))
+
+
+def _counts(call_round) -> list[tuple]:
+    return [(Outcome(o), number) for o, number in rounds.counts_by_outcome(call_round).items()]
+
+
+def _lines(latest) -> list[dict]:
+    """One line a letter of intent, those that go forward first, with its files by language."""
+    lines = {}
+    rows = latest.letters.select_related(
+        "decision__letter__agency", "decision__merged_with"
+    ).order_by("decision__letter__reference", "language")
+    for row in rows:
+        line = lines.setdefault(row.decision_id, {"decision": row.decision, "files": []})
+        line["files"].append(row)
+    order = list(Outcome)
+    return sorted(
+        lines.values(),
+        key=lambda line: (
+            line["decision"].outcome not in POSITIVE,
+            order.index(line["decision"].outcome),
+        ),
+    )
+
+
+def _mails(latest) -> dict:
+    """What became of a release's mails: all, sent, waiting, and those a person must look at."""
+    states = list(
+        Message.objects.filter(
+            template="decision_ready",
+            queued_at=latest.released_at,
+            key__contains=f"-{latest.round.kind}-announced-",
+        ).values_list("state", flat=True)
+    )
+    lost = sum(state in (MessageState.FAILED, MessageState.UNKNOWN) for state in states)
+    sent = states.count(MessageState.SENT)
+    return {"all": len(states), "sent": sent, "lost": lost, "waiting": len(states) - sent - lost}

@@ -1,0 +1,12 @@
+import pytest
+
+from decisions import rendering
+
+
+@pytest.fixture
+def quick_press(monkeypatch):
+    """Letters as a line of bytes instead of a page: for tests that are not about how they look."""
+    monkeypatch.setattr(
+        rendering, "render", lambda facts: b"%PDF-" + f"{facts.letter_number} {facts}".encode()
+    )
+    monkeypatch.setattr(rendering, "findings", lambda pdf, facts: [])

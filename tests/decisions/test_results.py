@@ -1,0 +1,211 @@
+import pytest
+from django.urls import reverse
+
+from accounts.states import Role
+from decisions import actions
+from decisions.states import Outcome
+from proposals import files
+from proposals.states import Level
+from tests import make
+from tests.decisions import stage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_press")]
+
+
+# --- before the final release: one neutral page ---
+
+
+def test_without_a_call_the_page_says_so_little(client):
+    assert client.get("/results/").status_code == 200
+
+
+def test_before_the_release_the_page_names_the_announced_month_and_nothing_else(client):
+    _publication, letters = stage.ready()
+    answer = client.get("/results/")
+    page = answer.content.decode()
+    assert "September 2024" in page
+    assert "2024-09-01" not in page
+    assert "1 September" not in page
+    assert not any(letter.title in page or letter.agency.name in page for letter in letters)
+    assert answer["Cache-Control"] == "private, no-store"
+    assert not answer.has_header("ETag")
+    assert not answer.has_header("Last-Modified")
+
+
+def test_everybody_reads_the_same_main_part(client):
+    _publication, [letter, _other] = stage.ready()
+
+    def main():
+        return stage.bare(client.get("/results/")).partition("<main")[2].partition("</main>")[0]
+
+    public = main()
+    people = [make.user(role) for role in Role.values] + [letter.agency.members.first()]
+    for person in people:
+        client.force_login(person)
+        assert main() == public
+
+
+# --- after it ---
+
+
+def test_the_selected_projects_with_all_that_may_be_said(client):
+    publication, letters = stage.ready(
+        Outcome.SELECTED, Outcome.NOT_SELECTED, title_zh="月震仪", partners="Partner Lab (Italy)"
+    )
+    letters[0].title = "Seismometer of Peru"
+    letters[0].save(update_fields=["title"])
+    stage.release(publication)
+
+    page = client.get("/results/").content.decode()
+
+    for said in (
+        "Seismometer of Peru",
+        "月震仪",
+        letters[0].agency.name,
+        "Peru",
+        "Partner Lab (Italy)",
+        "Unit level",
+        "A seismometer for the south pole.",
+        "September 2024",
+        "1 project",
+    ):
+        assert said in page
+    silent = [letters[1].agency.name, letters[1].reference, letters[0].reference, "89.00"]
+    assert not any(word in page for word in silent)
+
+
+def test_the_day_it_was_released_stands_beside_the_month_that_was_announced(client):
+    publication, _letters = stage.released()
+    page = client.get("/results/").content.decode()
+    day = publication.released_at.astimezone(publication.round.call.tzinfo)
+    assert f"{day.day} {day:%B %Y}" in page
+
+
+def test_a_merged_letter_stands_under_its_lead_project(client):
+    call_round, letters = stage.final(Outcome.SELECTED, None)
+    actions.decide(
+        call_round,
+        letters[1],
+        outcome=Outcome.MERGED,
+        reason=stage.REASON,
+        merged_with=letters[0],
+        actor=make.user(Role.CHAIR),
+        at=stage.late(call_round.call),
+    )
+    publication = stage.propose(call_round)
+    stage.render_all(publication)
+    stage.release(publication)
+
+    context = client.get("/results/").context
+    [project] = context["projects"]
+    assert (project["letter"], project["members"]) == (letters[0], [letters[1]])
+    assert context["letters_forward"] == 2
+
+
+def test_projects_are_listed_by_level_and_title_never_by_rank(client):
+    publication, letters = stage.ready(*[Outcome.SELECTED] * 3)
+    for letter, title, level in zip(
+        letters, ["B", "A", "C"], [Level.UNIT, Level.UNIT, Level.MISSION], strict=True
+    ):
+        letter.title, letter.level = title, level
+        letter.save(update_fields=["title", "level"])
+    stage.release(publication)
+    told = client.get("/results/").context["projects"]
+    assert [project["letter"].title for project in told] == ["C", "A", "B"]
+
+
+def test_a_release_of_nobody_is_still_a_result(client):
+    stage.released(Outcome.NOT_SELECTED)
+    assert "No project was selected." in client.get("/results/").content.decode()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_costs_the_same_however_many_are_selected(
+    client, number, django_assert_num_queries
+):
+    stage.released(*[Outcome.SELECTED] * number)
+    # call and its rounds; the publication, once; the decisions; the letters received, and the call
+    with django_assert_num_queries(6):
+        client.get("/results/")
+
+
+# --- an agency's own decision ---
+
+
+@pytest.fixture
+def told():
+    """A released letter and a member of its agency."""
+    publication, [letter, _other] = stage.released()
+    return publication, letter, letter.agency.members.get()
+
+
+def test_the_agency_reads_its_decision_and_downloads_it_in_both_languages(client, told):
+    publication, letter, person = told
+    client.force_login(person)
+    page = client.get(reverse("decision_letters:page", args=[letter.pk])).content.decode()
+    assert stage.REASON in page
+
+    for language in ("en", "zh-hans"):
+        row = publication.letters.get(decision__letter=letter, language=language)
+        assert row.code in page
+        answer = client.get(
+            reverse("decision_letters:pdf", args=[letter.pk]), {"round": "final", "lang": language}
+        )
+        assert answer.content == files.path_of(row.sha256).read_bytes()
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer["Content-Security-Policy"]
+        assert "no-store" in answer["Cache-Control"]
+        assert not answer.has_header("ETag")
+
+
+def test_without_a_word_it_is_the_agencys_own_language(client, told):
+    _publication, letter, person = told
+    letter.agency.letter_language = "zh-hans"
+    letter.agency.save(update_fields=["letter_language"])
+    client.force_login(person)
+    answer = client.get(reverse("decision_letters:pdf", args=[letter.pk]))
+    assert "zh-hans" in answer["Content-Disposition"]
+
+
+@pytest.mark.parametrize("query", [{"lang": "xx"}, {"round": "third"}, {"round": "preliminary"}])
+def test_what_there_is_no_letter_for_is_not_found(client, told, query):
+    _publication, letter, person = told
+    client.force_login(person)
+    assert client.get(reverse("decision_letters:pdf", args=[letter.pk]), query).status_code == 404
+
+
+def test_both_rounds_can_be_read_once_both_are_told(client):
+    call_round, [letter] = stage.preliminary(Outcome.SHORTLISTED)
+    first = stage.propose(call_round)
+    stage.render_all(first)
+    stage.release(first)
+    last_round = make.final_round(letter.call)
+    stage.freeze(last_round, [letter])
+    stage.decide(last_round, [letter], [Outcome.SELECTED])
+    second = stage.propose(last_round)
+    stage.render_all(second)
+    client.force_login(letter.agency.members.get())
+    page, pdf = (reverse(f"decision_letters:{name}", args=[letter.pk]) for name in ("page", "pdf"))
+
+    assert "Shortlisted" in client.get(page).content.decode()
+    assert "-P-1-" in client.get(pdf)["Content-Disposition"], "the second is not told yet"
+    stage.release(second)
+    assert "-F-1-" in client.get(pdf)["Content-Disposition"]
+    assert "-P-1-" in client.get(pdf, {"round": "preliminary"})["Content-Disposition"]
+    context = client.get(page, {"round": "preliminary"}).context
+    assert context["decision"].outcome == Outcome.SHORTLISTED
+    assert len(context["rounds"]) == 2
+
+
+def test_before_the_release_the_page_is_that_of_a_letter_that_does_not_exist(client):
+    _publication, [letter, _other] = stage.ready()
+    client.force_login(letter.agency.members.get())
+    nobody = "0b5c93d4-16f9-4a9e-9a43-1f7a53a20d0e"
+    for name in ("page", "pdf"):
+        real, random = (
+            client.get(reverse(f"decision_letters:{name}", args=[pk])) for pk in (letter.pk, nobody)
+        )
+        assert (real.status_code, random.status_code) == (404, 404)
+        assert stage.bare(real).replace(str(letter.pk), nobody) == stage.bare(random)

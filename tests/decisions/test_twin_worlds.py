@@ -1,0 +1,276 @@
+"""Two worlds that differ in one secret look the same to everybody who must not know it.
+
+Every address of the portal is asked as every such person in both worlds; status, headers and bytes
+must be equal. The worlds grow from one base inside savepoints, so that all ids but the secret's own
+are the same.
+"""
+
+import re
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from accounts.states import Role, Seat
+from decisions import actions
+from decisions.states import Outcome
+from notifications.models import Message
+from proposals import files
+from proposals.models import Attachment, LetterEvent, LetterVersion, Receipt
+from tests import make
+from tests.decisions import stage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_press")]
+
+RANDOM = "0b5c93d4-16f9-4a9e-9a43-1f7a53a20d0e"
+# Headers that no two answers share.
+_RESTLESS = {"Date", "Expires", "Set-Cookie"}
+
+
+class Base:
+    """What both worlds have: a letter that came to the final round, others, and everybody."""
+
+    def __init__(self):
+        self.call = make.call()
+        self.letter = make.shortlisted_letter(call=self.call, agency=make.agency())
+        self.others = [
+            make.shortlisted_letter(call=self.call, agency=make.agency()) for _ in range(2)
+        ]
+        self.round = make.final_round(self.call)
+        make.rubric(self.call)
+        agency = self.letter.agency
+        self.people = {
+            "anonymous": None,
+            "editor": make.member(of=agency, seat=Seat.EDITOR),
+            "representative": make.member(of=agency),
+            "viewer": make.member(of=agency, seat=Seat.VIEWER),
+            "another agency": make.member(of=self.others[0].agency),
+            "assigned reviewer": make.reviewer(),
+            "unassigned reviewer": make.reviewer(),
+            "auditor": make.user(Role.AUDITOR),
+            "operator": make.user(Role.OPERATOR),
+        }
+        assignment = make.assignment(
+            letter=self.letter, reviewer=self.people["assigned reviewer"], round=self.round
+        )
+        self.review = make.review(of=assignment)
+        self.receipt = self._file()
+        stage.freeze(self.round, [self.letter, *self.others])
+        self.chair = make.user(Role.CHAIR)
+        self.publishers = [make.user(Role.PUBLISHER) for _ in range(2)]
+
+    def _file(self):
+        letter, person = self.letter, self.people["representative"]
+        sha256 = files.store_bytes(b"%PDF-1.7 the letter itself")
+        self.attachment = Attachment.objects.create(
+            letter=letter,
+            name="letter.pdf",
+            size=26,
+            pages=1,
+            sha256=sha256,
+            uploaded_at=letter.created_at,
+            uploaded_by=person,
+        )
+        LetterEvent.objects.create(
+            letter=letter,
+            actor=person,
+            from_state="DRAFT",
+            to_state="SUBMITTED",
+            at=letter.submitted_at,
+        )
+        version = LetterVersion.objects.create(
+            letter=letter,
+            number=1,
+            content={"fields": {"title": letter.title}, "attachments": []},
+            sha256="c" * 64,
+            accepted_at=letter.submitted_at,
+            submitted_by=person,
+            idempotency_key="k",
+        )
+        return Receipt.objects.create(
+            version=version, code="WXYZ-2345-6789-ABCD-EFGH", audit_seq=1, audit_head="d" * 64
+        )
+
+    def decide(self, letter, outcome):
+        actions.decide(
+            self.round,
+            letter,
+            outcome=outcome,
+            reason=stage.REASON,
+            actor=self.chair,
+            at=stage.late(self.call),
+        )
+
+
+@contextmanager
+def world(base, *outcomes, more=()):
+    """The base with these decisions proposed and rendered; undone at the end."""
+    with transaction.atomic():
+        for letter, outcome in zip([base.letter, *base.others], outcomes, strict=True):
+            base.decide(letter, outcome)
+        for letter in more:
+            base.decide(letter, Outcome.NOT_SELECTED)
+        publication = stage.propose(base.round, actor=base.publishers[0])
+        stage.render_all(publication)
+        yield publication
+        transaction.set_rollback(True)
+
+
+# --- the crawl ---
+
+
+def routes(patterns, prefix=""):
+    for entry in patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield route
+        else:
+            yield from routes(entry.url_patterns, route)
+
+
+def addresses(base, publication):
+    """Every address a GET can ask, with the ids of this world in it."""
+    secret = publication.letters.filter(decision__letter=base.letter)
+    ids = {
+        "letters": [base.letter.pk, base.receipt.pk, base.attachment.pk],
+        "reviews": [base.letter.pk, base.review.pk, base.review.assignment_id],
+        "decisions": [base.letter.pk, secret.first().pk, publication.pk],
+    }
+    for route in sorted(set(routes(get_resolver().url_patterns))):
+        if "^" in route or "<path" in route:
+            continue  # the admin's own addresses of single objects
+        for pk in ids.get(route.partition("/")[0], [base.letter.pk]):
+            filled = re.sub(r"<round:\w+>", "final", route)
+            filled = re.sub(r"<uuid:\w+>", str(pk), filled)
+            yield "/" + re.sub(r"<[^>]+>", "a", filled)
+            if "<uuid:" not in route:
+                break
+    yield f"/letters/{base.letter.pk}/decision.pdf?round=final&lang=zh-hans"
+    yield f"/letters/{base.letter.pk}/decision/?round=final"
+    yield f"/letters/{RANDOM}/decision.pdf"
+    yield f"/verify/?code={base.receipt.code}"
+    for letter in secret:
+        yield f"/verify/?code={letter.code}"
+
+
+def aliases(publication):
+    """What differs between the worlds by construction, and must not be seen as such either."""
+    names = {str(publication.pk): "<publication>"}
+    for letter in publication.letters.select_related("decision__letter"):
+        about = f"{letter.decision.letter_id}-{letter.language}"
+        names[str(letter.pk)] = f"<file-{about}>"
+        names[letter.code] = f"<code-{about}>"
+    return names
+
+
+def seen_by(name, base, publication):
+    """Address to (status, headers, bytes) of every answer that one person gets."""
+    person, number = base.people[name], list(base.people).index(name)
+    client = Client(REMOTE_ADDR=f"192.0.2.{number}")
+    if person is not None:
+        client.force_login(person)
+    tidy = partial(_tidy, aliases(publication), hashes=name == "auditor")
+    answers = {}
+    for address in dict.fromkeys(addresses(base, publication)):
+        if address.startswith("/admin") and name != "operator":
+            continue  # for the others one and the same 404
+        if address.startswith("/accounts") and name not in ("anonymous", "representative"):
+            continue  # one's own account: the same pages for everybody
+        response = client.get(address)
+        headers = {
+            key: tidy(value) for key, value in response.headers.items() if key not in _RESTLESS
+        }
+        headers.pop("Content-Length", None)  # the bytes themselves are compared
+        body = b"".join(response) if response.streaming else response.content
+        answers[tidy(address)] = (
+            response.status_code,
+            headers,
+            tidy(body.decode(errors="surrogateescape")),
+        )
+    return answers
+
+
+def _tidy(names, text, *, hashes):
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
+    for value, name in names.items():
+        text = text.replace(value, name)
+    # The auditor reads hashes of what is decided, whole or their beginning, and cannot turn them
+    # back.
+    return re.sub(r"\b([0-9a-f]{64}\b|[0-9a-f]{8}…)", "<hash>", text) if hashes else text
+
+
+def mails():
+    fields = ("key", "recipient", "address", "template", "subject", "body", "state", "due_at")
+    return sorted(Message.objects.values_list(*fields), key=str)
+
+
+def differences(one, other):
+    """Addresses whose answers differ; empty if the worlds look the same."""
+    return sorted(
+        address for address in one.keys() | other.keys() if one.get(address) != other.get(address)
+    )
+
+
+SELECTED = (Outcome.SELECTED, Outcome.SELECTED, Outcome.NOT_SELECTED)
+DECLINED = (Outcome.NOT_SELECTED, Outcome.SELECTED, Outcome.NOT_SELECTED)
+
+
+@pytest.fixture
+def base(it_is):
+    """The base of both worlds; time stands still after the proposal."""
+    made = Base()
+    it_is(stage.late(made.call) + timedelta(days=1))
+    return made
+
+
+def test_before_the_release_nobody_outside_sees_whether_a_letter_is_selected(base):
+    seen, told = [], []
+    for outcomes in (SELECTED, DECLINED):
+        with world(base, *outcomes) as publication:
+            seen.append({name: seen_by(name, base, publication) for name in base.people})
+            told.append(mails())
+    for name in base.people:
+        assert differences(seen[0][name], seen[1][name]) == [], name
+        assert len(seen[0][name]) > 20
+    assert told[0] == told[1]
+
+
+def test_at_the_release_both_worlds_change_at_once_for_the_agency(base):
+    after = []
+    own = f"/letters/{base.letter.pk}/decision"
+    for outcomes in (SELECTED, DECLINED):
+        with world(base, *outcomes) as publication:
+            before = seen_by("representative", base, publication)
+            mails_before = mails()
+            stage.release(publication, actor=base.publishers[1])
+            now = seen_by("representative", base, publication)
+            changed = differences(before, now)
+            assert {f"{own}/", f"{own}.pdf", "/results/"} <= set(changed)
+            assert before[f"{own}.pdf"][0] == 404
+            assert now[f"{own}.pdf"][0] == 200
+            assert len(mails()) == len(mails_before) + 4
+            after.append((now, mails()))
+    differing = differences(after[0][0], after[1][0])
+    assert {f"{own}/", f"{own}.pdf", "/results/"} <= set(differing)
+    # The mails still say nothing but that there is something to read.
+    assert after[0][1] == after[1][1]
+
+
+def test_neither_the_public_nor_agencies_can_count_the_letters(base):
+    seen = []
+    for number in (5, 50):
+        with transaction.atomic():
+            more = [
+                make.shortlisted_letter(call=base.call, agency=base.others[1].agency)
+                for _ in range(number - 3)
+            ]
+            with world(base, *SELECTED, more=more) as publication:
+                names = ("anonymous", "representative", "another agency")
+                seen.append({name: seen_by(name, base, publication) for name in names})
+            transaction.set_rollback(True)
+    for name in seen[0]:
+        assert differences(seen[0][name], seen[1][name]) == [], name

@@ -1,0 +1,134 @@
+import hashlib
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+
+from decisions import forms
+from proposals import files
+from proposals.models import LetterVersion, Receipt
+from tests import make
+from tests.decisions import stage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_press")]
+
+UNKNOWN = "2345-6789-ABCD-EFGH-JKLM"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked():
+    cache.clear()
+
+
+def upload(data, name="letter.pdf"):
+    return {"document": SimpleUploadedFile(name, data, content_type="application/pdf")}
+
+
+def receipt():
+    letter = make.eligible_letter()
+    version = LetterVersion.objects.create(
+        letter=letter,
+        number=2,
+        content={},
+        sha256="c" * 64,
+        accepted_at=letter.submitted_at,
+        submitted_by=make.user(),
+        idempotency_key="k",
+    )
+    return Receipt.objects.create(
+        version=version, code="WXYZ-2345-6789-ABCD-EFGH", audit_seq=1, audit_head="d" * 64
+    )
+
+
+def test_a_released_letter_is_genuine_however_its_code_is_typed(client):
+    publication, _letters = stage.released()
+    letter = publication.letters.first()
+    plain = letter.code.replace("-", "")
+    for typed in (letter.code, letter.code.lower(), f" {plain} ", plain.replace("", " ")):
+        page = client.get("/verify/", {"code": typed}).content.decode()
+        assert "Genuine" in page
+        assert letter.number in page
+        assert letter.decision.letter.reference in page
+        assert letter.sha256 in page
+
+
+def test_a_receipt_is_genuine_by_its_code(client):
+    told = receipt()
+    page = client.get("/verify/", {"code": told.code.lower()}).content.decode()
+    letter = told.version.letter
+    assert "Genuine" in page
+    for said in (letter.reference, "c" * 64, "d" * 64, "30 December 2023, 16:00:00 UTC"):
+        assert said in page
+
+
+def test_an_unreleased_letter_answers_like_an_unknown_code(client):
+    publication, _letters = stage.ready()
+    letter = publication.letters.first()
+    unreleased, unknown = (
+        stage.bare(client.get("/verify/", {"code": code})) for code in (letter.code, UNKNOWN)
+    )
+    assert "Not found" in unknown
+    assert unreleased.replace(letter.code, UNKNOWN) == unknown
+
+    stored = files.path_of(letter.sha256).read_bytes()
+    by_file = stage.bare(client.post("/verify/", upload(stored)))
+    other = stage.bare(client.post("/verify/", upload(b"%PDF-something else")))
+    digest = hashlib.sha256(b"%PDF-something else").hexdigest()
+    assert by_file.replace(letter.sha256, digest) == other
+
+
+def test_a_released_file_is_genuine_and_one_changed_byte_is_not(client):
+    publication, _letters = stage.released()
+    letter = publication.letters.first()
+    stored = files.path_of(letter.sha256).read_bytes()
+    page = client.post("/verify/", upload(stored)).content.decode()
+    assert "Genuine" in page
+    assert letter.number in page
+    assert "Not found" in client.post("/verify/", upload(stored + b" ")).content.decode()
+    assert "Not found" in client.post("/verify/", upload(b"")).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["", "ABCD", "A" * 21, "x" * 70, "\u200b" * 20])
+def test_what_cannot_be_a_code_is_named_as_such(client, typed):
+    assert client.get("/verify/", {"code": typed}).status_code in (200, 422)
+    assert "Genuine" not in client.get("/verify/", {"code": typed}).content.decode()
+
+
+def test_a_form_without_a_file_or_with_too_large_a_one_comes_back(client, monkeypatch):
+    assert client.post("/verify/").status_code == 422
+    monkeypatch.setattr(forms, "MOST_UPLOADED", 10)
+    answer = client.post("/verify/", upload(b"%PDF-" + b"x" * 10))
+    assert answer.status_code == 422
+    assert "12 MB" in answer.content.decode()
+
+
+def test_guessing_is_slowed_down_by_address(client):
+    for _turn in range(30):
+        assert client.get("/verify/", {"code": UNKNOWN}).status_code == 200
+    slow = client.get("/verify/", {"code": UNKNOWN})
+    assert (slow.status_code, slow["Retry-After"]) == (429, "60")
+    assert client.get("/verify/").status_code == 200, "the page itself stays open"
+    assert client.get("/verify/", {"code": UNKNOWN}, REMOTE_ADDR="192.0.2.9").status_code == 200
+
+
+# --- the command ---
+
+
+def test_the_command_knows_a_genuine_letter(tmp_path, capsys):
+    publication, _letters = stage.released()
+    letter = publication.letters.first()
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(files.path_of(letter.sha256).read_bytes())
+    call_command("verify_letter", path)
+    assert letter.number in capsys.readouterr().out
+
+
+def test_the_command_gives_the_reason_when_not(tmp_path):
+    publication, _letters = stage.ready()
+    path = tmp_path / "letter.pdf"
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("verify_letter", path)
+    path.write_bytes(files.path_of(publication.letters.first().sha256).read_bytes())
+    with pytest.raises(CommandError, match="no letter that was sent"):
+        call_command("verify_letter", path)
