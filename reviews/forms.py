@@ -7,7 +7,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from proposals.states import Eligibility
@@ -76,13 +76,13 @@ class ConflictAnswersForm(forms.Form):
                 initial=NO_CONFLICT if check.answered_at else None,
             )
             self.fields[f"kind-{key}"] = forms.ChoiceField(
-                label=_g("Reason, %(reference)s") % {"reference": check.letter.reference},
+                label=gettext("Reason, %(reference)s") % {"reference": check.letter.reference},
                 choices=[("", _("Choose a reason")), *ConflictKind.choices],
                 required=False,
                 widget=forms.Select(attrs=_SELECT),
             )
             self.fields[f"note-{key}"] = forms.CharField(
-                label=_g("Note, %(reference)s") % {"reference": check.letter.reference},
+                label=gettext("Note, %(reference)s") % {"reference": check.letter.reference},
                 max_length=ConflictCheck._meta.get_field("note").max_length,
                 required=False,
                 widget=forms.TextInput(attrs=_INPUT),
@@ -163,7 +163,7 @@ class ReviewForm(forms.Form):
                 required=False,
             )
             area = _area(Score, "comment", rows=2)
-            area.label = _g("Comment: %(criterion)s") % {"criterion": criterion}
+            area.label = gettext("Comment: %(criterion)s") % {"criterion": criterion}
             self.fields[f"comment-{criterion.code}"] = area
         # As on the page, so that a list of errors leads down it.
         self.order_fields([n for n in self.fields if n.startswith(("mark-", "comment-"))])
@@ -303,6 +303,6 @@ class MoreTimeForm(_PanelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["due_at"].help_text = _g("Time zone: %(zone)s.") % {
+        self.fields["due_at"].help_text = gettext("Time zone: %(zone)s.") % {
             "zone": timezone.get_current_timezone_name()
         }

@@ -5,12 +5,15 @@ The panel reads what was filed, word for word, and never the agency's working co
 
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from proposals.models import LetterOfIntent
 from proposals.models.call import in_language
 from proposals.sections import SECTIONS
 
+# Fields whose label tells the writer how to fill them in; a reader needs the name alone.
+_NAMES = {"partners": _("Partner organisations")}
 # Lists of codes whose texts stand in the call.
 _LISTS = {"priorities": "priorities", "objectives": "objectives"}
 
@@ -41,7 +44,7 @@ def parts_of(version, call) -> list[Part]:
         part = Part(section.key, str(section.title))
         for name in section.fields:
             column = LetterOfIntent._meta.get_field(name)
-            label = str(column.verbose_name)
+            label = str(_NAMES.get(name, column.verbose_name))
             label = label[:1].upper() + label[1:]
             text = _in_words(column, said.get(name), call)
             if text:
@@ -57,7 +60,7 @@ def _in_words(column, value, call) -> str:
     if value in (None, "", []):
         return ""
     if isinstance(value, bool):
-        return _("Yes") if value else _("No")
+        return gettext("Yes") if value else gettext("No")
     if column.name in _LISTS:
         texts = {item["code"]: item for item in getattr(call, _LISTS[column.name])}
         # A code the call no longer lists is shown as it was filed.

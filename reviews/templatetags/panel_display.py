@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from proposals.models import call as calls
 from reviews.scoring import anchor_of
-from reviews.states import MARK_WORDS
 
 register = template.Library()
 
@@ -33,12 +32,6 @@ def agency_name(agency) -> str:
     if (get_language() or "en").startswith("zh") and agency.name_zh:
         return agency.name_zh
     return agency.name
-
-
-@register.filter
-def mark_word(mark) -> str:
-    """The word for a mark or a mean mark: "very good"."""
-    return str(MARK_WORDS[anchor_of(Decimal(mark))])
 
 
 @register.filter

@@ -166,7 +166,7 @@ class AssignmentTable(AssignmentList):
                 letter.conflicts,
             ]
             for assignment in readers.get(letter.pk, []):
-                state = _(state_of(assignment)["label"])
+                state = state_of(assignment)["label"]
                 table.append(
                     [*about, assignment.reviewer, state, f"{assignment.due_at:%Y-%m-%d %H:%M}"]
                 )

@@ -132,12 +132,18 @@ def steps_of(call_round, *, filed, screened, sealed) -> list[dict]:
 
 
 def in_order(steps) -> list[dict]:
-    """Each step as done, now (the first that is not done but can be worked on) or next."""
+    """Each step as done, now (it can be worked on) or next."""
     for step in steps:
         if step["of"] and step["done"] >= step["of"]:
             step["state"] = DONE
         else:
             step["state"] = NOW if step["ready"] else NEXT
+    keys = [step["key"] for step in steps]
+    frozen = keys.index("ranking")
+    if steps[frozen]["state"] == DONE:
+        # Questions nobody needs answered any more are not work that waits.
+        for step in steps[:frozen]:
+            step["state"] = DONE
     return steps
 
 

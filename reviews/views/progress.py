@@ -12,7 +12,6 @@ from reviews.views import lists
 from reviews.views.access import PanelPage
 
 FILTERS = (
-    lists.Select("by", _("Table"), [("reviewer", _("By reviewer")), ("letter", _("By letter"))]),
     lists.Select(
         "only",
         _("Show only"),
@@ -28,7 +27,7 @@ class Progress(PanelPage):
     def get(self, request, slug):
         call_round = self.round_of(slug)
         chosen = lists.chosen(request, FILTERS)
-        by = chosen["by"] or "reviewer"
+        by = "letter" if request.GET.get("by") == "letter" else "reviewer"
         words = lists.search_of(request)
         sort = lists.sort_of(request, SORTS, "-missing")
         at = clock.now()

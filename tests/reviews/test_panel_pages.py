@@ -73,6 +73,8 @@ def test_the_first_page_says_which_step_is_next(client, chair, call):
         make.review(of=assignment)
     assert states(client) == ["done", "done", "done", "done", "now", "next"]
 
+    make.check(make.reviewer(), letter, answered=False)
+    assert states(client)[1] == "now"
     actions.freeze_ranking(make.first_round(call), actor=chair, at=call.closes_at)
     assert states(client) == ["done", "done", "done", "done", "done", "now"]
 
@@ -360,6 +362,7 @@ def test_progress_names_who_is_missing(client, chair, call, it_is):
         ({"only": "done"}, ["Ada"]),
         ({"q": "ada"}, ["Ada"]),
         ({"sort": "name"}, ["Ada", "Bea"]),
+        ({"by": "nonsense"}, ["Bea", "Ada"]),
         ({"sort": "password"}, ["Bea", "Ada"]),
     ):
         assert [row["name"] for row in client.get(url, query).context["page"]] == names
