@@ -31,6 +31,10 @@ WORDS = (
     _("Thank you for using %(site_name)s!\n%(site_domain)s"),
     _("Your email verification code is listed below. Please enter it in your open browser window."),
     _("Your password reset code is listed below. Please enter it in your open browser window."),
+    _(
+        "You're receiving this email because user %(user_display)s has given your email "
+        "address to register an account on %(site_domain)s."
+    ),
     _("This mail can be safely ignored if you did not initiate this action."),
     _("Password Reset Code"),
     _("Please Confirm Your Email Address"),
@@ -82,6 +86,10 @@ WORDS = (
     _("Enter a number."),
     _("Enter a valid date."),
     _("Enter a valid date/time."),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
     ngettext_lazy(
         "Your password must contain at least %(min_length)d character.",
         "Your password must contain at least %(min_length)d characters.",

@@ -138,6 +138,7 @@ class PreferencesForm(PortalForm, forms.ModelForm):
         fields = ("name", "language", "time_zone")
         field_classes = {"name": LineField}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+        labels = {"name": _("Your name")}
         help_texts = {"language": _("Pages and mails are written in it.")}
 
     def __init__(self, *args, **kwargs):

@@ -30,7 +30,8 @@ def upload(request, pk):
     actions.ensure_draft(letter)
     form = AttachmentForm()
     if request.method == "POST":
-        only_expected(request.POST, ())
+        # Where no file was chosen, browsers send the field as an empty text.
+        only_expected(request.POST, {"file"})
         only_expected(request.FILES, {"file"})
         form = AttachmentForm(request.POST, request.FILES)
         if form.is_valid() and _attach(request, letter, form):

@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_taken_leaves_nothing(cast, sign_in, nothing_writt
 def test_without_a_file_the_form_says_so(cast, sign_in, nothing_written):
     address = reverse("proposals:attachment", args=[cast.letter.pk])
     with nothing_written():
-        response = sign_in(cast.editor).post(address)
+        response = sign_in(cast.editor).post(address, {"file": ""})  # as browsers do
     assert response.status_code == 422
     assert "Choose a file first." in response.content.decode()
 
