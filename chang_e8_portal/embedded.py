@@ -335,7 +335,12 @@ def _unprivileged(*paths: Path) -> list[str]:
     if not all(_others_may_pass(path) for path in paths):
         # The checkout lies in a closed folder, such as /root. Opening it would expose what else
         # is there; instead this one server may pass closed folders.
-        words += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        words += [
+            "--inh-caps=+dac_override",
+            "--ambient-caps=+dac_override",
+            # Without it access(2), by which initdb looks for its neighbours, forgets capabilities.
+            "--securebits=+no_setuid_fixup",
+        ]
     return [*words, "--"]
 
 

@@ -1,5 +1,6 @@
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,6 +110,20 @@ def test_no_permission_is_changed_outside_the_data_folder(tmp_path):
     private = [folder / "postgres", folder / "valkey"]
     assert [path.stat().st_mode & 0o777 for path in private] == [0o700] * 2
     assert not embedded.Folders(folder).sockets.exists()  # it lay in /tmp
+
+
+def test_the_programs_may_lie_in_a_closed_folder_as_in_the_home_of_root(tmp_path, monkeypatch):
+    programs = embedded._postgres_programs()
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    shutil.copytree(programs.parent, closed / "postgres", symlinks=True)
+    monkeypatch.setattr(embedded, "_postgres_programs", lambda: closed / "postgres" / programs.name)
+
+    services = embedded.start(tmp_path / "data", durable=False)
+    answers = ask(services)
+    services.stop()
+
+    assert answers == (1, True)
 
 
 def test_a_folder_that_somebody_else_made_first_is_refused(folder, monkeypatch):
