@@ -40,7 +40,7 @@ def navigation(request):
 
 def entries(request):
     """What ``request.user`` is offered; the entry that holds the open page is marked current."""
-    offered = []
+    offered: list[dict] = []
     for name, label in doors(getattr(request, "user", None)):
         try:
             url = reverse(name)
@@ -57,7 +57,7 @@ def entries(request):
 
 def doors(user):
     """The (address name, label) pairs for one person, each door once, in reading order."""
-    middle = []
+    middle: list = []
     if user is not None and user.is_authenticated:
         if user.is_partner:
             middle += PARTNER

@@ -15,7 +15,7 @@ from proposals.models import (
     Screening,
 )
 from proposals.sections import FIELDS
-from proposals.states import Eligibility, Level, LetterState, ProjectType, RoundKind
+from proposals.states import Eligibility, LetterState, Level, ProjectType, RoundKind
 from reviews.models import Assignment, ConflictCheck, Criterion, Review, Score
 
 OPENS = datetime(2023, 10, 1, 16, tzinfo=UTC)

@@ -192,7 +192,7 @@ def _assign_all(call_round, *, start):
     load = {reviewer.pk: 0 for reviewer in reviewers}
     for assignment in Assignment.objects.active().filter(round=call_round):
         load[assignment.reviewer_id] += 1
-    clear = {}
+    clear: dict = {}
     for letter_id, reviewer_id in ConflictCheck.objects.filter(conflicted=False).values_list(
         "letter_id", "reviewer_id"
     ):

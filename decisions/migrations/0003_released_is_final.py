@@ -32,5 +32,5 @@ DROP FUNCTION decisions_released_is_final();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("decisions", "0001_initial")]
+    dependencies = [("decisions", "0002_initial")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
