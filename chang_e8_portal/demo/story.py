@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from accounts.models import Agency, User
 from accounts.states import Role, Seat
 from chang_e8_portal import clock
-from chang_e8_portal.demo import call, content, paper, people
+from chang_e8_portal.demo import content, paper, people
 from decisions import actions as decisions_room
 from decisions.models import Decision, DecisionLetter, Publication
 from decisions.states import Outcome
@@ -61,8 +61,8 @@ def moment_of(phase) -> datetime:
 
 def _intake(until):
     if not Call.objects.exists():
-        clock.travel_to(call.opening())
-        call.announce()
+        clock.travel_to(_moment(content.call()["opens_at"]))
+        panel.announce_call(content.call(), content.rubric(), at=clock.now())
         people.settle(at=clock.now())
     _write_letters(until)
 

@@ -1,5 +1,6 @@
 """Every change in the panel's rooms that means something to a person."""
 
+from reviews.actions.announcing import announce_call
 from reviews.actions.assigning import assign, assign_many, give_more_time, waive
 from reviews.actions.conflicts import answer_conflicts, lift_conflict, open_conflict_checks
 from reviews.actions.ranking import freeze_ranking
@@ -11,6 +12,7 @@ __all__ = [
     "Refused",
     "Stale",
     "Unfinished",
+    "announce_call",
     "answer_conflicts",
     "assign",
     "assign_many",

@@ -7,7 +7,7 @@ for what a person would wait for.
 
 import re
 import subprocess
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pikepdf
 import pytest
@@ -17,10 +17,11 @@ from accounts.actions import enrol
 from accounts.models import Agency
 from accounts.states import Role
 from chang_e8_portal import clock
-from chang_e8_portal.demo import call as demo_call
+from chang_e8_portal.demo import content
 from decisions.models import DecisionLetter
 from notifications.models import Message
 from proposals.models import CallSeal, LetterOfIntent
+from reviews.actions import announce_call
 from reviews.models import Assignment, ReviewerProfile
 from tests.journeys.conftest import eventually, log_in
 
@@ -35,8 +36,8 @@ TITLE_ZH = "月球南极地震仪"
 @pytest.fixture
 def world(portal):
     """The real call, its staff and three reviewers; no agency and no letter yet."""
-    clock.travel_to(demo_call.opening() + timedelta(days=30))
-    call = demo_call.announce()
+    clock.travel_to(datetime.fromisoformat(content.call()["opens_at"]) + timedelta(days=30))
+    call = announce_call(content.call(), content.rubric(), at=clock.now())
     staff = {
         "chair": Role.CHAIR,
         "publisher1": Role.PUBLISHER,

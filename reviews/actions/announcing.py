@@ -1,0 +1,67 @@
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit import chain
+from proposals.models import Call, CallRound
+from reviews.actions.refusal import Refused
+from reviews.models import Criterion
+
+
+@transaction.atomic
+def announce_call(data: dict, rubric: dict, *, at) -> Call:
+    """Make a call, its rounds and its criteria from data: the next mission needs no new code.
+
+    The shape is that of `chang_e8_portal/demo/data/call.json` and `rubric.json`; `docs/call.md`
+    explains it. Raises `Refused` for a code that is taken or weights that do not add up to 100,
+    KeyError and ValueError for data that lack or misspell something.
+    """
+    if Call.objects.filter(code=data["code"]).exists():
+        raise Refused(_("There is a call with the code %(code)s already.") % {"code": data["code"]})
+    weight = sum(row["weight_percent"] for row in rubric["criteria"])
+    if weight != 100:
+        raise Refused(_("The weights add up to %(weight)s, not to 100.") % {"weight": weight})
+    call = Call.objects.create(
+        code=data["code"],
+        title=data["title"],
+        summary=data["summary"]["text"],
+        issuer=data["issuing_body"],
+        contact=data["contact"]["email"],
+        opens_at=datetime.fromisoformat(data["opens_at"]),
+        closes_at=datetime.fromisoformat(data["closes_at"]),
+        zone=data["zone"],
+        objectives=data["objectives"],
+        priorities=data["priorities"],
+        facts=data,
+        correspondence=data["correspondence"],
+    )
+    CallRound.objects.bulk_create(_round(call, row) for row in data["rounds"])
+    Criterion.objects.bulk_create(
+        Criterion(
+            call=call,
+            code=row["code"],
+            position=row["order"],
+            name=row["name"],
+            question=row["question"],
+            anchors=row["anchors"],
+            weight=row["weight_percent"],
+            threshold=row["threshold"],
+            short_name=row["short_name"],
+        )
+        for row in rubric["criteria"]
+    )
+    chain.append("call.announced", subject=f"call:{call.pk}", at=at, data={"code": call.code})
+    return call
+
+
+def _round(call, row) -> CallRound:
+    # "2024-04" is a month and stays one; "2024-04-24" is a day.
+    year, month, *day = (int(part) for part in row["announced"]["date"].split("-"))
+    return CallRound(
+        call=call,
+        kind=row["code"],
+        announced_for=date(year, month, *(day or [1])),
+        precise_to_day=bool(day),
+        reviews_due_at=datetime.fromisoformat(row["reviews_due_at"]),
+    )
