@@ -43,9 +43,12 @@ format: set-up ## put code and templates into the one format
 	@.venv/bin/ruff format .
 	@$(TEMPLATES) -exec .venv/bin/djade --target-version 5.2 {} +
 
+ZH = locale/zh_Hans/LC_MESSAGES/django.po
 messages: set-up-tests ## collect texts to translate from the sources, and compile what is translated
 	@$(PYTHON_IN_VENV) manage.py makemessages --locale=zh_Hans --no-wrap --add-location=file \
-		--ignore='.venv/*' --ignore='.data/*' --ignore='tests/*' --ignore='staticfiles/*'
+		--no-obsolete --ignore='.venv/*' --ignore='.data/*' --ignore='tests/*' --ignore='staticfiles/*'
+	@# A guess from a similar text would be compiled by nobody and noticed late: it is emptied.
+	@msgattrib --no-wrap --clear-fuzzy --clear-previous --empty --output-file=$(ZH) $(ZH)
 	@bin/set-up
 
 # No index lines and no addresses: the locks work with whatever registry the reader's pip uses.
