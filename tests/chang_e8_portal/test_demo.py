@@ -102,6 +102,22 @@ def test_what_a_person_did_by_hand_is_kept_by_the_story(demo, few_letters):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_travelling_back_starts_the_story_over(demo, few_letters):
+    story.tell(to="intake")
+    mine = make.letter(call=Call.objects.get(), title="A letter of my own")
+
+    world.travel("closed")
+    assert LetterOfIntent.objects.filter(pk=mine.pk).exists()
+    assert Call.objects.get().seal.letters == 12
+
+    world.travel("intake")
+    assert not LetterOfIntent.objects.filter(pk=mine.pk).exists()
+    assert not hasattr(Call.objects.get(), "seal")
+    assert clock.now() - story.moment_of("intake") < timedelta(minutes=1)
+    assert world.destination() is None
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_world_that_was_left_half_made_is_made_anew(demo, tmp_path, monkeypatch):
     make.call(code="half")
     (tmp_path / "demo-unfinished").touch()
