@@ -62,9 +62,10 @@ def _in_words(column, value, call) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if column.name in _LISTS:
-        texts = {item["code"]: item for item in getattr(call, _LISTS[column.name])}
+        words = {item["code"]: in_language(item) for item in getattr(call, _LISTS[column.name])}
+        words["other"] = gettext("Another objective")
         # A code the call no longer lists is shown as it was filed.
-        return "; ".join(in_language(texts[code]) if code in texts else code for code in value)
+        return "; ".join(words.get(code, code) for code in value)
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     return str(value)

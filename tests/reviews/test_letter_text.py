@@ -41,6 +41,17 @@ def test_what_was_filed_is_read_in_words(letter):
     assert lines["partners"][0] == "Partner organisations"
 
 
+def test_an_objective_of_their_own_is_read_in_words(letter):
+    own = make.eligible_letter(
+        agency=letter.agency, objectives=["fields", "other"], objective_other="A clock"
+    )
+
+    lines, _parts = said(own)
+
+    assert lines["objectives"][1] == "Physical fields; Another objective"
+    assert lines["objective_other"][1] == "A clock"
+
+
 def test_lists_of_the_call_are_read_in_the_readers_language(letter):
     with translation.override("zh-hans"):
         assert said(letter)[0]["priorities"][1] == "载荷"
