@@ -194,6 +194,25 @@ def test_the_ledger_does_not_show_what_was_written(client, operator):
     assert "SECRET-CODE" not in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("model", "asked", "status"),
+    [
+        ("accounts_user", {"password__startswith": "pbkdf2"}, 400),
+        ("accounts_user", {"last_login__isnull": "1"}, 400),
+        ("accounts_user", {"is_active__exact": "1"}, 200),
+        ("notifications_message", {"body__contains": "SECRET"}, 400),
+        ("notifications_message", {"recipient__password__startswith": "a"}, 400),
+        ("notifications_message", {"state__exact": "SENT", "template__exact": "welcome"}, 200),
+        ("notifications_message", {"queued_at__year": "2023"}, 200),
+    ],
+)
+def test_what_is_not_shown_cannot_be_asked_for_in_the_address(
+    client, operator, model, asked, status
+):
+    page = client.get(reverse(f"admin:{model}_changelist"), asked)
+    assert page.status_code == status
+
+
 def test_people_are_not_deleted(client, operator):
     person = make.user()
     response = client.post(reverse("admin:accounts_user_delete", args=[person.pk]), {"post": "yes"})
