@@ -5,15 +5,17 @@ import json
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
 
 from accounts.refusal import Refused
 from accounts.states import Role
 from chang_e8_portal import errors
 from chang_e8_portal import urls as portal
+from chang_e8_portal.middleware import only_utf_8
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +164,31 @@ def test_another_hosts_name_is_not_taken_from_a_proxy_header(client):
 def test_a_nul_in_a_form_is_bad(client, field):
     assert client.post("/echo/", {field: "a\x00b"}).status_code == 400
     assert client.post("/echo/", {"text": "fine"}).content == b"fine"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        ("", 200),
+        ("text/plain", 200),
+        ("application/x-www-form-urlencoded; charset=UTF-8", 200),
+        ('application/json; charset="utf-8"; x=y', 200),
+        ("multipart/form-data; boundary=x", 200),
+        *((f"text/plain; Charset={name}", 400) for name in ("rot13", "unicode_escape", "utf-16")),
+        ("multipart/form-data; charset=utf-8-sig; boundary=x", 400),
+        ("text/plain; a*=rot13''b", 400),
+    ],
+)
+def test_only_utf_8_is_read(content_type, status):
+    def application(environ, start_response):
+        WSGIRequest(environ)
+        start_response("200 OK", [])
+        return [b""]
+
+    environ = RequestFactory().get("/", {"q": "\\ud800"}).environ
+    said = []
+    only_utf_8(application)(environ | {"CONTENT_TYPE": content_type}, lambda *a: said.append(a[0]))
+    assert said[0].startswith(str(status))
 
 
 @pytest.mark.parametrize(
