@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from decisions.states import OUTCOMES, Outcome
+from proposals.forms.fields import NumberField
 from proposals.models import LetterOfIntent
 from proposals.states import Level
 
@@ -56,7 +57,7 @@ class DecisionForm(forms.Form):
     """One decision about one letter. `outcomes` are those that screening leaves open."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
-    mass_kg = forms.DecimalField(
+    mass_kg = NumberField(
         label=_("Mass allotted on the lander, kg"),
         required=False,
         min_value=0,

@@ -16,6 +16,16 @@ def conflicts_of(user):
     return ConflictCheck.objects.filter(reviewer=user, conflicted=True)
 
 
+def letters_barred_to(user):
+    """Ids of the letters whose marks and decisions this person is not shown, for `exclude`.
+
+    Publishers see every one, or they could not check what they release.
+    """
+    if user.has_role(Role.PUBLISHER):
+        return conflicts_of(user).none().values("letter")
+    return conflicts_of(user).values("letter")
+
+
 class DecisionQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The panel's own work until release. Afterwards also the agency's own decisions, those

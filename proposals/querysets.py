@@ -38,9 +38,7 @@ class LetterQuerySet(models.QuerySet):
         return self.filter(_own(user))
 
     def listed_for(self, user):
-        """What the list of letters shows: an officer who may not read letters sees none listed."""
-        if user.has_role(Role.CHAIR):
-            return self.filter(_own(user) | _SEALED)
+        """What the list of letters shows: an officer reads no letters here, so sees none listed."""
         return self.filter(_own(user))
 
     def matching(self, text):
@@ -85,13 +83,9 @@ class LetterQuerySet(models.QuerySet):
 
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user):
+        """The agency's own files; the panel reads the filed version of a letter."""
         seats = Membership.objects.filter(user=user, agency=OuterRef("letter__agency"))
-        own = Q(Exists(seats))
-        if user.has_role(Role.CHAIR):
-            return self.filter(
-                own | (~Q(letter__state=LetterState.DRAFT) & Q(letter__call__seal__isnull=False))
-            )
-        return self.filter(own)
+        return self.filter(Exists(seats))
 
 
 class ReceiptQuerySet(models.QuerySet):

@@ -24,7 +24,7 @@ from decisions.forms import (
 )
 from decisions.models import Decision
 from decisions.permissions import admit, can
-from decisions.querysets import conflicts_of
+from decisions.querysets import conflicts_of, letters_barred_to
 from decisions.rounds import plain
 from decisions.states import Outcome
 from proposals.models import LetterOfIntent
@@ -51,7 +51,9 @@ def letters(request, kind):
     if call_round is None:
         raise Http404
     form = LettersFilter(request.GET, call_round=call_round)
-    page = Paginator(_filtered(call_round, form.chosen), _PAGE).get_page(request.GET.get("page"))
+    # A letter one is in conflict with is not opened here either: its row would tell as much.
+    found = _filtered(call_round, form.chosen).exclude(pk__in=letters_barred_to(request.user))
+    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "decisions/round.html",
@@ -126,7 +128,8 @@ def letter(request, kind, letter_id):
         _("%(reference)s: %(outcome)s. To undo it, decide again.")
         % {"reference": loi.reference, "outcome": made.get_outcome_display()},
     )
-    following = rounds.undecided_in(call_round).order_by("reference").first()
+    waiting = rounds.undecided_in(call_round).exclude(pk__in=letters_barred_to(request.user))
+    following = waiting.order_by("reference").first()
     if "next" in request.POST and following:
         return redirect("decisions:letter", kind, following.pk)
     return redirect("decisions:round", kind)
@@ -167,7 +170,8 @@ def several(request, kind):
             outcome=form.cleaned_data["outcome"],
             reason=form.cleaned_data["reason"],
             comments=comments,
-            seen_versions=_versions(sent),
+            # A letter whose version was not sent was not looked at.
+            seen_versions={loi.pk: -1 for loi in chosen} | _versions(sent),
             actor=request.user,
             at=clock.now(),
         )

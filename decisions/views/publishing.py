@@ -13,6 +13,7 @@ from decisions.forms import ReleaseForm, WithdrawForm
 from decisions.models import DecisionLetter, Publication
 from decisions.pdf_response import pdf_response
 from decisions.permissions import admit, can
+from decisions.querysets import letters_barred_to
 from decisions.states import POSITIVE, Outcome, PublicationState, RenderState
 from notifications.models import Message
 from notifications.states import MessageState
@@ -197,7 +198,7 @@ def _conductor(request, call_round, latest, withdraw_form, status=200):
     if latest is not None and latest.state != PublicationState.VOID:
         context["rendering"] = rounds.rendering_of(latest)
         context["failed"] = latest.letters.filter(state=RenderState.FAILED)
-        context["lines"] = _lines(latest)
+        context["lines"] = _lines(latest, letters_barred_to(request.user))
     return render(request, "decisions/publication.html", context, status=status)
 
 
@@ -207,7 +208,7 @@ def _release_page(request, call_round, latest, form, status=200):
         "round": call_round,
         "publication": latest,
         "form": form,
-        "lines": _lines(latest),
+        "lines": _lines(latest, letters_barred_to(request.user)),
         "counts": _counts(call_round),
         "rendering": rounds.rendering_of(latest),
         "mails": mails,
@@ -289,12 +290,14 @@ def _counts(call_round) -> list[tuple]:
     return [(Outcome(o), number) for o, number in rounds.counts_by_outcome(call_round).items()]
 
 
-def _lines(latest) -> list[dict]:
+def _lines(latest, barred) -> list[dict]:
     """One line a letter of intent, those that go forward first, with its files by language."""
     lines = {}
-    rows = latest.letters.select_related(
-        "decision__letter__agency", "decision__merged_with"
-    ).order_by("decision__letter__reference", "language")
+    rows = (
+        latest.letters.exclude(decision__letter__in=barred)
+        .select_related("decision__letter__agency", "decision__merged_with")
+        .order_by("decision__letter__reference", "language")
+    )
     for row in rows:
         line = lines.setdefault(row.decision_id, {"decision": row.decision, "files": []})
         line["files"].append(row)

@@ -35,7 +35,7 @@ _FIRST_SORT = "-updated"
 
 @require_safe
 def index(request):
-    """The letters of one's own agencies; for the chair, the filed letters of a sealed call."""
+    """The letters of one's own agencies."""
     mine = LetterOfIntent.objects.listed_for(request.user)
     search = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     found = mine.matching(search) if search else mine

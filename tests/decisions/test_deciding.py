@@ -219,6 +219,8 @@ def test_the_chair_decides_with_conditions(client):
         {"reason": ""},
         {"reason": "x" * 3001},
         {"mass_kg": "-1"},
+        {"mass_kg": "1_0"},
+        {"mass_kg": "1,5"},
         {"reserve_until": "9999-12-31"},
         {"conditions-0-due": "2025-03-31"},
         {"merged_with": "00000000-0000-0000-0000-000000000000"},
@@ -285,6 +287,9 @@ def test_several_shows_the_exact_list_first_and_then_decides_it(client):
     # Meanwhile they have a first version: the same form once more is out of date.
     assert client.post(several, sent).status_code == 409
     assert client.post(several, sent | {"reason": ""}).status_code == 422
+    # Without a version that can be read nobody has looked at anything.
+    for unread in (["x", "x"], ["1"], []):
+        assert client.post(several, sent | {"version": unread}).status_code == 409
     assert client.get(several).status_code == 302, "nothing chosen"
 
 

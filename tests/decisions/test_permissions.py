@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.states import Role, Seat
 from decisions.models import DecisionLetter
 from decisions.states import Outcome, RenderState
+from reviews.models import ConflictCheck
 from tests import make
 from tests.decisions import stage
 
@@ -243,6 +244,29 @@ def test_a_chair_in_conflict_decides_the_letter_neither_alone_nor_among_others()
     world = World()
     sent = several_form(world) | {"letter": [str(world.letter.pk), str(world.other.pk)]}
     assert answer_to(world.people["cc"], "post", in_round("several")(world), sent) == 403
+
+
+@pytest.mark.parametrize("page", ["round", "publication"])
+def test_a_chair_in_conflict_finds_no_row_of_the_letter_in_any_list(page, client):
+    world = World().propose()
+    ConflictCheck.objects.filter(letter=world.other).update(conflicted=False)
+    shown = {}
+    for code in ("ch", "cc", "p1"):
+        client.force_login(world.people[code])
+        text = client.get(in_round(page)(world)).content.decode()
+        shown[code] = [letter.reference in text for letter in (world.letter, world.other)]
+    assert shown == {"ch": [True, True], "cc": [False, True], "p1": [True, True]}
+
+
+def test_the_next_letter_of_a_chair_in_conflict_is_another_one(client):
+    call_round, [barred, first, second] = stage.final(None, None, None)
+    barred, first, second = sorted([barred, first, second], key=lambda row: row.reference)
+    chair = make.user(Role.CHAIR)
+    make.check(chair, barred, conflicted=True)
+    client.force_login(chair)
+    address = reverse("decisions:letter", args=[call_round.kind, first.pk])
+    response = client.post(address, decision_form(0)(None) | {"version": "0", "next": ""})
+    assert response.url.endswith(f"{second.pk}/")
 
 
 def test_a_role_that_is_taken_away_is_gone_at_the_next_request():

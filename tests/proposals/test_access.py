@@ -130,18 +130,17 @@ def test_writing_when_it_is_over(
 
 
 @pytest.mark.parametrize(
-    ("role", "detail", "file", "receipt", "listed"),
+    ("role", "detail", "file", "receipt"),
     [
-        (Role.CHAIR, 200, 200, 404, True),
-        (Role.PUBLISHER, 403, 403, 404, False),
-        (Role.OPERATOR, 403, 403, 404, False),
-        (Role.AUDITOR, 403, 403, 200, False),
-        (Role.REVIEWER, 404, 404, 404, False),
+        # The chair has the panel's rooms, which know of conflicts of interest; this one does not.
+        (Role.CHAIR, 403, 403, 404),
+        (Role.PUBLISHER, 403, 403, 404),
+        (Role.OPERATOR, 403, 403, 404),
+        (Role.AUDITOR, 403, 403, 200),
+        (Role.REVIEWER, 404, 404, 404),
     ],
 )
-def test_what_the_call_s_officers_see(
-    cast, sign_in, address, it_is, role, detail, file, receipt, listed
-):
+def test_what_the_call_s_officers_see(cast, sign_in, address, it_is, role, detail, file, receipt):
     officer = make.user(role)
     client = sign_in(officer)
     pages = ("detail", "attachment_file")
@@ -157,7 +156,7 @@ def test_what_the_call_s_officers_see(
     answers = [status_of(client.get(address(page))) for page in pages]
     assert answers == [detail, file, receipt]
     text = client.get(reverse("proposals:list")).content.decode()
-    assert (cast.letter.reference in text) == listed
+    assert cast.letter.reference not in text
     assert client.post(address("edit"), {"revision": 1}).status_code in (403, 404)
 
 
