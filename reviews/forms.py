@@ -1,10 +1,12 @@
 """Forms of the panel's rooms. They check what was typed; what it means is the actions' business."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -299,6 +301,10 @@ class MoreTimeForm(_PanelForm):
         label=_("New due date and time"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        # The last hours of the year 9999 do not exist east of here: every page would fail on them.
+        validators=[
+            MaxValueValidator(datetime(2041, 1, 1, tzinfo=UTC), _("Choose a day up to 2040."))
+        ],
     )
 
     def __init__(self, *args, **kwargs):

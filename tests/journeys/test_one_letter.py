@@ -361,7 +361,7 @@ def _count_the_mails(portal, letter):
             ("eva@agency.example.org", "Invitation to join Demo Space Agency of the Andes"),
             *((who, f"Received: {letter.reference}, version 1") for who in agency),
             *((who, "Before you review: conflicts of interest") for who in reviewers),
-            *((who, f"To review: {letter.reference}") for who in reviewers * 2),
+            *((who, "A letter of intent for you to review") for who in reviewers * 2),
             *(
                 (who, f"A message about {letter.reference} is waiting for you")
                 for who in agency * 2

@@ -31,6 +31,8 @@ def test_assigning_records_who_when_and_tells_the_reviewer():
     assert list(Message.objects.values_list("recipient", "template")) == [
         (reviewer.pk, "review_assigned")
     ]
+    # The operator reads subjects in the ledger, and must not learn who reads what.
+    assert letter.reference not in Message.objects.get().subject
     assert list(Entry.objects.values_list("action", "actor")) == [
         ("assignment.made", str(chair.pk))
     ]

@@ -287,6 +287,8 @@ def test_candidates_are_found_by_what_they_know_and_where_they_stand(client, cha
         ({"do": "extend", "due_at": "2024-04-01T12:00"}, 302),
         ({"do": "extend", "due_at": "2024-01-01T12:00"}, 409),
         ({"do": "extend", "due_at": "tomorrow"}, 422),
+        ({"do": "extend", "due_at": "9999-12-31T23:59"}, 422),
+        ({"do": "extend", "due_at": "0001-01-01T00:00"}, 409),
         ({}, 422),
     ],
 )
