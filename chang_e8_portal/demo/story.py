@@ -4,6 +4,7 @@ The clock is moved to each deed before it is done. A chapter only does what is s
 person may do any part by hand - submit a letter, screen, assign, decide - and travel on from there.
 """
 
+import threading
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -16,7 +17,7 @@ from chang_e8_portal import clock
 from chang_e8_portal.demo import content, paper, people
 from decisions import actions as decisions_room
 from decisions.models import Decision, DecisionLetter, Publication
-from decisions.states import Outcome
+from decisions.states import Outcome, RenderState
 from proposals import actions as letters_room
 from proposals import files
 from proposals.models import Call, LetterOfIntent
@@ -28,6 +29,8 @@ from reviews.models import Assignment, ConflictCheck, Criterion, RankedLetter, R
 PHASES = ("intake", "closed", "review", "shortlist", "selection", "published")
 # What the panel may still fly; below it a letter is not selected.
 _GOOD_ENOUGH = Decimal("66.7")
+# Half seconds to wait for a letter that a worker has in hand.
+_PATIENCE = 240
 # These two reviewers leave their letters to whoever tries the demo.
 IDLE_REVIEWERS = 2
 
@@ -342,9 +345,20 @@ def _propose(call_round, *, at):
     if not Publication.objects.live().filter(round=call_round).exists():
         clock.travel_to(at)
         decisions_room.propose(call_round, actor=_person(Role.PUBLISHER), at=clock.now())
-    owed = DecisionLetter.objects.renderable(at=clock.now())
-    for letter_id in list(owed.values_list("pk", flat=True)):
-        decisions_room.render_letter(letter_id, at=clock.now())
+    _render_all(call_round)
+
+
+def _render_all(call_round):
+    """Have every letter of the proposal rendered, by us or by a worker who was quicker."""
+    letters = DecisionLetter.objects.filter(publication__round=call_round)
+    unfinished = letters.filter(state__in=(RenderState.OWED, RenderState.RENDERING))
+    pause = threading.Event()
+    for _try in range(_PATIENCE):
+        for letter_id in unfinished.renderable(at=clock.now()).values_list("pk", flat=True):
+            decisions_room.render_letter(letter_id, at=clock.now())
+        if not unfinished.exists():
+            return
+        pause.wait(0.5)
 
 
 def _release(call_round, *, at):
