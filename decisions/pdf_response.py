@@ -18,5 +18,6 @@ def pdf_response(letter, *, inline=False) -> HttpResponse:
         headers={
             "Content-Disposition": content_disposition_header(not inline, name),
             "Content-Security-Policy": _POLICY,
+            "Cross-Origin-Resource-Policy": "same-origin",
         },
     )

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 # What an agency sent is never shown in the browser under our address.
 _PDF_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, no-store",
 }

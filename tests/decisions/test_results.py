@@ -156,6 +156,7 @@ def test_the_agency_reads_its_decision_and_downloads_it_in_both_languages(client
         assert answer["Content-Type"] == "application/pdf"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in answer["Content-Security-Policy"]
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "no-store" in answer["Cache-Control"]
         assert not answer.has_header("ETag")
 

@@ -278,6 +278,7 @@ def test_the_pdf_is_a_download_no_browser_runs(reader, assignment):
     )
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "no-store" in response["Cache-Control"]
 
 
