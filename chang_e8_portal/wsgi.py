@@ -5,7 +5,7 @@ import os
 from django.core.management.base import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
-from chang_e8_portal.middleware import only_utf_8
+from chang_e8_portal.charset import only_utf_8
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chang_e8_portal.settings")
 

@@ -107,7 +107,6 @@ def detail(request, pk):
             letter, events=letter.events.all(), rounds=letter.call.rounds.all(), now=now
         ),
         "attachments": list(letter.attachments.all()),
-        "is_own": request.user.seat_in(letter.agency_id) is not None,
     }
     if letter.is_draft:
         return render(request, "proposals/draft.html", context | _of_draft(request, letter, now))

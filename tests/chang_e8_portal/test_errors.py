@@ -15,7 +15,7 @@ from accounts.refusal import Refused
 from accounts.states import Role
 from chang_e8_portal import errors
 from chang_e8_portal import urls as portal
-from chang_e8_portal.middleware import only_utf_8
+from chang_e8_portal.charset import only_utf_8
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,7 @@
 """The whole portal for a journey: web, worker and beat as processes, and people with browsers."""
 
 import os
+import shutil
 import socket
 import threading
 import time
@@ -19,7 +20,7 @@ from chang_e8_portal import clock
 from chang_e8_portal.demo import mailbox
 from chang_e8_portal.processes import ProcessTree, portal_commands
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 # Without these Chromium looks for hosts that a test machine may not reach.
 QUIET = [
     "--no-sandbox",

@@ -237,7 +237,7 @@ def test_the_decision_is_linked_once_it_is_announced_and_not_before(cast, sign_i
             letter=letter, from_state="SUBMITTED", to_state=state, at=make.CLOSES
         )
     response = detail(sign_in(cast.viewer), letter)
-    link = reverse("decision_letters:pdf", args=[letter.pk])
+    link = reverse("decision_letters:page", args=[letter.pk])
     assert (link in response.content.decode()) == letter.is_announced
     assert response.status_code == 200
 
