@@ -58,11 +58,17 @@ class DecisionLetterQuerySet(models.QuerySet):
         return self.filter(publication__state=PublicationState.RELEASED, state=RenderState.READY)
 
     def renderable(self, *, at):
-        """Owed by a live proposal, or taken by a worker that never came back."""
+        """Owed by a live proposal, or taken by a worker that never came back.
+
+        The letter's own conditions stand on its own row, without a join: a claim is an UPDATE of
+        these rows, and only conditions on the row itself are asked again by PostgreSQL after it
+        has waited for another worker's claim.
+        """
+        publications = self.model._meta.get_field("publication").related_model.objects
         abandoned = Q(state=RenderState.RENDERING, claimed_at__lte=at - LEASE)
         return self.filter(
             Q(state=RenderState.OWED) | abandoned,
-            publication__state=PublicationState.PROPOSED,
+            publication__in=publications.filter(state=PublicationState.PROPOSED),
         )
 
 

@@ -20,9 +20,11 @@ def render_letter(letter_id, *, at) -> bool:
     that takes its worker down with it, is set aside after three tries and holds up nobody but
     itself.
     """
-    claimed = DecisionLetter.objects.filter(
-        pk__in=DecisionLetter.objects.renderable(at=at).filter(pk=letter_id).values("pk")
-    ).update(state=RenderState.RENDERING, claimed_at=at, attempts=F("attempts") + 1)
+    claimed = (
+        DecisionLetter.objects.renderable(at=at)
+        .filter(pk=letter_id)
+        .update(state=RenderState.RENDERING, claimed_at=at, attempts=F("attempts") + 1)
+    )
     if claimed != 1:
         return False
     letter = DecisionLetter.objects.get(pk=letter_id)

@@ -2,7 +2,7 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.models import Entry
 from decisions import actions, rendering, tasks
@@ -76,6 +76,39 @@ def test_two_threads_render_one_letter_once(monkeypatch):
     assert len(rendered) == 1
     letter.refresh_from_db()
     assert (letter.state, letter.attempts) == (RenderState.READY, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_waited_for_anothers_claim_does_not_claim_too():
+    call_round, _letters = stage.final(Outcome.SELECTED)
+    publication = stage.propose(call_round)
+    letter = publication.letters.first()
+    answers = []
+
+    def work():
+        answers.append(actions.render_letter(letter.pk, at=publication.proposed_at))
+        connection.close()
+
+    second = Thread(target=work)
+    with transaction.atomic():
+        DecisionLetter.objects.filter(pk=letter.pk).update(
+            state=RenderState.RENDERING, claimed_at=publication.proposed_at
+        )
+        second.start()
+        _wait_until_somebody_waits_for_a_lock()
+    second.join()
+
+    assert answers == [False]
+
+
+def _wait_until_somebody_waits_for_a_lock():
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with connection.cursor() as cursor:
+        for _try in range(100_000):
+            cursor.execute(waiting)
+            if cursor.fetchone():
+                return
+    raise AssertionError("nobody waits")
 
 
 def test_a_dead_workers_letter_is_taken_up_after_the_lease(owed):
