@@ -16,7 +16,7 @@ from accounts.querysets import (
     MembershipQuerySet,
     UserManager,
 )
-from accounts.states import AgencyKind, Language, Role, Seat
+from accounts.states import AgencyKind, Language, Role, Seat, TokenScope
 
 
 class User(AbstractBaseUser):
@@ -188,3 +188,27 @@ class Invitation(models.Model):
 
     def __str__(self):
         return f"{self.email} - {self.agency}"
+
+
+class ApiToken(models.Model):
+    """A key with which a program acts for one person. Shown once, kept as a hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    scope = models.CharField(_("scope"), max_length=5, choices=TokenScope)
+    # The first letters, by which a person recognises it in a list.
+    prefix = models.CharField(max_length=12)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("expires"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self):
+        return self.name

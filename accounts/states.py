@@ -33,3 +33,8 @@ class Language(models.TextChoices):
 
     ENGLISH = "en", "English"
     CHINESE = "zh-hans", "简体中文"
+
+
+class TokenScope(models.TextChoices):
+    READ = "READ", _("Read")
+    WRITE = "WRITE", _("Read and write")

@@ -97,6 +97,15 @@ class ReceiptQuerySet(models.QuerySet):
         return self.filter(Exists(seats))
 
 
+class AttemptQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The agency's own attempts; the auditor may see every one."""
+        if user.has_role(Role.AUDITOR):
+            return self
+        seats = Membership.objects.filter(user=user, agency=OuterRef("letter__agency"))
+        return self.filter(Exists(seats))
+
+
 class EventQuerySet(models.QuerySet):
     def announcements(self, call):
         """Round kind to the instant its outcome was made known, for rounds already published."""

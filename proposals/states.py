@@ -36,7 +36,8 @@ MOVES = {
         LetterState.INELIGIBLE,
     },
     LetterState.SHORTLISTED: {LetterState.WITHDRAWN, *_FINAL},
-    LetterState.WITHDRAWN: set(),
+    # Until the cutoff a withdrawn letter may be taken up again.
+    LetterState.WITHDRAWN: {LetterState.DRAFT},
     LetterState.NOT_SHORTLISTED: set(),
     LetterState.INELIGIBLE: set(),
     **{state: set() for state in _FINAL},
@@ -81,6 +82,26 @@ class PowerSource(models.TextChoices):
     RADIOISOTOPE = "RADIOISOTOPE", _("Radioisotope")
 
 
+class BudgetStatus(models.TextChoices):
+    SECURED = "SECURED", _("Secured")
+    REQUESTED = "REQUESTED", _("Requested")
+    PLANNED = "PLANNED", _("Planned")
+
+
+class PlanetaryProtection(models.TextChoices):
+    """COSPAR's categories for missions to the Moon (Policy on Planetary Protection, 2024)."""
+
+    IIA = "IIA", _("Category IIa")
+    IIB = "IIB", _("Category IIb: the poles and permanently shadowed regions")
+    UNSURE = "UNSURE", _("Not sure")
+
+
+class ExportControl(models.TextChoices):
+    NONE = "NONE", _("None")
+    LICENCE = "LICENCE", _("A licence is needed")
+    UNSURE = "UNSURE", _("Not sure")
+
+
 class RoundKind(models.TextChoices):
     PRELIMINARY = "PRELIMINARY", _("Preliminary selection")
     FINAL = "FINAL", _("Final selection")
@@ -88,6 +109,27 @@ class RoundKind(models.TextChoices):
 
 class AttachmentKind(models.TextChoices):
     LETTER = "LETTER", _("Letter of intent as PDF")
+    DRAWING = "DRAWING", _("Drawing or concept image")
+    ENDORSEMENT = "ENDORSEMENT", _("Endorsement letter")
+    CV = "CV", _("CV of the principal investigator")
+
+
+class ScanState(models.TextChoices):
+    """What the malware scanner said of a file. Submission never waits for it."""
+
+    NOT_ASKED = "NOT_ASKED", _("No scanner is configured")
+    OWED = "OWED", _("Waiting for the scanner")
+    CLEAN = "CLEAN", _("Nothing found")
+    INFECTED = "INFECTED", _("Malware found")
+
+
+class Answer(models.TextChoices):
+    """What became of something that a second person, or a partner, was asked."""
+
+    AWAITED = "AWAITED", _("Awaiting an answer")
+    YES = "YES", _("Approved")
+    NO = "NO", _("Refused")
+    TAKEN_BACK = "TAKEN_BACK", _("Taken back")
 
 
 class Eligibility(models.TextChoices):

@@ -8,8 +8,9 @@ from django.utils import formats
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from proposals.querysets import CallQuerySet
-from proposals.states import Phase, RoundKind
+from proposals.states import Answer, Phase, RoundKind
 
 # What people call these zones; others are named as in the time zone database.
 ZONE_NAMES = {"Asia/Shanghai": _("Beijing time")}
@@ -113,6 +114,8 @@ class CallRound(models.Model):
     announced_for = models.DateField(_("announced for"))
     precise_to_day = models.BooleanField(_("the day was announced"), default=False)
     reviews_due_at = models.DateTimeField(_("reviews due"))
+    # From here on no letter may be withdrawn; set and cleared by the room of decisions.
+    decisions_locked_at = models.DateTimeField(_("decisions locked"), null=True, blank=True)
     reviewers_per_letter = models.PositiveSmallIntegerField(_("reviewers a letter"), default=3)
 
     class Meta:
@@ -155,6 +158,70 @@ class CallSeal(models.Model):
 
     def __str__(self):
         return f"{self.call} sealed"
+
+
+class _TwoPersons(models.Model):
+    """Something about a call that one publisher proposes and another one approves."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reason = models.TextField(_("reason"), max_length=1500, blank=True)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(_("proposed"))
+    answer = models.CharField(_("answer"), max_length=10, choices=Answer, default=Answer.AWAITED)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("-proposed_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["call"],
+                condition=Q(answer=Answer.AWAITED),
+                name="%(app_label)s_one_%(class)s_awaits_an_answer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer=Answer.YES) | ~Q(answered_by=F("proposed_by")),
+                name="%(app_label)s_%(class)s_by_two_people",
+            ),
+        )
+
+
+class Extension(_TwoPersons):
+    """A later cutoff, with the reason that every holder of a draft is told."""
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="extensions")
+    closes_at = models.DateTimeField(_("new first instant that is too late"))
+    # What it replaced, filled in at the approval.
+    closed_before = models.DateTimeField(_("cutoff before"), null=True, blank=True)
+
+    class Meta(_TwoPersons.Meta):
+        verbose_name = _("extension")
+        verbose_name_plural = _("extensions")
+
+    def __str__(self):
+        return f"{self.call.code} until {self.closes_at:%Y-%m-%d %H:%M}"
+
+
+class Opening(_TwoPersons):
+    """The letters of a closed call become readable to the panel. Nobody can look earlier."""
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="openings")
+
+    class Meta(_TwoPersons.Meta):
+        verbose_name = _("opening")
+        verbose_name_plural = _("openings")
+        constraints = (
+            *_TwoPersons.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["call"],
+                condition=Q(answer=Answer.YES),
+                name="proposals_call_opened_once",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.call.code} opened"
 
 
 def in_language(text: dict) -> str:

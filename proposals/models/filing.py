@@ -7,8 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from proposals.models.letter import LetterOfIntent
-from proposals.querysets import AttachmentQuerySet, EventQuerySet, ReceiptQuerySet
-from proposals.states import AttachmentKind, Eligibility, LetterState
+from proposals.querysets import (
+    AttachmentQuerySet,
+    AttemptQuerySet,
+    EventQuerySet,
+    ReceiptQuerySet,
+)
+from proposals.states import AttachmentKind, Eligibility, LetterState, ScanState
 
 
 class Attachment(models.Model):
@@ -23,6 +28,9 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField(_("size, bytes"))
     pages = models.PositiveSmallIntegerField(_("pages"))
     sha256 = models.CharField(max_length=64)
+    scan = models.CharField(
+        _("malware scan"), max_length=10, choices=ScanState, default=ScanState.NOT_ASKED
+    )
     uploaded_at = models.DateTimeField(_("uploaded"))
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
@@ -77,6 +85,9 @@ class Receipt(models.Model):
     code = models.CharField(_("verification code"), max_length=24, unique=True)
     audit_seq = models.BigIntegerField(_("audit entry"))
     audit_head = models.CharField(_("head of the audit chain"), max_length=64)
+    # Exactly what is signed; see `proposals.receipts`.
+    document = models.JSONField(_("signed text"), default=dict)
+    signature = models.CharField(_("Ed25519 signature, base64"), max_length=88, blank=True)
 
     objects = ReceiptQuerySet.as_manager()
 
@@ -86,6 +97,47 @@ class Receipt(models.Model):
 
     def __str__(self):
         return f"{self.version}"
+
+
+class SubmitAttempt(models.Model):
+    """One request to submit, whatever became of it: the proof of who tried what, and when.
+
+    Written after the action, in a transaction of its own, so that a refusal is on record too.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    letter = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="attempts")
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("time"))
+    # "accepted", or the stable code of the refusal.
+    outcome = models.CharField(_("outcome"), max_length=40)
+    idempotency_key = models.CharField(max_length=80, blank=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "pk")
+        verbose_name = _("attempt to submit")
+        verbose_name_plural = _("attempts to submit")
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%dT%H:%M:%S.%f} {self.outcome}"
+
+
+class UnfiledText(models.Model):
+    """A rewritten text that was not filed in time: kept to be read, while the version counts."""
+
+    letter = models.ForeignKey(LetterOfIntent, models.CASCADE, related_name="unfiled_texts")
+    content = models.JSONField(_("content"))
+    kept_at = models.DateTimeField(_("kept"))
+
+    class Meta:
+        ordering = ("-kept_at",)
+        verbose_name = _("unfiled text")
+        verbose_name_plural = _("unfiled texts")
+
+    def __str__(self):
+        return f"{self.letter.reference} {self.kept_at:%Y-%m-%d}"
 
 
 class LetterEvent(models.Model):

@@ -10,7 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency
 from proposals.models.call import Call
 from proposals.querysets import LetterQuerySet
-from proposals.states import ANNOUNCED, MOVES, LetterState, Level, PowerSource, ProjectType
+from proposals.states import (
+    ANNOUNCED,
+    MOVES,
+    BudgetStatus,
+    ExportControl,
+    LetterState,
+    Level,
+    PlanetaryProtection,
+    PowerSource,
+    ProjectType,
+)
 
 
 def _text(label, limit):
@@ -35,6 +45,16 @@ def _temperature(label):
     return _quantity(label, digits=5, places=1, least=-273, most=1000)
 
 
+def _rows(label):
+    return models.JSONField(label, default=list, blank=True)
+
+
+def _trl(label):
+    """Technology readiness level, 1 to 9 (ISO 16290)."""
+    validators = [MinValueValidator(1), MaxValueValidator(9)]
+    return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=validators)
+
+
 class LetterOfIntent(models.Model):
     """A partner agency's letter: the working copy, and the state the agency may know.
 
@@ -57,6 +77,8 @@ class LetterOfIntent(models.Model):
     created_at = models.DateTimeField(_("started"))
     updated_at = models.DateTimeField(_("last saved"))
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    # Set while a filed letter is being rewritten; what was filed stands until then.
+    reopened_at = models.DateTimeField(_("reopened"), null=True, blank=True)
 
     # A. Identity
     title = models.CharField(_("title"), max_length=150, blank=True)
@@ -72,6 +94,19 @@ class LetterOfIntent(models.Model):
     partners = _text(_("partner organisations, one a line, with country or region"), 1500)
     summary = _text(_("summary"), 2500)
     public_abstract = _text(_("public abstract"), 600)
+
+    # B. Partner and people. Rows are lists of objects; `proposals.rows` says what each holds.
+    pi_name = models.CharField(_("principal investigator"), max_length=150, blank=True)
+    pi_position = models.CharField(_("position"), max_length=150, blank=True)
+    pi_email = models.EmailField(_("e-mail of the principal investigator"), blank=True)
+    pi_phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    co_investigators = _rows(_("co-investigators"))
+    representative_name = models.CharField(
+        _("authorised representative"), max_length=150, blank=True
+    )
+    representative_function = models.CharField(
+        _("function of the representative"), max_length=150, blank=True
+    )
 
     # C. Science and engineering
     objectives = ArrayField(
@@ -120,6 +155,43 @@ class LetterOfIntent(models.Model):
     )
     hazards = _text(_("hazards"), 1500)
 
+    # E. Maturity
+    trl_now = _trl(_("technology readiness level now"))
+    trl_delivery = _trl(_("technology readiness level at delivery"))
+    heritage = _text(_("heritage"), 1500)
+    em_delivery = models.DateField(_("engineering model delivered"), null=True, blank=True)
+    qm_delivery = models.DateField(_("qualification model delivered"), null=True, blank=True)
+    fm_delivery = models.DateField(_("flight model delivered"), null=True, blank=True)
+    risks = _rows(_("main risks"))
+
+    # F. The four advantages the call is advertised with
+    shared_costs = _text(_("shared costs and resources"), 1500)
+    budget_amount = _quantity(_("own budget"), digits=14)
+    budget_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    budget_status = models.CharField(
+        _("status of the budget"), max_length=12, choices=BudgetStatus, blank=True
+    )
+    budget_body = models.CharField(_("funding body"), max_length=150, blank=True)
+    expertise = _text(_("access to expertise and knowledge"), 1500)
+    visibility = _text(_("increased visibility and support"), 1500)
+    relations = _text(_("enhanced international relations"), 1500)
+
+    # G. Declarations
+    planetary_protection = models.CharField(
+        _("planetary protection category"), max_length=8, choices=PlanetaryProtection, blank=True
+    )
+    organics_over_1kg = models.BooleanField(_("carries more than 1 kg of organics"), default=False)
+    export_control = models.CharField(
+        _("export-control limits"), max_length=8, choices=ExportControl, blank=True
+    )
+    data_sharing = models.BooleanField(_("data sharing accepted"), default=False)
+    peaceful_use = models.BooleanField(_("peaceful use"), default=False)
+    consent_to_publish = models.BooleanField(
+        _("title, organisations and abstract may be published if selected"), default=False
+    )
+    excluded_reviewers = _rows(_("reviewers to exclude"))
+    is_correct = models.BooleanField(_("correctness confirmed"), default=False)
+
     objects = LetterQuerySet.as_manager()
 
     class Meta:
@@ -138,6 +210,10 @@ class LetterOfIntent(models.Model):
                 condition=Q(mass_kg__isnull=True) | Q(mass_kg__gt=0, mass_kg__lte=100),
                 name="proposals_letter_mass_within_the_call",
             ),
+            models.CheckConstraint(
+                condition=Q(reopened_at__isnull=True) | Q(state=LetterState.SUBMITTED),
+                name="proposals_letter_reopened_only_while_submitted",
+            ),
         )
 
     def __str__(self):
@@ -146,6 +222,11 @@ class LetterOfIntent(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.state == LetterState.DRAFT
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the working copy may change: a draft, or a filed letter that was reopened."""
+        return self.is_draft or self.reopened_at is not None
 
     @property
     def is_announced(self) -> bool:

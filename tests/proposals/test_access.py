@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.states import Role
-from proposals import actions, files
+from proposals import actions, content, files
 from proposals.models import Attachment, LetterOfIntent
 from proposals.states import AttachmentKind
 from tests import make
@@ -94,7 +94,7 @@ def body(cast, client):
 
 def seen(letter):
     letter = LetterOfIntent.objects.select_related("call", "agency").get(pk=letter.pk)
-    return actions.content.digest(actions.content.of(letter, version=1))
+    return content.digest(content.of(letter, version=1))
 
 
 @pytest.mark.parametrize(("page", "person", "status"), rows(READING))

@@ -1,0 +1,90 @@
+"""The working copy: begun, saved, and its files."""
+
+import secrets
+
+from django.db import transaction
+
+from proposals.actions.moments import draft_moment, lock, open_moment
+from proposals.actions.record import log
+from proposals.actions.refusal import Stale
+from proposals.models import Attachment, LetterOfIntent
+from proposals.sections import SECTIONS
+
+
+@transaction.atomic
+def start_draft(call, agency, *, actor, changes=None) -> LetterOfIntent:
+    """Begin a letter. Refused outside the call's window."""
+    at = open_moment(call)
+    letter = LetterOfIntent(
+        call=call,
+        agency=agency,
+        reference=_free_reference(call),
+        created_at=at,
+        updated_at=at,
+        **{"margin_percent": 20, **(changes or {})},
+    )
+    letter.save(force_insert=True)
+    log("letter.started", letter, actor=actor, at=at)
+    return letter
+
+
+@transaction.atomic
+def save_draft(letter, *, changes, revision, actor) -> LetterOfIntent:
+    """Write the named fields of the working copy if nobody saved their sections since `revision`.
+
+    What does not differ is not written, so a save that is repeated because its answer was lost
+    succeeds. Raises `Stale` with the present letter if somebody saved meanwhile, `Refused` if the
+    letter was submitted or the call is closed.
+    """
+    letter = lock(letter)
+    at = draft_moment(letter)
+    changes = {name: value for name, value in changes.items() if getattr(letter, name) != value}
+    if not changes:
+        return letter
+    touched = [key for key, section in SECTIONS.items() if changes.keys() & set(section.fields)]
+    saved_at = max((letter.section_revisions.get(key, 1) for key in touched), default=1)
+    if not saved_at <= revision <= letter.revision:
+        raise Stale(letter)
+    for name, value in changes.items():
+        setattr(letter, name, value)
+    letter.revision, letter.updated_at = letter.revision + 1, at
+    letter.section_revisions |= dict.fromkeys(touched, letter.revision)
+    letter.save(update_fields=[*changes, "revision", "section_revisions", "updated_at"])
+    return letter
+
+
+@transaction.atomic
+def attach(letter, *, kind, stored, name, actor) -> Attachment:
+    """Put a stored and checked file in the place of its kind; `stored` comes from `files.store`."""
+    letter = lock(letter)
+    at = draft_moment(letter)
+    letter.attachments.filter(kind=kind).delete()
+    attachment = Attachment.objects.create(
+        letter=letter,
+        kind=kind,
+        name=name,
+        size=stored.size,
+        pages=stored.pages,
+        sha256=stored.sha256,
+        uploaded_at=at,
+        uploaded_by=actor,
+    )
+    log("letter.file_attached", letter, actor=actor, at=at, data={"sha256": stored.sha256})
+    return attachment
+
+
+@transaction.atomic
+def remove_attachment(attachment, *, actor) -> None:
+    """Take a file out of the working copy. Its bytes stay as long as any version needs them."""
+    letter = lock(attachment.letter)
+    at = draft_moment(letter)
+    letter.attachments.filter(pk=attachment.pk).delete()
+    log("letter.file_removed", letter, actor=actor, at=at, data={"sha256": attachment.sha256})
+
+
+def _free_reference(call) -> str:
+    taken = set(call.letters.values_list("reference", flat=True))
+    while True:
+        reference = f"{call.code}-{secrets.randbelow(9999) + 1:04d}"
+        if reference not in taken:
+            return reference

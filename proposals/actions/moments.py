@@ -1,0 +1,54 @@
+"""The first lines of every action: lock the row, read the clock, ask whether it may be."""
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from chang_e8_portal import clock
+from proposals.actions.refusal import Refused
+from proposals.models import LetterOfIntent
+
+
+def ensure_open(call) -> None:
+    """Raise `Refused` if nothing can be written to this call's letters right now."""
+    open_moment(call)
+
+
+def ensure_draft(letter) -> None:
+    """Raise `Refused` if this letter cannot be changed right now."""
+    draft_moment(letter)
+
+
+def lock(letter) -> LetterOfIntent:
+    """The letter's row, held until the end of the transaction."""
+    rows = LetterOfIntent.objects.select_for_update(of=("self",))
+    return rows.select_related("call", "agency").get(pk=letter.pk)
+
+
+def open_moment(call):
+    """The moment of this write by the database's clock, or `Refused` outside the window.
+
+    The share lock makes the sealer wait for us and us for the sealer; the clock is read after it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT opens_at, closes_at FROM proposals_call WHERE id = %s FOR SHARE", [call.pk]
+        )
+        opens_at, closes_at = cursor.fetchone()
+    at = clock.database_now()
+    if at < opens_at:
+        raise Refused(_("This call is not open yet."), code="call_not_open")
+    if at >= closes_at:
+        raise Refused(
+            _("This call closed at the cutoff and accepts no changes. Nothing was stored."),
+            code="call_closed",
+        )
+    return at
+
+
+def draft_moment(letter):
+    """The moment of this write to the working copy, or `Refused`."""
+    if not letter.is_draft:
+        raise Refused(
+            _("This letter has been submitted and can no longer be edited."), code="submitted"
+        )
+    return open_moment(letter.call)

@@ -1,0 +1,39 @@
+"""The last lines of every action: move the state, write the audit entry, owe the mails."""
+
+from django.utils.translation import gettext as _
+
+from audit import chain
+from notifications import outbox
+from proposals.actions.refusal import Refused
+from proposals.models import LetterEvent
+
+
+def move(letter, state, *, actor, at, fields=(), data=None):
+    if not letter.can_move_to(state):
+        raise Refused(
+            _("A letter that is “%(state)s” cannot be moved there.")
+            % {"state": letter.get_state_display()}
+        )
+    previous, letter.state = letter.state, state
+    letter.save(update_fields=["state", *fields])
+    LetterEvent.objects.create(
+        letter=letter, actor=actor, from_state=previous, to_state=state, at=at
+    )
+    return log(f"letter.{str(state).lower()}", letter, actor=actor, at=at, data=data or {})
+
+
+def log(action, letter, *, actor, at, data=None):
+    return chain.append(
+        action, subject=f"letter:{letter.pk}", actor=str(actor.pk), at=at, data=data
+    )
+
+
+def tell_members(letter, *, key, template, context, at):
+    for membership in letter.agency.memberships.select_related("user").order_by("pk"):
+        outbox.enqueue(
+            key=f"{key}-{membership.user_id}",
+            recipient=membership.user,
+            template=template,
+            context={"letter": letter, **context},
+            at=at,
+        )

@@ -1,0 +1,34 @@
+"""Whether a filed letter may be assessed."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from proposals.actions.moments import lock
+from proposals.actions.record import log
+from proposals.actions.refusal import Refused
+from proposals.models import CallSeal, Screening
+from proposals.states import Eligibility, LetterState
+
+
+@transaction.atomic
+def screen(letter, *, outcome, rule="", reason="", actor, at) -> Screening:
+    """Say whether a filed letter may be assessed. It can be said anew until assessment begins."""
+    letter = lock(letter)
+    if not CallSeal.objects.filter(call=letter.call).exists():
+        raise Refused(_("Letters can be screened once the call has closed."))
+    if letter.state != LetterState.SUBMITTED:
+        raise Refused(_("Only a submitted letter can be screened."))
+    if outcome == Eligibility.INELIGIBLE and not (rule.strip() and reason.strip()):
+        raise Refused(_("Name the rule that is not met, and say why."))
+    screening, _created = Screening.objects.update_or_create(
+        letter=letter,
+        defaults={
+            "outcome": outcome,
+            "rule": rule,
+            "reason": reason,
+            "screened_by": actor,
+            "screened_at": at,
+        },
+    )
+    log("letter.screened", letter, actor=actor, at=at, data={"outcome": str(outcome)})
+    return screening
