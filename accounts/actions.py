@@ -1,11 +1,16 @@
+from datetime import timedelta
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import refusal
-from accounts.models import Agency, Invitation, Membership, User
+from accounts import refusal, tokens
+from accounts.models import Agency, ApiToken, Invitation, Membership, User
 from accounts.states import Language, Role, Seat
 from audit import chain
+
+# More than anybody can keep apart; a script that makes them in a loop stops here.
+MOST_TOKENS = 20
 
 
 class Refused(refusal.Refused):
@@ -161,6 +166,49 @@ def set_preferences(user, *, changes) -> User:
         setattr(user, name, value)
     user.save(update_fields=list(changes))
     return user
+
+
+@transaction.atomic
+def make_token(user, *, name, scope, days, at) -> tuple[ApiToken, str]:
+    """Make a key for a program of this person; answer it with the secret, which is not kept.
+
+    It ends after `days` days. The person is told by mail, which the row itself owes.
+    """
+    user = _lock_person(user)
+    usable = ApiToken.objects.usable_at(at).filter(user=user)
+    if usable.filter(name=name).exists():
+        raise Refused(_("You have a token of this name. Revoke it first, or choose another name."))
+    if usable.count() >= MOST_TOKENS:
+        raise Refused(
+            _("You have %(number)d tokens. Revoke one that you no longer need first.")
+            % {"number": MOST_TOKENS}
+        )
+    secret = tokens.new_secret()
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        scope=scope,
+        prefix=secret[: tokens.SHOWN],
+        sha256=tokens.digest(secret),
+        created_at=at,
+        expires_at=at + timedelta(days=days),
+    )
+    data = {"token": str(token.pk), "scope": str(scope), "days": days}
+    _log("token.made", f"person:{user.pk}", actor=user, at=at, data=data)
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(token, *, actor, at) -> ApiToken:
+    """End a token for good, from its next use on. Revoking it twice is revoking it once."""
+    token = ApiToken.objects.select_for_update().get(pk=token.pk)
+    if token.revoked_at:
+        return token
+    token.revoked_at = at
+    token.save(update_fields=["revoked_at"])
+    data = {"token": str(token.pk)}
+    _log("token.revoked", f"person:{token.user_id}", actor=actor, at=at, data=data)
+    return token
 
 
 def _lock_person(user) -> User:

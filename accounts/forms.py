@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import hygiene
 from accounts.models import Agency, Invitation, User
-from accounts.states import AgencyKind, Language
+from accounts.states import AgencyKind, Language, TokenScope
 
 
 @cache
@@ -144,3 +144,28 @@ class PreferencesForm(PortalForm, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
+
+
+class TokenForm(PortalForm, forms.Form):
+    """A key for a program."""
+
+    name = LineField(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("What uses it, so that you know later which one to revoke."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scope = forms.ChoiceField(
+        label=_("What it may do"),
+        choices=TokenScope,
+        initial=TokenScope.READ,
+        widget=forms.RadioSelect,
+        help_text=_("A token that writes can also submit, where you may submit yourself."),
+    )
+    days = forms.IntegerField(
+        label=_("Days until it ends"),
+        min_value=1,
+        max_value=365,
+        initial=90,
+        help_text=_("At most 365. Shorter is safer."),
+    )

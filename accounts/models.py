@@ -12,6 +12,7 @@ from django_countries.fields import CountryField
 
 from accounts.querysets import (
     AgencyQuerySet,
+    ApiTokenQuerySet,
     InvitationQuerySet,
     MembershipQuerySet,
     UserManager,
@@ -205,6 +206,8 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
+    objects = ApiTokenQuerySet.as_manager()
+
     class Meta:
         ordering = ("-created_at",)
         verbose_name = _("API token")
@@ -212,3 +215,11 @@ class ApiToken(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def may_write(self) -> bool:
+        return self.scope == TokenScope.WRITE
+
+    def is_usable_at(self, moment) -> bool:
+        """Whether it opens anything; whether its person's account is open is not asked here."""
+        return self.revoked_at is None and moment < self.expires_at

@@ -50,6 +50,16 @@ class AgencyQuerySet(models.QuerySet):
         return self.filter(Exists(seats))
 
 
+class ApiTokenQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own, and nobody else's."""
+        return self.filter(user=user)
+
+    def usable_at(self, moment):
+        """Not revoked, not expired, and of a person whose account is open."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=moment, user__is_active=True)
+
+
 class MembershipQuerySet(models.QuerySet):
     def for_list(self):
         """Everything one row of the members' table prints, in one query."""

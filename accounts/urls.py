@@ -15,5 +15,7 @@ urlpatterns = [
         "agency/<uuid:pk>/invitations/<uuid:invitation>/withdraw/", views.withdraw, name="withdraw"
     ),
     path("accounts/home/", views.home, name="home"),
+    path("accounts/tokens/", views.tokens, name="tokens"),
+    path("accounts/tokens/<uuid:pk>/revoke/", views.revoke_token, name="revoke_token"),
     path("accounts/preferences/", views.preferences, name="preferences"),
 ]

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions, permissions
-from accounts.forms import AgencyForm, InvitationForm, PreferencesForm
-from accounts.models import Agency, Invitation, User
+from accounts.forms import AgencyForm, InvitationForm, PreferencesForm, TokenForm
+from accounts.models import Agency, ApiToken, Invitation, User
 from accounts.states import Role
 from chang_e8_portal import clock
 
@@ -151,6 +151,39 @@ def preferences(request):
         return response
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/preferences.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request):
+    """Keys for one's own programs. A new one is shown in this very answer and never again."""
+    form = TokenForm(request.POST or None)
+    context, status, at = {"form": form}, 200, clock.now()
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made, secret = actions.make_token(request.user, **form.cleaned_data, at=at)
+            except actions.Refused as refusal:
+                form.add_error("name", str(refusal))
+                status = 409
+            else:
+                context |= {"made": made, "secret": secret, "form": TokenForm()}
+                status = 201
+    own = ApiToken.objects.visible_to(request.user)
+    context |= {
+        "usable": [token for token in own if token.is_usable_at(at)],
+        "ended": [token for token in own if not token.is_usable_at(at)],
+        "base_url": settings.BASE_URL,
+    }
+    return render(request, "accounts/tokens.html", context, status=status)
+
+
+@require_POST
+def revoke_token(request, pk):
+    token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=pk)
+    actions.revoke_token(token, actor=request.user, at=clock.now())
+    messages.success(request, _("“%(name)s” no longer opens anything.") % {"name": token.name})
+    return redirect("accounts:tokens")
 
 
 def _visible(request, pk):

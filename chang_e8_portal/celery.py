@@ -19,6 +19,7 @@ TIMETABLE = {  # task: seconds between two rings
     "notifications.tasks.deliver_queued_mail": 5,
     "proposals.tasks.seal_closed_calls": 5,
     "notifications.tasks.queue_invitations": 10,
+    "notifications.tasks.queue_token_notices": 10,
     "proposals.tasks.queue_draft_reminders": 60,
     "reviews.tasks.queue_review_reminders": 60,
 }

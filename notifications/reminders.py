@@ -3,7 +3,7 @@
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
-from accounts.models import Invitation, User
+from accounts.models import ApiToken, Invitation, User
 from notifications import outbox
 from notifications.models import Message
 
@@ -15,6 +15,24 @@ def queue_invitations(*, at) -> int:
     call, who have no password yet.
     """
     return _invited(at=at) + _enrolled(at=at)
+
+
+def queue_token_notices(*, at) -> int:
+    """Tell people of every token made or revoked in their name; return how many were told."""
+    made = ApiToken.objects.filter(~_told("token-made-"))
+    revoked = ApiToken.objects.filter(~_told("token-revoked-"), revoked_at__isnull=False)
+    count = 0
+    for event, tokens in (("made", made), ("revoked", revoked)):
+        for token in tokens.select_related("user"):
+            outbox.enqueue(
+                key=f"token-{event}-{token.pk}",
+                recipient=token.user,
+                template=f"token_{event}",
+                context={"token": token},
+                at=at,
+            )
+            count += 1
+    return count
 
 
 def _invited(*, at) -> int:

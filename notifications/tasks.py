@@ -13,6 +13,11 @@ def queue_invitations():
 
 
 @shared_task
+def queue_token_notices():
+    reminders.queue_token_notices(at=clock.now())
+
+
+@shared_task
 def deliver_queued_mail():
     at = clock.now()
     delivery.give_up_lost(at=at)

@@ -25,6 +25,7 @@ class Command(BaseCommand):
                 for call in Call.objects.due_for_sealing(at)
             ),
             "invitations": invitations.queue_invitations(at=at),
+            "token_notices": invitations.queue_token_notices(at=at),
             "draft_reminders": draft_reminders.queue_due(at=at),
             "review_reminders": review_reminders.queue_due(at=at),
             "letters_rendered": sum(
