@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import refusal, tokens
+from accounts import mailing, refusal, tokens
 from accounts.models import Agency, ApiToken, Invitation, Membership, User
 from accounts.states import Language, Role, Seat
 from audit import chain
@@ -77,6 +78,19 @@ def set_active(user, active: bool, *, actor, at) -> User:
     user.is_active = active
     user.save(update_fields=["is_active"])
     _log("person.opened" if active else "person.closed", f"person:{user.pk}", actor=actor, at=at)
+    return user
+
+
+@transaction.atomic
+def remove_second_factor(user, *, actor, at) -> User:
+    """Take away every factor of somebody who lost theirs, and tell them."""
+    user = _lock_person(user)
+    if user.pk == actor.pk:
+        raise Refused(_("Nobody can remove their own second factor in this way."))
+    removed, _by_model = Authenticator.objects.filter(user=user).delete()
+    if removed:
+        _log("person.second_factor_removed", f"person:{user.pk}", actor=actor, at=at)
+        mailing.owe("second_factor_removed", user)
     return user
 
 

@@ -23,10 +23,18 @@ class RolesField(forms.MultipleChoiceField):
 
 class PersonForm(forms.ModelForm):
     roles = RolesField()
+    remove_second_factor = forms.BooleanField(
+        label=_("Remove the second factor"),
+        required=False,
+        help_text=_(
+            "For somebody who lost it, once you know by another way that it is they who ask. "
+            "They are told by mail."
+        ),
+    )
 
     class Meta:
         model = User
-        fields = ("roles", "is_active")
+        fields = ("roles", "is_active", "remove_second_factor")
 
 
 class NewPersonForm(forms.ModelForm):
@@ -83,6 +91,8 @@ class UserAdmin(admin.ModelAdmin):
             return
         people.grant_roles(user, given["roles"], actor=request.user, at=at)
         people.set_active(user, given["is_active"], actor=request.user, at=at)
+        if given["remove_second_factor"]:
+            people.remove_second_factor(user, actor=request.user, at=at)
 
     @admin.display(description=_("roles"))
     def roles_in_words(self, user):

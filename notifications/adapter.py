@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import hygiene
+from audit import chain
 from chang_e8_portal import clock
 from notifications import outbox
 
@@ -25,6 +26,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def format_email_subject(self, subject):
         return _("Chang'e-8 portal: %(subject)s") % {"subject": subject}
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Tell the person what changed about how they sign in, and write it down."""
+        chain.append(
+            "person.signing_in_changed",
+            subject=f"person:{user.pk}",
+            actor=str(user.pk),
+            at=clock.now(),
+            data={"what": template_prefix.rpartition("/")[2]},
+        )
+        super().send_notification_mail(template_prefix, user, context, email)
 
     def send_mail(self, template_prefix, email, context):
         at = clock.now()

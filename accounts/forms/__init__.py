@@ -1,0 +1,28 @@
+"""What people fill in about themselves and their agency.
+
+The forms of the second factor are in `factors`, which allauth loads by name, after itself.
+"""
+
+from accounts.forms.people import (
+    AddressField,
+    AgencyForm,
+    InvitationForm,
+    LineField,
+    PortalForm,
+    PreferencesForm,
+    SignupForm,
+    TokenForm,
+    time_zones,
+)
+
+__all__ = [
+    "AddressField",
+    "AgencyForm",
+    "InvitationForm",
+    "LineField",
+    "PortalForm",
+    "PreferencesForm",
+    "SignupForm",
+    "TokenForm",
+    "time_zones",
+]
