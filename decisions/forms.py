@@ -223,6 +223,12 @@ class ReleaseForm(forms.Form):
         return _helper("publication", "key", "count")
 
 
+class NamedForm(forms.Form):
+    """The proposal about the call that a button speaks of."""
+
+    proposal = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label=_("Why it is withdrawn"),

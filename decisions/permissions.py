@@ -11,10 +11,11 @@ from reviews.models import Assignment
 
 
 def can(user, action: str, obj=None) -> bool:
-    """Whether `user` may do `action`: see, read, decide, propose, preview, release.
+    """Whether `user` may do `action`: see, read, decide, propose, preview, release, steer, answer.
 
     `see` asks about a round's publication or None, `read` and `decide` about a letter of intent or
-    None, `release` about a publication: nobody releases what they proposed.
+    None, `release` about a publication: nobody releases what they proposed. `steer` is to propose
+    an opening or a later cutoff of the call, `answer` asks about such a proposal.
     """
     if not (user.is_authenticated and user.is_active):
         return False
@@ -26,9 +27,9 @@ def can(user, action: str, obj=None) -> bool:
             return _works_here(user) and not _in_conflict(user, obj)
         case "decide":
             return user.has_role(Role.CHAIR) and not _in_conflict(user, obj)
-        case "propose" | "preview":
+        case "propose" | "preview" | "steer":
             return user.has_role(Role.PUBLISHER)
-        case "release":
+        case "release" | "answer":
             return user.has_role(Role.PUBLISHER) and obj.proposed_by_id != user.pk
     return False
 
@@ -43,6 +44,8 @@ def admit(user, action: str, obj=None) -> None:
         raise Http404
     if action == "release" and user.has_role(Role.PUBLISHER):
         raise PermissionDenied(_("You proposed this publication. Another publisher releases it."))
+    if action == "answer" and user.has_role(Role.PUBLISHER):
+        raise PermissionDenied(_("You proposed this. Another publisher approves it."))
     raise PermissionDenied
 
 
@@ -68,6 +71,8 @@ def _works_here(user) -> bool:
 def _knows(user, action, obj) -> bool:
     if not (user.is_authenticated and user.is_active):
         return False
+    if action in ("steer", "answer"):
+        return _knows_of_steering(user)
     if _works_here(user) or user.has_role(Role.OPERATOR):
         return True
     if user.has_role(Role.AUDITOR):
@@ -78,6 +83,13 @@ def _knows(user, action, obj) -> bool:
         and obj is not None
         and Assignment.objects.active().filter(letter=obj, reviewer=user).exists()
     )
+
+
+def _knows_of_steering(user) -> bool:
+    """A chair with an interest of his or her own in the call is told as little as an agency."""
+    if user.has_role(Role.PUBLISHER) or user.has_role(Role.OPERATOR):
+        return True
+    return user.has_role(Role.CHAIR) and not (user.seats or conflicts_of(user).exists())
 
 
 def _in_conflict(user, letter) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from decisions.views import deciding, home, publishing
+from decisions.views import deciding, home, opening, publishing
 from decisions.views import letters as letter_views
 from decisions.views import public as public_views
 from proposals.states import RoundKind
@@ -36,6 +36,10 @@ letters = [
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("call/", opening.call, name="call"),
+    path("call/opening/propose/", opening.propose, name="opening_propose"),
+    path("call/opening/approve/", opening.approve, name="opening_approve"),
+    path("call/opening/take-back/", opening.take_back, name="opening_take_back"),
     path("letters/<uuid:decision_letter_id>.pdf", publishing.preview, name="preview"),
     path("letters/<uuid:decision_letter_id>/retry/", publishing.retry, name="retry"),
     path("<round:kind>/", deciding.letters, name="round"),

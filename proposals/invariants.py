@@ -4,8 +4,8 @@ from django.db.models import Count, F, Q
 
 from audit.models import Entry
 from proposals import content, files
-from proposals.models import Attachment, Call, LetterOfIntent, LetterVersion
-from proposals.states import LetterState
+from proposals.models import Attachment, Call, LetterOfIntent, LetterVersion, Opening
+from proposals.states import Answer, LetterState
 
 
 def findings(*, at):
@@ -15,6 +15,13 @@ def findings(*, at):
     for sha256 in Attachment.objects.values_list("sha256", flat=True).distinct():
         if not files.is_whole(sha256):
             yield f"proposals: the attached file {sha256} is missing or damaged"
+    early = Opening.objects.filter(answer=Answer.YES, answered_at__lt=F("call__closes_at"))
+    for opening in early.select_related("call"):
+        yield f"proposals: {opening.call.code} was opened before its cutoff"
+    for letter in LetterOfIntent.objects.filter(screening__isnull=False).exclude(
+        call__in=Call.objects.opened().values("pk")
+    ):
+        yield f"proposals: {letter.reference} was screened before its call was opened"
     for call in Call.objects.filter(seal__isnull=False).select_related("seal"):
         late = call.letters.filter(versions__accepted_at__gte=call.closes_at).count()
         if late:

@@ -3,13 +3,19 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 from accounts.models import Membership
 from accounts.states import Role
-from proposals.states import ANNOUNCED_FIRST, ANNOUNCED_LAST, Eligibility, LetterState, RoundKind
+from proposals.states import (
+    ANNOUNCED_FIRST,
+    ANNOUNCED_LAST,
+    Answer,
+    Eligibility,
+    LetterState,
+    RoundKind,
+)
 
-# Whoever serves the call may know that a filed letter exists once the call is sealed.
+# Whoever serves the call may know that a filed letter exists once two publishers opened the call.
 _OFFICES = (Role.CHAIR, Role.PUBLISHER, Role.AUDITOR, Role.OPERATOR)
-
-# Filed letters of a call whose seal has been made.
-_SEALED = ~Q(state=LetterState.DRAFT) & Q(call__seal__isnull=False)
+# That a letter was withdrawn is for those who keep the record of the call.
+_KEEPERS = (Role.CHAIR, Role.AUDITOR)
 
 
 def _own(user):
@@ -22,6 +28,10 @@ class CallQuerySet(models.QuerySet):
         """Calls that accept letters at `moment`: opens_at <= moment < closes_at."""
         return self.filter(opens_at__lte=moment, closes_at__gt=moment)
 
+    def opened(self):
+        """Calls whose letters two publishers have opened to the panel."""
+        return self.filter(openings__answer=Answer.YES)
+
     def due_for_sealing(self, moment):
         return self.filter(closes_at__lte=moment, seal__isnull=True)
 
@@ -32,10 +42,22 @@ class CallQuerySet(models.QuerySet):
 
 class LetterQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own agencies' letters; for the call's officers, filed letters of a sealed call."""
-        if any(user.has_role(role) for role in _OFFICES):
-            return self.filter(_own(user) | _SEALED)
-        return self.filter(_own(user))
+        """One's own agencies' letters; for the call's officers, filed letters of an opened call."""
+        if not any(user.has_role(role) for role in _OFFICES):
+            return self.filter(_own(user))
+        shown = self._is_opened() & ~Q(state=LetterState.DRAFT)
+        if not any(user.has_role(role) for role in _KEEPERS):
+            shown &= ~Q(state=LetterState.WITHDRAWN)
+        return self.filter(_own(user) | shown)
+
+    def opened(self):
+        """Letters that the panel may read: filed, and opened by two publishers after the cutoff."""
+        return self.filed().filter(self._is_opened())
+
+    def _is_opened(self):
+        # The ids in a subquery, not a join: a call that was proposed twice would count twice.
+        calls = self.model._meta.get_field("call").related_model.objects.opened()
+        return Q(call__in=calls.values("pk"))
 
     def listed_for(self, user):
         """What the list of letters shows: an officer reads no letters here, so sees none listed."""
@@ -60,21 +82,21 @@ class LetterQuerySet(models.QuerySet):
         return self.filter(state=LetterState.DRAFT)
 
     def eligible(self):
-        return self.filed().filter(screening__outcome=Eligibility.ELIGIBLE)
+        return self.opened().filter(screening__outcome=Eligibility.ELIGIBLE)
 
     def in_round(self, call_round):
         """Letters the panel assesses in a round: all eligible ones, then the shortlisted ones."""
         letters = self.filter(call=call_round.call_id)
         if call_round.is_final:
             # A letter is shortlisted at most once, so this join yields it once.
-            return letters.filed().filter(events__to_state=LetterState.SHORTLISTED)
+            return letters.opened().filter(events__to_state=LetterState.SHORTLISTED)
         return letters.eligible()
 
     def to_decide_in(self, call_round):
         """Letters that are owed a decision: in the first round the ineligible ones as well."""
         if call_round.is_final:
             return self.in_round(call_round)
-        return self.filter(call=call_round.call_id).filed()
+        return self.filter(call=call_round.call_id).opened()
 
     def for_list(self):
         """Everything one row of a list template prints, in one query."""

@@ -12,10 +12,11 @@ from proposals.models import (
     CallSeal,
     LetterEvent,
     LetterOfIntent,
+    Opening,
     Screening,
 )
 from proposals.sections import FIELDS
-from proposals.states import Eligibility, LetterState, Level, ProjectType, RoundKind
+from proposals.states import Answer, Eligibility, LetterState, Level, ProjectType, RoundKind
 from reviews.models import Assignment, ConflictCheck, Criterion, Review, Score
 
 OPENS = datetime(2023, 10, 1, 16, tzinfo=UTC)
@@ -131,10 +132,24 @@ def sealed(of):
     )[0]
 
 
+def opened(of):
+    """The call's opening by two publishers, with its seal, made if they are not there yet."""
+    sealed(of)
+    found = Opening.objects.filter(call=of, answer=Answer.YES).first()
+    return found or Opening.objects.create(
+        call=of,
+        proposed_by=user(),
+        proposed_at=of.closes_at + timedelta(days=1),
+        answer=Answer.YES,
+        answered_by=user(),
+        answered_at=of.closes_at + timedelta(days=1),
+    )
+
+
 def eligible_letter(*, chair=None, **fields):
-    """A submitted letter of a sealed call that passed screening."""
+    """A submitted letter of an opened call that passed screening."""
     made = letter(state=LetterState.SUBMITTED, **fields)
-    sealed(made.call)
+    opened(made.call)
     Screening.objects.create(
         letter=made,
         outcome=Eligibility.ELIGIBLE,

@@ -22,7 +22,7 @@ from proposals import actions as letters_room
 from proposals import files
 from proposals.models import Call, LetterOfIntent
 from proposals.sections import FIELDS, missing
-from proposals.states import AttachmentKind, Eligibility, RoundKind
+from proposals.states import Answer, AttachmentKind, Eligibility, RoundKind
 from reviews import actions as panel
 from reviews.models import Assignment, ConflictCheck, Criterion, RankedLetter, Ranking, Review
 
@@ -79,6 +79,8 @@ def _closed(until):
 
 def _review(until):
     the_call, chair = _call(), _person(Role.CHAIR)
+    clock.travel_to(_day(until, -41))
+    _open(the_call)
     clock.travel_to(_day(until, -40))
     refused = {row["form"]["title"]: row["ineligible"] for row in content.letters()}
     for letter in the_call.letters.filed().filter(screening__isnull=True).order_by("reference"):
@@ -93,6 +95,17 @@ def _review(until):
         )
     _assign_all(_round(RoundKind.PRELIMINARY), start=_day(until, -37))
     _file_reviews(_round(RoundKind.PRELIMINARY), since=_day(until, -30), until=until, share=0.5)
+
+
+def _open(the_call):
+    """Two publishers open the letters, unless whoever tries the demo has done so."""
+    if the_call.is_opened():
+        return
+    opening = the_call.openings.filter(answer=Answer.AWAITED).first()
+    if opening is None:
+        opening = letters_room.propose_opening(the_call, actor=_person(Role.PUBLISHER))
+    other = User.objects.with_role(Role.PUBLISHER).exclude(pk=opening.proposed_by_id)
+    letters_room.approve_opening(opening, actor=other.order_by("email").first())
 
 
 def _shortlist(until):

@@ -6,6 +6,8 @@ from django.views.decorators.http import require_safe
 from decisions import rounds
 from decisions.permissions import admit, can
 from decisions.states import Outcome
+from proposals.models import Opening
+from proposals.states import Answer
 from reviews.models import Ranking
 
 
@@ -19,13 +21,18 @@ def home(request):
             cards.append(_card(call_round, publication))
     if not cards:
         admit(request.user, "see")
-    return render(request, "decisions/home.html", {"cards": cards})
+    context = {"cards": cards, "can_steer": can(request.user, "steer")}
+    if context["can_steer"]:
+        awaited = Opening.objects.filter(answer=Answer.AWAITED).exclude(proposed_by=request.user)
+        context["awaits_you"] = awaited.exists()
+    return render(request, "decisions/home.html", context)
 
 
 def _card(call_round, publication):
     counts = rounds.counts_by_outcome(call_round)
     undecided = rounds.undecided_in(call_round).count()
     frozen = Ranking.objects.filter(round=call_round).exists()
+    opened = call_round.call.is_opened()
     return {
         "round": call_round,
         "publication": publication,
@@ -33,14 +40,22 @@ def _card(call_round, publication):
         "decided": sum(counts.values()),
         "counts": [(Outcome(outcome), number) for outcome, number in counts.items()],
         "mass": rounds.mass_on_the_lander(call_round),
-        "waits": _waits(publication, frozen=frozen, undecided=undecided, any_decided=bool(counts)),
+        "waits": _waits(
+            publication,
+            opened=opened,
+            frozen=frozen,
+            undecided=undecided,
+            any_decided=bool(counts),
+        ),
     }
 
 
-def _waits(publication, *, frozen, undecided, any_decided) -> str:
+def _waits(publication, *, opened, frozen, undecided, any_decided) -> str:
     """One sentence on what is next, and who does it."""
     if publication and publication.is_released:
         return ""
+    if not opened:
+        return _("After the cutoff two publishers open the letters; then the panel can read them.")
     if not frozen:
         return _("The chair freezes the ranking; then letters can be decided.")
     if undecided:

@@ -8,6 +8,12 @@ from proposals.actions.announcing import announce
 from proposals.actions.drafting import attach, remove_attachment, save_draft, start_draft
 from proposals.actions.filing import submit, verification_code
 from proposals.actions.moments import ensure_draft, ensure_open
+from proposals.actions.opening import (
+    approve_opening,
+    ensure_closed,
+    propose_opening,
+    take_back_opening,
+)
 from proposals.actions.refusal import Changed, Incomplete, Refused, Stale
 from proposals.actions.screening import screen
 from proposals.actions.sealing import seal
@@ -18,14 +24,18 @@ __all__ = [
     "Refused",
     "Stale",
     "announce",
+    "approve_opening",
     "attach",
+    "ensure_closed",
     "ensure_draft",
     "ensure_open",
+    "propose_opening",
     "remove_attachment",
     "save_draft",
     "screen",
     "seal",
     "start_draft",
     "submit",
+    "take_back_opening",
     "verification_code",
 ]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from proposals.actions.moments import lock
 from proposals.actions.record import log
 from proposals.actions.refusal import Refused
-from proposals.models import CallSeal, Screening
+from proposals.models import Screening
 from proposals.states import Eligibility, LetterState
 
 
@@ -14,8 +14,8 @@ from proposals.states import Eligibility, LetterState
 def screen(letter, *, outcome, rule="", reason="", actor, at) -> Screening:
     """Say whether a filed letter may be assessed. It can be said anew until assessment begins."""
     letter = lock(letter)
-    if not CallSeal.objects.filter(call=letter.call).exists():
-        raise Refused(_("Letters can be screened once the call has closed."))
+    if not letter.call.is_opened():
+        raise Refused(_("Letters can be screened once two publishers have opened them."))
     if letter.state != LetterState.SUBMITTED:
         raise Refused(_("Only a submitted letter can be screened."))
     if outcome == Eligibility.INELIGIBLE and not (rule.strip() and reason.strip()):

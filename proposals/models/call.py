@@ -96,6 +96,10 @@ class Call(models.Model):
         """Half-open: the opening instant is in, the closing instant is out."""
         return self.opens_at <= moment < self.closes_at
 
+    def is_opened(self) -> bool:
+        """Whether two publishers have opened its letters to the panel."""
+        return self.openings.filter(answer=Answer.YES).exists()
+
     def phase_at(self, moment) -> Phase:
         if moment < self.opens_at:
             return Phase.UPCOMING

@@ -36,7 +36,7 @@ FILTERS = (
 
 
 def open_letters(user, call):
-    """Filed letters of a sealed call without those the chair has a conflict with."""
+    """Filed letters of an opened call without those the chair has a conflict with."""
     letters = LetterOfIntent.objects.visible_to(user).filed().filter(call=call)
     return letters.exclude(ConflictCheck.objects.bar(user))
 

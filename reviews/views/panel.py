@@ -20,12 +20,13 @@ class Home(PanelPage):
         if self.call is None:
             return render(request, "panel/home.html", {"call": None})
         at = clock.now()
-        sealed = CallSeal.objects.filter(call=self.call).exists()
+        opened = self.call.is_opened()
+        sealed = opened or CallSeal.objects.filter(call=self.call).exists()
         filed = self.call.letters.filed().count()
         screened = self.call.letters.filed().filter(screening__isnull=False).count()
         rounds = []
         for call_round in self.rounds:
-            steps = steps_of(call_round, filed=filed, screened=screened, sealed=sealed)
+            steps = steps_of(call_round, filed=filed, screened=screened, opened=opened)
             reviews = next(step for step in steps if step["key"] == "reviews")
             rounds.append({"round": call_round, "steps": in_order(steps), "reviews": reviews})
         return render(
@@ -36,6 +37,7 @@ class Home(PanelPage):
                 "filed": filed,
                 "screened": screened,
                 "sealed": sealed,
+                "opened": opened,
                 "open": self.call.is_open_at(at),
                 "now": at,
                 "rounds": rounds,
@@ -57,7 +59,7 @@ class Rubric(PanelPage):
         )
 
 
-def steps_of(call_round, *, filed, screened, sealed) -> list[dict]:
+def steps_of(call_round, *, filed, screened, opened) -> list[dict]:
     """The steps of one round with what is done of how much; `ready` says whether it has begun."""
     slug = call_round.kind.lower()
     letters = LetterOfIntent.objects.in_round(call_round)
@@ -77,8 +79,8 @@ def steps_of(call_round, *, filed, screened, sealed) -> list[dict]:
                 reverse("panel:screening"),
                 done=screened,
                 of=filed,
-                ready=sealed,
-                waits=_("Begins when the call has closed."),
+                ready=opened,
+                waits=_("Begins when two publishers have opened the letters."),
             )
         )
     steps += [

@@ -65,7 +65,11 @@ def test_the_story_can_be_told_to_its_end_and_breaks_no_invariant(demo, few_lett
     assert call.seal.letters == 12
     assert count(state=LetterState.DRAFT) == 3
 
+    assert not call.is_opened()
+
     story.tell(to="review")
+    opening = call.openings.get(answer="YES")
+    assert opening.proposed_by != opening.answered_by
     assert 0 < Review.objects.submitted().count() < Assignment.objects.active().count() == 33
 
     story.tell(to="shortlist")

@@ -68,6 +68,7 @@ def test_from_sign_up_to_the_published_decision_letter(portal, world, tmp_path):
     eventually(CallSeal.objects.filter(call=world).exists, "beat seals the call")
 
     clock.travel_to(world.closes_at + timedelta(days=5))
+    _open(portal, letter)
     _screen(portal, letter)
     for kind, due in world.rounds.values_list("kind", "reviews_due_at"):
         slug = kind.lower()
@@ -230,6 +231,23 @@ def _read_the_decision(portal, letter, tmp_path):
 # --- the panel ---
 
 
+def _open(portal, letter):
+    """Two publishers open the letters; until then the chair finds none."""
+    with portal.visitor("chair@example.org", PASSWORD) as page:
+        assert page.goto(f"/panel/letters/{letter.pk}/").status == 404
+    with portal.visitor("publisher1@example.org", PASSWORD) as page:
+        page.goto("/decisions/call/")
+        page.get_by_role("link", name="Propose to open").click()
+        press(page, "Propose")
+        # Nobody approves what they proposed.
+        assert page.goto("/decisions/call/opening/approve/").status == 403
+    with portal.visitor("publisher2@example.org", PASSWORD) as page:
+        page.goto("/decisions/call/")
+        page.get_by_role("link", name="Check and open").click()
+        press(page, "Open the letters")
+        expect(page.locator("main")).to_contain_text("The letters are open")
+
+
 def _screen(portal, letter):
     with portal.visitor("chair@example.org", PASSWORD) as page:
         page.goto("/panel/screening/")
@@ -360,6 +378,8 @@ def _count_the_mails(portal, letter):
             *((who, "Chang'e-8 portal: Please Confirm Your Email Address") for who in agency),
             ("eva@agency.example.org", "Invitation to join Demo Space Agency of the Andes"),
             *((who, f"Received: {letter.reference}, version 1") for who in agency),
+            ("publisher2@example.org", f"To approve: opening the letters of {letter.call}"),
+            ("chair@example.org", f"The letters of {letter.call} are open"),
             *((who, "Before you review: conflicts of interest") for who in reviewers),
             *((who, "A letter of intent for you to review") for who in reviewers * 2),
             *(

@@ -151,7 +151,9 @@ def test_what_the_call_s_officers_see(cast, sign_in, address, it_is, role, detai
 
     it_is(cast.call.closes_at)
     actions.seal(cast.call, at=cast.call.closes_at)
+    assert [status_of(client.get(address(page))) for page in pages] == [404, 404]
 
+    make.opened(cast.call)
     pages = ("detail", "attachment_file", "receipt")
     answers = [status_of(client.get(address(page))) for page in pages]
     assert answers == [detail, file, receipt]

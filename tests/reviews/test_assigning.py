@@ -147,7 +147,7 @@ def test_more_time_is_later_than_before(later, accepted):
 def test_letters_are_screened_together_or_not_at_all():
     chair, call = make.user(Role.CHAIR), make.call()
     submitted = [make.letter(call=call, state="SUBMITTED") for _ in range(2)]
-    make.sealed(call)
+    make.opened(call)
     announced = make.letter(call=call, state="NOT_SHORTLISTED")
 
     with pytest.raises(Exception, match="Only a submitted letter"):

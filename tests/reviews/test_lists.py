@@ -28,7 +28,7 @@ def many(client, it_is):
     call, agency = make.call(), make.agency()
     for _ in range(30):
         make.letter(call=call, agency=agency, state="SUBMITTED")
-    make.sealed(call)
+    make.opened(call)
     client.force_login(make.user(Role.CHAIR))
     return reverse("panel:screening")
 

@@ -22,7 +22,7 @@ ROUND = "preliminary"
 def call(it_is):
     made = make.call()
     make.rubric(made)
-    make.sealed(made)
+    make.opened(made)
     it_is(made.closes_at + 20 * DAY)
     return made
 
