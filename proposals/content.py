@@ -4,6 +4,7 @@ import hashlib
 import json
 from decimal import Decimal
 
+from proposals.models import LetterOfIntent
 from proposals.sections import FIELDS
 
 
@@ -16,9 +17,30 @@ def of(letter, *, version: int) -> dict:
         "agency": {"id": str(letter.agency_id), "name": letter.agency.name},
         "fields": {name: _plain(getattr(letter, name)) for name in FIELDS},
         "attachments": [
-            {"kind": item.kind, "name": item.name, "size": item.size, "sha256": item.sha256}
+            {
+                "kind": item.kind,
+                "name": item.name,
+                "size": item.size,
+                "pages": item.pages,
+                "sha256": item.sha256,
+            }
             for item in letter.attachments.order_by("kind")
         ],
+    }
+
+
+def same(content: dict, other: dict) -> bool:
+    """Whether two contents say the same: number of the version and name of the agency aside."""
+    return all(content[key] == other[key] for key in ("fields", "attachments"))
+
+
+def columns(content: dict) -> dict:
+    """Field name to the value of its column, for putting a filed version back."""
+    column = LetterOfIntent._meta.get_field
+    return {
+        name: column(name).to_python(value)
+        for name, value in content["fields"].items()
+        if name in FIELDS
     }
 
 

@@ -78,6 +78,20 @@ class LetterQuerySet(models.QuerySet):
         """Letters that count: submitted and not withdrawn, whatever was announced later."""
         return self.exclude(state__in=(LetterState.DRAFT, LetterState.WITHDRAWN))
 
+    def standing_at(self, moment):
+        """Letters that counted at `moment`, the last time any could be filed."""
+        withdrawn_later = Q(
+            state=LetterState.WITHDRAWN,
+            events__to_state=LetterState.WITHDRAWN,
+            events__at__gte=moment,
+        )
+        others = ~Q(state__in=(LetterState.DRAFT, LetterState.WITHDRAWN))
+        return self.filter(others | withdrawn_later).distinct()
+
+    def reopened(self):
+        """Filed letters whose working copy is being rewritten."""
+        return self.filter(reopened_at__isnull=False)
+
     def drafts(self):
         return self.filter(state=LetterState.DRAFT)
 

@@ -51,8 +51,11 @@ def of_letter(letter, *, events, rounds, now) -> list[dict]:
     call = letter.call
     steps = [
         {"title": _("Draft started"), "when": times.in_words(letter.created_at), "done": True},
-        _submission(letter, at.get(LetterState.SUBMITTED), now),
+        _submission(letter, None if letter.is_draft else at.get(LetterState.SUBMITTED), now),
     ]
+    if letter.state == LetterState.WITHDRAWN:
+        steps.append(_withdrawal(at.get(LetterState.WITHDRAWN)))
+        return _with_states(steps)
     if letter.is_draft and now >= call.closes_at:
         return _with_states(steps)
     steps.append(
@@ -102,7 +105,7 @@ def _submission(letter, submitted_at, now) -> dict:
         return {
             "title": _("Submitted"),
             "when": times.in_words(submitted_at),
-            "text": _("What was filed can no longer change."),
+            "text": _submitted_text(letter, now),
             "done": True,
         }
     if now >= letter.call.closes_at:
@@ -118,6 +121,23 @@ def _submission(letter, submitted_at, now) -> dict:
         "who": _("you; an authorised representative of %(agency)s submits")
         % {"agency": letter.agency.name},
         "done": False,
+    }
+
+
+def _submitted_text(letter, now) -> str:
+    if now >= letter.call.closes_at:
+        return _("What was filed can no longer change.")
+    if letter.reopened_at:
+        return _("It is being rewritten; what was filed counts until a new version is filed.")
+    return _("Until the cutoff it can be reopened, replaced or withdrawn.")
+
+
+def _withdrawal(withdrawn_at) -> dict:
+    return {
+        "title": _("Withdrawn"),
+        "when": times.in_words(withdrawn_at) if withdrawn_at else "",
+        "text": _("It is not assessed. What had been filed is kept."),
+        "done": True,
     }
 
 

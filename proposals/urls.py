@@ -1,6 +1,6 @@
 from django.urls import path
 
-from proposals.views import attachments, call, editing, filing, letters
+from proposals.views import attachments, call, editing, filing, letters, rewriting
 
 app_name = "proposals"
 
@@ -25,5 +25,11 @@ urlpatterns = [
         name="attachment_remove",
     ),
     path("<uuid:pk>/submit/", filing.submit, name="submit"),
+    path("<uuid:pk>/reopen/", rewriting.reopen, name="reopen"),
+    path("<uuid:pk>/put-back/", rewriting.put_back, name="put_back"),
+    path("<uuid:pk>/withdraw/", rewriting.withdraw, name="withdraw"),
+    path("<uuid:pk>/take-up/", rewriting.take_up, name="take_up"),
+    path("<uuid:pk>/delete/", rewriting.delete, name="delete"),
+    path("<uuid:pk>/unfiled/<int:text_pk>/", letters.unfiled, name="unfiled"),
     path("<uuid:pk>/receipt/", filing.receipt, name="receipt"),
 ]

@@ -3,6 +3,7 @@ from django.db.models import CharField, Count, Exists, OuterRef, Q, Value
 from django.db.models.functions import MD5, Cast, Concat
 
 from accounts.states import Role
+from proposals.states import LetterState
 from reviews.states import ReviewState
 
 
@@ -38,8 +39,8 @@ class AssignmentQuerySet(models.QuerySet):
         return self.filter(reviewer=user)
 
     def active(self):
-        """Neither waived nor ended by a conflict."""
-        return self.filter(ended_at__isnull=True)
+        """Neither waived, nor ended by a conflict, nor about a letter that was withdrawn."""
+        return self.filter(ended_at__isnull=True).exclude(letter__state=LetterState.WITHDRAWN)
 
     def pending(self):
         """Active ones whose review is not in."""

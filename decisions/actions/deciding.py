@@ -148,6 +148,8 @@ def void(publication, *, reason, actor, at):
     publication.state = PublicationState.VOID
     publication.void_reason = reason
     publication.save(update_fields=["state", "void_reason"])
+    # Nothing is about to be said, so agencies may withdraw their letters again.
+    CallRound.objects.filter(pk=publication.round_id).update(decisions_locked_at=None)
     chain.append(
         "publication.voided",
         subject=f"round:{publication.round_id}",

@@ -41,6 +41,9 @@ def propose(call_round, *, actor, at) -> Publication:
     publication.content_hash = content_hash(rows)
     publication.save(force_insert=True)
     DecisionLetter.objects.bulk_create(rows)
+    # From here on no agency can withdraw its letter from under the proposal.
+    call_round.decisions_locked_at = at
+    call_round.save(update_fields=["decisions_locked_at"])
     chain.append(
         "publication.proposed",
         subject=f"round:{call_round.pk}",

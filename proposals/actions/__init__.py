@@ -15,8 +15,17 @@ from proposals.actions.opening import (
     take_back_opening,
 )
 from proposals.actions.refusal import Changed, Incomplete, Refused, Stale
+from proposals.actions.reopening import ensure_reopenable, put_back, reopen
 from proposals.actions.screening import screen
 from proposals.actions.sealing import seal
+from proposals.actions.withdrawing import (
+    delete_draft,
+    ensure_deletable,
+    ensure_returnable,
+    ensure_withdrawable,
+    take_up_again,
+    withdraw,
+)
 
 __all__ = [
     "Changed",
@@ -26,16 +35,25 @@ __all__ = [
     "announce",
     "approve_opening",
     "attach",
+    "delete_draft",
     "ensure_closed",
+    "ensure_deletable",
     "ensure_draft",
     "ensure_open",
+    "ensure_reopenable",
+    "ensure_returnable",
+    "ensure_withdrawable",
     "propose_opening",
+    "put_back",
     "remove_attachment",
+    "reopen",
     "save_draft",
     "screen",
     "seal",
     "start_draft",
     "submit",
     "take_back_opening",
+    "take_up_again",
     "verification_code",
+    "withdraw",
 ]

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from proposals import content
 from proposals.actions.moments import draft_moment, lock
-from proposals.actions.record import move, tell_members
+from proposals.actions.record import log, move, tell_members
 from proposals.actions.refusal import Changed, Incomplete
 from proposals.models import LetterVersion, Receipt
 from proposals.sections import missing
@@ -20,9 +20,10 @@ _CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 def submit(letter, *, actor, idempotency_key, seen=None) -> Receipt:
     """File the working copy as an immutable version and answer with its receipt.
 
-    The same `idempotency_key` again answers with the same receipt. `seen` is the SHA-256 of what
-    the person was shown. Raises `Refused` from `closes_at` on, by the database's clock read after
-    the locks, `Incomplete` if answers are missing, and `Changed` if this is not what was seen.
+    A reopened letter is filed anew as its next version. The same `idempotency_key` again answers
+    with the same receipt. `seen` is the SHA-256 of what the person was shown. Raises `Refused` from
+    `closes_at` on, by the database's clock read after the locks, `Incomplete` if answers are
+    missing, and `Changed` if this is not what was seen.
     """
     letter = lock(letter)
     filed = Receipt.objects.filter(
@@ -48,15 +49,7 @@ def submit(letter, *, actor, idempotency_key, seen=None) -> Receipt:
         submitted_by=actor,
         idempotency_key=idempotency_key,
     )
-    letter.submitted_at = at
-    entry = move(
-        letter,
-        LetterState.SUBMITTED,
-        actor=actor,
-        at=at,
-        fields=["submitted_at"],
-        data={"version": number, "sha256": version.sha256},
-    )
+    entry = _let_it_count(letter, version, actor=actor, at=at)
     receipt = Receipt.objects.create(
         version=version, code=verification_code(), audit_seq=entry.seq, audit_head=entry.hash
     )
@@ -68,6 +61,20 @@ def submit(letter, *, actor, idempotency_key, seen=None) -> Receipt:
         at=at,
     )
     return receipt
+
+
+def _let_it_count(letter, version, *, actor, at):
+    """The version is the one that counts from now on; returns the audit entry that says so."""
+    said = {"version": version.number, "sha256": version.sha256}
+    letter.submitted_at = at
+    if letter.is_draft:
+        return move(
+            letter, LetterState.SUBMITTED, actor=actor, at=at, fields=["submitted_at"], data=said
+        )
+    # A reopened letter was submitted all the time.
+    letter.reopened_at = None
+    letter.save(update_fields=["submitted_at", "reopened_at"])
+    return log("letter.submitted", letter, actor=actor, at=at, data=said)
 
 
 def verification_code() -> str:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from chang_e8_portal import clock
 from proposals.actions.refusal import Refused
 from proposals.models import LetterOfIntent
+from proposals.states import LetterState
 
 
 def ensure_open(call) -> None:
@@ -14,7 +15,7 @@ def ensure_open(call) -> None:
 
 
 def ensure_draft(letter) -> None:
-    """Raise `Refused` if this letter cannot be changed right now."""
+    """Raise `Refused` if this letter's working copy cannot be changed right now."""
     draft_moment(letter)
 
 
@@ -25,16 +26,8 @@ def lock(letter) -> LetterOfIntent:
 
 
 def open_moment(call):
-    """The moment of this write by the database's clock, or `Refused` outside the window.
-
-    The share lock makes the sealer wait for us and us for the sealer; the clock is read after it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT opens_at, closes_at FROM proposals_call WHERE id = %s FOR SHARE", [call.pk]
-        )
-        opens_at, closes_at = cursor.fetchone()
-    at = clock.database_now()
+    """The moment of this write by the database's clock, or `Refused` outside the window."""
+    opens_at, closes_at, at = window(call)
     if at < opens_at:
         raise Refused(_("This call is not open yet."), code="call_not_open")
     if at >= closes_at:
@@ -46,9 +39,31 @@ def open_moment(call):
 
 
 def draft_moment(letter):
-    """The moment of this write to the working copy, or `Refused`."""
-    if not letter.is_draft:
+    """The moment of this write to the working copy, or `Refused`.
+
+    The call is asked first: once it is closed, "reopen it" would be bad advice.
+    """
+    at = open_moment(letter.call)
+    if letter.is_editable:
+        return at
+    if letter.state == LetterState.WITHDRAWN:
         raise Refused(
-            _("This letter has been submitted and can no longer be edited."), code="submitted"
+            _("This letter is withdrawn. Take it up again before you change it."), code="withdrawn"
         )
-    return open_moment(letter.call)
+    raise Refused(
+        _("This letter is filed. Reopen it before you change it; nothing was stored."),
+        code="submitted",
+    )
+
+
+def window(call):
+    """First and last instant of the call and the present moment, behind a share lock of the call.
+
+    The lock makes the sealer wait for us and us for the sealer; the clock is read after it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT opens_at, closes_at FROM proposals_call WHERE id = %s FOR SHARE", [call.pk]
+        )
+        opens_at, closes_at = cursor.fetchone()
+    return opens_at, closes_at, clock.database_now()

@@ -24,7 +24,11 @@ def move(letter, state, *, actor, at, fields=(), data=None):
 
 def log(action, letter, *, actor, at, data=None):
     return chain.append(
-        action, subject=f"letter:{letter.pk}", actor=str(actor.pk), at=at, data=data
+        action,
+        subject=f"letter:{letter.pk}",
+        actor=str(actor.pk) if actor else "",
+        at=at,
+        data=data,
     )
 
 

@@ -3,18 +3,30 @@
 from django.db import transaction
 
 from audit import chain
+from proposals.actions.reopening import put_back_at_the_seal
 from proposals.models import Call, CallSeal
 
 
-@transaction.atomic
 def seal(call, *, at) -> CallSeal | None:
     """After the closing instant: count what was filed and anchor the count, once.
 
-    The lock waits for every submission that was already inside, so the count is final.
+    Letters that were being rewritten are put back first, each in a transaction of its own: whoever
+    submits locks the letter and then the call, and so must we.
     """
+    if at >= call.closes_at:
+        for letter in call.letters.reopened():
+            put_back_at_the_seal(letter, at=at)
+    return _count(call, at=at)
+
+
+@transaction.atomic
+def _count(call, *, at) -> CallSeal | None:
+    # The lock waits for every submission that was already inside, so the count is final.
     call = Call.objects.select_for_update().get(pk=call.pk)
     if at < call.closes_at or CallSeal.objects.filter(call=call).exists():
         return None
-    count = call.letters.filed().count()
+    if call.letters.reopened().exists():
+        return None  # reopened in the very last instant: the next sweep puts it back
+    count = call.letters.standing_at(call.closes_at).count()
     entry = chain.append("call.sealed", subject=f"call:{call.pk}", at=at, data={"letters": count})
     return CallSeal.objects.create(call=call, sealed_at=at, letters=count, audit_head=entry.hash)

@@ -38,8 +38,14 @@ def only_expected(posted, names, *, repeatable=()) -> None:
 def _why_not(action, letter, user) -> str:
     if user.seat_in(letter.agency_id) is None:
         return _("Only people of the agency that wrote this letter may do this.")
-    if action == "submit":
-        sentence = _("Only an authorised representative of %(agency)s can submit it: %(who)s.")
+    if action in ("submit", "withdraw", "delete"):
+        sentence = {
+            "submit": _("Only an authorised representative of %(agency)s can submit it: %(who)s."),
+            "withdraw": _(
+                "Only an authorised representative of %(agency)s can withdraw it: %(who)s."
+            ),
+            "delete": _("Only an authorised representative of %(agency)s can delete it: %(who)s."),
+        }[action]
         who = "; ".join(map(str, representatives(letter))) or _("nobody yet")
         return sentence % {"agency": letter.agency.name, "who": who}
     return _("You can read this letter. Editors and authorised representatives can change it.")

@@ -25,7 +25,7 @@ def submit(request, pk):
     """
     letter = letter_for(request, pk, "submit")
     if request.method != "POST":
-        if not letter.is_draft:
+        if not letter.is_editable:
             return redirect("proposals:receipt", letter.pk)
         actions.ensure_draft(letter)
         return _review(request, letter)

@@ -1,11 +1,13 @@
 """An agency's letters: the list, a new one, and one letter's own page."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -110,12 +112,47 @@ def detail(request, pk):
     }
     if letter.is_draft:
         return render(request, "proposals/draft.html", context | _of_draft(request, letter, now))
+    context |= _of_filed(request, letter, now)
+    return render(request, "proposals/filed.html", context)
+
+
+def _of_filed(request, letter, now):
+    is_open = letter.call.is_open_at(now)
+    may = partial(permissions.can, request.user, obj=letter)
+    context = {
+        "is_open": is_open,
+        "can_reopen": is_open and letter.state == LetterState.SUBMITTED and may("reopen"),
+        "can_submit": is_open and may("submit"),
+        "can_take_up": is_open and letter.state == LetterState.WITHDRAWN and may("take_up"),
+        # Whether decisions are locked is asked when somebody tries: the page must not tell.
+        "can_withdraw": letter.can_move_to(LetterState.WITHDRAWN) and may("withdraw"),
+        "unfiled": list(letter.unfiled_texts.all()),
+        "representatives": representatives(letter),
+    }
+    if letter.reopened_at and is_open:
+        gaps = missing(letter)
+        context["sections"] = entries(letter, gaps)
+        context["gaps"] = [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()]
     versions = list(letter.versions.select_related("receipt", "submitted_by"))
     if versions:
         last = versions[-1]
-        context |= {"versions": versions, "last": last}
+        context |= {"versions": versions, "last": last, "next_number": last.number + 1}
         context["parts"] = reading.parts_of(last.content, letter.call)
-    return render(request, "proposals/filed.html", context)
+    return context
+
+
+@require_safe
+def unfiled(request, pk, text_pk):
+    """A text that was written and not filed, to be read and copied by its agency."""
+    letter = letter_for(request, pk)
+    text = get_object_or_404(letter.unfiled_texts, pk=text_pk)
+    context = {
+        "letter": letter,
+        "text": text,
+        "parts": reading.parts_of(text.content, letter.call),
+        "files": text.content["attachments"],
+    }
+    return render(request, "proposals/unfiled.html", context)
 
 
 def _of_draft(request, letter, now):
@@ -131,5 +168,6 @@ def _of_draft(request, letter, now):
         # Whoever can write reads the text in the editor.
         "parts": [] if can_edit else reading.parts_of(content.of(letter, version=1), letter.call),
         "can_submit": is_open and permissions.can(request.user, "submit", letter),
+        "was_filed": letter.versions.exists(),
         "representatives": representatives(letter),
     }

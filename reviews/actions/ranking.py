@@ -19,7 +19,8 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
     if Ranking.objects.filter(round=call_round).exists():
         raise Refused(_("The ranking of this round is already frozen."), code="frozen")
     # Whoever saves a review holds its assignment's row, so nothing moves under the count.
-    list(Assignment.objects.active().select_for_update().filter(round=call_round).order_by("pk"))
+    active = Assignment.objects.active().filter(round=call_round)
+    list(active.select_for_update(of=("self",)).order_by("pk"))
     out = Assignment.objects.pending().filter(round=call_round).count()
     if out:
         raise Refused(

@@ -3,6 +3,7 @@ from django.utils.translation import gettext as _
 
 from audit import chain
 from chang_e8_portal import clock
+from proposals.states import LetterState
 from reviews.actions.refusal import Refused, Stale, Unfinished
 from reviews.models import Assignment, ConflictCheck, Criterion, Ranking, Review, Score
 from reviews.scoring import HALF_MARKS
@@ -91,6 +92,8 @@ def must_explain(mark) -> bool:
 
 def closed_because(assignment, *, at) -> Refused | None:
     """Why the review of an assignment cannot be written at `at`; None while it can."""
+    if assignment.letter.state == LetterState.WITHDRAWN:
+        return Refused(_("Its agency has withdrawn this letter."), code="withdrawn")
     if assignment.ended_at:
         return Refused(_("You are no longer asked to review this letter."), code="ended")
     if Ranking.objects.filter(round=assignment.round_id).exists():

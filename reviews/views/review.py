@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.refusal import Refused
 from chang_e8_portal import clock
 from proposals import files
+from proposals.states import LetterState
 from reviews import actions, scoring
 from reviews.forms import ReviewForm, review_values
 from reviews.letter_text import parts_of
@@ -47,6 +48,8 @@ class OwnAssignment(ReviewerPage):
         ).first()
         if check is None or check.conflicted:
             raise PermissionDenied(_("You have a conflict of interest with this letter."))
+        if assignment.letter.state == LetterState.WITHDRAWN:
+            raise actions.Refused(_("Its agency has withdrawn this letter."), code="withdrawn")
         if assignment.ended_at:
             raise actions.Refused(_("You are no longer asked to review this letter."), code="ended")
         self.unanswered = check.answered_at is None

@@ -14,6 +14,7 @@ from proposals.models import (
     LetterOfIntent,
     LetterVersion,
     Receipt,
+    UnfiledText,
 )
 from tests import make
 
@@ -26,6 +27,7 @@ KEPT = (
     LetterVersion,
     Message,
     Receipt,
+    UnfiledText,
 )
 
 
@@ -70,6 +72,12 @@ class Cast:
 def cast(db, it_is):
     """The call is open, the letter is complete and not submitted."""
     return Cast()
+
+
+@pytest.fixture
+def shared(transactional_db, it_is, request):
+    """The cast in rows that other connections can see."""
+    return request.getfixturevalue("cast")
 
 
 @pytest.fixture

@@ -158,12 +158,6 @@ def at_once(count, deed):
         return list(pool.map(run, range(count)))
 
 
-@pytest.fixture
-def shared(transactional_db, it_is, request):
-    """The cast in rows that other connections can see."""
-    return request.getfixturevalue("cast")
-
-
 def test_twenty_submits_with_one_key_give_one_version_and_one_receipt(shared):
     answers = at_once(20, lambda _number: submit(shared))
 

@@ -249,6 +249,7 @@ def test_a_letter_costs_the_same_however_many_colleagues(
     for _ in range(colleagues):
         cast.colleague(Seat.REPRESENTATIVE)
     client = sign_in(cast.editor)
-    # Session, user, letter, seats, events, rounds, attachments, one more for the side bar, people.
-    with django_assert_num_queries(9):
+    # Session, user, letter, seats, events, rounds, attachments, one more for the side bar, people,
+    # versions.
+    with django_assert_num_queries(10):
         detail(client, cast.letter)
