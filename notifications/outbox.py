@@ -18,7 +18,64 @@ def enqueue(*, key, recipient, template, context=None, at, due_at=None) -> None:
     The text is written now, in the recipient's language and time zone, inside the transaction of
     the action that owes it: a mail exists if and only if the action happened.
     """
-    _queue(
+    _insert(_to(recipient, key, template, context, at=at, due_at=due_at))
+
+
+def enqueue_all(owed, *, template, at) -> None:
+    """Owe several people a mail with one statement: event key to (recipient, context)."""
+    _insert(
+        *(
+            _to(recipient, key, template, context, at=at)
+            for key, (recipient, context) in owed.items()
+        )
+    )
+
+
+def enqueue_to_address(*, key, address, language, template, context=None, at) -> None:
+    """Owe a mail to somebody who may not have an account yet."""
+    _insert(
+        _written(
+            key=key,
+            address=address,
+            language=language,
+            zone="UTC",
+            template=template,
+            context=context or {},
+            at=at,
+        )
+    )
+
+
+def enqueue_text(*, key, address, language, template, subject, body, at) -> None:
+    """Owe a mail whose text another library wrote and which carries a one-time code."""
+    _insert(
+        _message(
+            key=key,
+            address=address,
+            language=language,
+            template=template,
+            subject=subject,
+            body=body,
+            secret=True,
+            queued_at=at,
+            due_at=at,
+        )
+    )
+
+
+def enqueue_new(owed, *, template, at) -> int:
+    """Owe what a sweep found: event key to (recipient, context). Returns how many were new.
+
+    Asks once which events are known already, instead of writing every text anew each minute.
+    """
+    known = set(Message.objects.filter(key__in=owed).values_list("key", flat=True))
+    new = {key: row for key, row in owed.items() if key not in known}
+    enqueue_all(new, template=template, at=at)
+    return len(new)
+
+
+def _to(recipient, key, template, context, *, at, due_at=None) -> Message:
+    return _written(
         key=key,
         recipient=recipient,
         address=recipient.email,
@@ -31,49 +88,9 @@ def enqueue(*, key, recipient, template, context=None, at, due_at=None) -> None:
     )
 
 
-def enqueue_to_address(*, key, address, language, template, context=None, at) -> None:
-    """Owe a mail to somebody who may not have an account yet."""
-    _queue(
-        key=key,
-        recipient=None,
-        address=address,
-        language=language,
-        zone="UTC",
-        template=template,
-        context=context or {},
-        at=at,
-        due_at=None,
-    )
-
-
-def enqueue_text(*, key, address, language, template, subject, body, at) -> None:
-    """Owe a mail whose text another library wrote and which carries a one-time code."""
-    _insert(
-        key=key,
-        address=address,
-        language=language,
-        template=template,
-        subject=subject,
-        body=body,
-        secret=True,
-        queued_at=at,
-        due_at=at,
-    )
-
-
-def enqueue_new(owed, *, template, at) -> int:
-    """Owe what a sweep found: event key to (recipient, context). Returns how many were new.
-
-    Asks once which events are known already, instead of writing every text anew each minute.
-    """
-    known = set(Message.objects.filter(key__in=owed).values_list("key", flat=True))
-    new = {key: row for key, row in owed.items() if key not in known}
-    for key, (recipient, context) in new.items():
-        enqueue(key=key, recipient=recipient, template=template, context=context, at=at)
-    return len(new)
-
-
-def _queue(*, key, recipient, address, language, zone, template, context, at, due_at):
+def _written(
+    *, key, address, language, zone, template, context, at, recipient=None, due_at=None
+) -> Message:
     words = {"base_url": settings.BASE_URL, **context}
     page = get_template(f"mail/{template}.txt").template
     with translation.override(language), timezone.override(ZoneInfo(zone)):
@@ -81,7 +98,7 @@ def _queue(*, key, recipient, address, language, zone, template, context, at, du
         text = page.render(Context(words, autoescape=False))
     # The first line of a mail template is the subject.
     subject, body = text.strip().split("\n", 1)
-    _insert(
+    return _message(
         key=key,
         recipient=recipient,
         address=address,
@@ -94,11 +111,15 @@ def _queue(*, key, recipient, address, language, zone, template, context, at, du
     )
 
 
-def _insert(*, subject, **fields):
+def _message(*, subject, **fields) -> Message:
     # A header is one line: whatever separates lines in any script becomes a space.
     message = Message(subject=" ".join(subject.split())[:250], **fields)
     message.message_id = f"<{uuid.uuid4()}@{_domain()}>"
-    Message.objects.bulk_create([message], ignore_conflicts=True)
+    return message
+
+
+def _insert(*messages):
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
 
 
 def _domain() -> str:

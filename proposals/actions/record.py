@@ -33,11 +33,9 @@ def log(action, letter, *, actor, at, data=None):
 
 
 def tell_members(letter, *, key, template, context, at):
-    for membership in letter.agency.memberships.select_related("user").order_by("pk"):
-        outbox.enqueue(
-            key=f"{key}-{membership.user_id}",
-            recipient=membership.user,
-            template=template,
-            context={"letter": letter, **context},
-            at=at,
-        )
+    members = letter.agency.memberships.select_related("user").order_by("pk")
+    owed = {
+        f"{key}-{membership.user_id}": (membership.user, {"letter": letter, **context})
+        for membership in members
+    }
+    outbox.enqueue_all(owed, template=template, at=at)

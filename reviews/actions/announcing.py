@@ -1,3 +1,4 @@
+import uuid
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,12 +11,13 @@ from reviews.models import Criterion
 
 
 @transaction.atomic
-def announce_call(data: dict, rubric: dict, *, at) -> Call:
+def announce_call(data: dict, rubric: dict, *, at, id: uuid.UUID | None = None) -> Call:
     """Make a call, its rounds and its criteria from data: the next mission needs no new code.
 
     The shape is that of `chang_e8_portal/demo/data/call.json` and `rubric.json`; `docs/call.md`
-    explains it. Raises `Refused` for a code that is taken or weights that do not add up to 100,
-    KeyError and ValueError for data that lack or misspell something.
+    explains it. `id` is for data that must be the same wherever they are made. Raises `Refused` for
+    a code that is taken or weights that do not add up to 100, KeyError and ValueError for data that
+    lack or misspell something.
     """
     if Call.objects.filter(code=data["code"]).exists():
         raise Refused(_("There is a call with the code %(code)s already.") % {"code": data["code"]})
@@ -23,6 +25,7 @@ def announce_call(data: dict, rubric: dict, *, at) -> Call:
     if weight != 100:
         raise Refused(_("The weights add up to %(weight)s, not to 100.") % {"weight": weight})
     call = Call.objects.create(
+        id=id or uuid.uuid4(),
         code=data["code"],
         title=data["title"],
         summary=data["summary"]["text"],
