@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import Error, Warning
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
+from proposals import signing
+
 # WeasyPrint opens these by name at the first letter. No wheel carries them.
 # library name on Linux, on macOS, Debian's package
 LIBRARIES = [
@@ -31,6 +33,21 @@ def no_time_travel_in_production(**_) -> list[Error]:
         for number, name in enumerate(["PORTAL_CLOCK", "PORTAL_DEMO"], start=1)
         if getattr(settings, name)
     ]
+
+
+def receipts_can_be_signed(**_) -> list[Error]:
+    """Refuse to run where no receipt could be signed. A trial makes a key of its own."""
+    try:
+        signing.ensure_usable()
+    except (signing.KeyUnusable, OSError) as fault:
+        return [
+            Error(
+                f"The key that signs receipts cannot be used: {fault}",
+                hint="Set SIGNING_KEY_FILE, or make a key once: manage.py make_signing_key",
+                id="portal.E004",
+            )
+        ]
+    return []
 
 
 def letters_can_be_typeset(**_) -> list[Warning]:

@@ -30,8 +30,12 @@ def of(letter, *, version: int) -> dict:
 
 
 def same(content: dict, other: dict) -> bool:
-    """Whether two contents say the same: number of the version and name of the agency aside."""
-    return all(content[key] == other[key] for key in ("fields", "attachments"))
+    """Whether two contents say the same: number of the version and name of the agency aside.
+
+    A question that did not exist when one of them was filed, and has no answer in the other, is no
+    difference.
+    """
+    return _answers(content) == _answers(other) and _files(content) == _files(other)
 
 
 def columns(content: dict) -> dict:
@@ -58,6 +62,18 @@ def plain_number(value: Decimal | int) -> str:
     """A quantity as people write it: the column's padding is not something anybody typed."""
     # Adding zero turns -0 into 0.
     return format((Decimal(value) + 0).normalize(), "f")
+
+
+def _answers(content):
+    return {
+        name: value
+        for name, value in content["fields"].items()
+        if value not in ("", None, [], False)
+    }
+
+
+def _files(content):
+    return [(item["kind"], item["name"], item["sha256"]) for item in content["attachments"]]
 
 
 def _plain(value):

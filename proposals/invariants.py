@@ -3,8 +3,16 @@
 from django.db.models import Count, F, Q
 
 from audit.models import Entry
-from proposals import content, files
-from proposals.models import Attachment, Call, LetterOfIntent, LetterVersion, Opening
+from proposals import content, files, receipts, signing
+from proposals.models import (
+    Attachment,
+    Call,
+    LetterOfIntent,
+    LetterVersion,
+    Opening,
+    Receipt,
+    SubmitAttempt,
+)
 from proposals.states import Answer, LetterState
 
 
@@ -12,6 +20,8 @@ def findings(*, at):
     """One sentence for each thing that should not be."""
     yield from _letters()
     yield from _versions()
+    yield from _receipts()
+    yield from _attempts()
     for sha256 in Attachment.objects.values_list("sha256", flat=True).distinct():
         if not files.is_whole(sha256):
             yield f"proposals: the attached file {sha256} is missing or damaged"
@@ -38,6 +48,50 @@ def _letters():
     for letter in last_moves.prefetch_related("events"):
         if list(letter.events.all())[-1].to_state != letter.state:
             yield f"proposals: {letter.reference} is not where its last event left it"
+
+    sealed = LetterOfIntent.objects.reopened().filter(call__seal__isnull=False)
+    for letter in sealed:
+        yield f"proposals: {letter.reference} is still reopened though its call is sealed"
+    # What the panel reads and computes with are the columns; what was filed is the version.
+    standing = LetterOfIntent.objects.filed().filter(reopened_at=None, versions__isnull=False)
+    for letter in standing.select_related("call", "agency").distinct():
+        filed = letter.versions.last().content
+        if not content.same(content.of(letter, version=0), filed):
+            yield f"proposals: {letter.reference} does not say what its last version says"
+
+
+def _receipts():
+    """A receipt says what its rows say, and its signature fits."""
+    keys = signing.public_keys()
+    receipts_made = Receipt.objects.select_related("version__letter__call")
+    for receipt in receipts_made.iterator():
+        said, version = receipt.document, receipt.version
+        if not receipt.signature:
+            yield f"proposals: the receipt of {version} is not signed"
+        elif receipts.fault_in(receipts.signed(receipt), keys):
+            yield f"proposals: the signature on the receipt of {version} does not fit"
+        elif (said["version"], said["sha256"], said["code"]) != (
+            version.number,
+            version.sha256,
+            receipt.code,
+        ):
+            yield f"proposals: the receipt of {version} speaks of another version"
+
+
+def _attempts():
+    """Every version was accepted in one attempt, and every acceptance made one version."""
+    attempts = SubmitAttempt.objects.filter(outcome="accepted")
+    accepted = set(attempts.values_list("letter", "idempotency_key"))
+    if len(accepted) != attempts.count():
+        yield "proposals: an attempt to submit was accepted twice"
+    filed = {
+        (version.letter_id, version.idempotency_key): version
+        for version in LetterVersion.objects.select_related("letter").defer("content")
+    }
+    for key in filed.keys() - accepted:
+        yield f"proposals: no attempt to submit {filed[key]} is on record"
+    for letter_id, _key in accepted - filed.keys():
+        yield f"proposals: an attempt to submit {letter_id} was accepted and made no version"
 
 
 def _versions():

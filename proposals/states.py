@@ -132,6 +132,22 @@ class Answer(models.TextChoices):
     TAKEN_BACK = "TAKEN_BACK", _("Taken back")
 
 
+# What became of an attempt to submit; the codes are those of the refusals.
+ATTEMPT_OUTCOMES = {
+    "accepted": _("Accepted"),
+    "repeated": _("Sent again; the receipt was shown again"),
+    "call_closed": _("Refused: the call was closed"),
+    "call_not_open": _("Refused: the call was not open yet"),
+    "incomplete": _("Refused: answers were missing"),
+    "changed": _("Refused: the text had changed since it was looked at"),
+    "submitted": _("Refused: it was filed already"),
+    "withdrawn": _("Refused: it was withdrawn"),
+    "forbidden": _("Refused: only a representative may submit"),
+    "bad_request": _("Refused: the form was not as the page gave it"),
+    "error": _("Failed by a fault of the portal; nothing was filed"),
+}
+
+
 class Eligibility(models.TextChoices):
     ELIGIBLE = "ELIGIBLE", _("Eligible")
     INELIGIBLE = "INELIGIBLE", _("Not eligible")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from proposals.views import attachments, call, editing, filing, letters, rewriting
+from proposals.views import attachments, call, editing, filing, letters, receipts, rewriting
 
 app_name = "proposals"
 
@@ -8,10 +8,13 @@ app_name = "proposals"
 public = [
     path("", call.call, name="call"),
     path("promises/", call.promises, name="promises"),
+    path("verify/key.pem", receipts.public_key, name="public_key"),
+    path("verify/verify_receipt.py", receipts.program, name="verify_program"),
 ]
 
 urlpatterns = [
     path("", letters.index, name="list"),
+    path("attempts/", receipts.attempts, name="attempts"),
     path("new/", letters.new, name="new"),
     path("<uuid:pk>/", letters.detail, name="detail"),
     path("<uuid:pk>/edit/<slug:key>/", editing.edit, name="edit"),
@@ -31,5 +34,5 @@ urlpatterns = [
     path("<uuid:pk>/take-up/", rewriting.take_up, name="take_up"),
     path("<uuid:pk>/delete/", rewriting.delete, name="delete"),
     path("<uuid:pk>/unfiled/<int:text_pk>/", letters.unfiled, name="unfiled"),
-    path("<uuid:pk>/receipt/", filing.receipt, name="receipt"),
+    path("<uuid:pk>/receipt/", receipts.receipt, name="receipt"),
 ]

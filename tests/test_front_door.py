@@ -13,7 +13,8 @@ from chang_e8_portal import urls as portal
 # The whole list of doors that stand open: the call, its results, checks of documents, the state of
 # the machine, and whatever one needs to get in.
 PUBLIC = {
-    *("", "results/", "verify/", "promises/", "i18n/setlang/", "health/live", "health/ready"),
+    *("", "results/", "promises/", "i18n/setlang/", "health/live", "health/ready"),
+    *("verify/", "verify/key.pem", "verify/verify_receipt.py"),
     *("accounts/login/", "accounts/logout/", "accounts/signup/", "accounts/inactive/"),
     *("accounts/confirm-email/", "accounts/login/code/confirm/"),
     *("accounts/password/reset/", "accounts/password/reset/confirm/"),

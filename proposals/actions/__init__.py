@@ -6,7 +6,7 @@ append the event and the audit entry, write the message that is owed.
 
 from proposals.actions.announcing import announce
 from proposals.actions.drafting import attach, remove_attachment, save_draft, start_draft
-from proposals.actions.filing import submit, verification_code
+from proposals.actions.filing import record_attempt, submit, verification_code
 from proposals.actions.moments import ensure_draft, ensure_open
 from proposals.actions.opening import (
     approve_opening,
@@ -45,6 +45,7 @@ __all__ = [
     "ensure_withdrawable",
     "propose_opening",
     "put_back",
+    "record_attempt",
     "remove_attachment",
     "reopen",
     "save_draft",

@@ -1,36 +1,70 @@
 """Submitting: the working copy becomes an immutable version with a receipt."""
 
+import logging
 import secrets
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from proposals import content
+from chang_e8_portal import clock
+from proposals import content, receipts
 from proposals.actions.moments import draft_moment, lock
 from proposals.actions.record import log, move, tell_members
-from proposals.actions.refusal import Changed, Incomplete
-from proposals.models import LetterVersion, Receipt
+from proposals.actions.refusal import Changed, Incomplete, Refused
+from proposals.models import LetterVersion, Receipt, SubmitAttempt
 from proposals.sections import missing
 from proposals.states import LetterState
 
+logger = logging.getLogger(__name__)
+
+ACCEPTED = "accepted"
 # Without 0, 1, I and O: people read these codes to each other on the telephone.
 _CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-@transaction.atomic
 def submit(letter, *, actor, idempotency_key, seen=None) -> Receipt:
-    """File the working copy as an immutable version and answer with its receipt.
+    """File the working copy as an immutable version and answer with its signed receipt.
 
     A reopened letter is filed anew as its next version. The same `idempotency_key` again answers
     with the same receipt. `seen` is the SHA-256 of what the person was shown. Raises `Refused` from
     `closes_at` on, by the database's clock read after the locks, `Incomplete` if answers are
-    missing, and `Changed` if this is not what was seen.
+    missing, and `Changed` if this is not what was seen; each carries the recorded `attempt`.
     """
+    tried = {"actor": actor, "idempotency_key": idempotency_key}
+    try:
+        receipt, is_new = _file(letter, seen=seen, **tried)
+    except Refused as refusal:
+        refusal.attempt = record_attempt(letter, outcome=refusal.code, **tried)
+        raise
+    except Exception:
+        record_attempt(letter, outcome="error", **tried)
+        raise
+    if not is_new:
+        record_attempt(letter, outcome="repeated", **tried)
+    return receipt
+
+
+def record_attempt(letter, *, outcome, actor, idempotency_key="") -> SubmitAttempt | None:
+    """Put on record that somebody tried to submit and what became of it: a stable code.
+
+    Proof must not be what makes things worse: if the database cannot take it, that is logged.
+    """
+    try:
+        with transaction.atomic():
+            return _attempt(letter, outcome, actor, idempotency_key, at=clock.database_now())
+    except DatabaseError:
+        logger.exception("an attempt to submit %s could not be recorded", letter.pk)
+        return None
+
+
+@transaction.atomic
+def _file(letter, *, actor, idempotency_key, seen) -> tuple[Receipt, bool]:
+    """The receipt, and whether it was made just now."""
     letter = lock(letter)
     filed = Receipt.objects.filter(
         version__letter=letter, version__idempotency_key=idempotency_key
     ).first()
     if filed:
-        return filed
+        return filed, False
     at = draft_moment(letter)
     gaps = missing(letter)
     if gaps:
@@ -49,18 +83,45 @@ def submit(letter, *, actor, idempotency_key, seen=None) -> Receipt:
         submitted_by=actor,
         idempotency_key=idempotency_key,
     )
+    # With the version or not at all: an acceptance is never without its attempt.
+    _attempt(letter, ACCEPTED, actor, idempotency_key, at=at)
     entry = _let_it_count(letter, version, actor=actor, at=at)
-    receipt = Receipt.objects.create(
-        version=version, code=verification_code(), audit_seq=entry.seq, audit_head=entry.hash
-    )
+    receipt = _receipt(version, entry)
     tell_members(
         letter,
         key=f"letter-{letter.pk}-v{number}-submitted",
         template="letter_submitted",
-        context={"receipt": receipt, "version": version},
+        context={
+            "receipt": receipt,
+            "version": version,
+            "text": receipts.as_file(receipt).decode(),
+        },
         at=at,
     )
-    return receipt
+    return receipt, True
+
+
+def _receipt(version, entry) -> Receipt:
+    code = verification_code()
+    said = receipts.document(version, code=code, entry=entry)
+    return Receipt.objects.create(
+        version=version,
+        code=code,
+        audit_seq=entry.seq,
+        audit_head=entry.hash,
+        document=said,
+        signature=receipts.sign(said),
+    )
+
+
+def _attempt(letter, outcome, actor, idempotency_key, *, at) -> SubmitAttempt:
+    return SubmitAttempt.objects.create(
+        letter=letter,
+        actor=actor,
+        at=at,
+        outcome=outcome[:40],
+        idempotency_key=idempotency_key[:80],
+    )
 
 
 def _let_it_count(letter, version, *, actor, at):

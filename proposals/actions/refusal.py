@@ -8,6 +8,9 @@ from accounts import refusal
 class Refused(refusal.Refused):
     """A change to a letter that is not possible now."""
 
+    # The record of it, where it was an attempt to submit.
+    attempt = None
+
 
 class Stale(Refused):
     """Somebody else saved meanwhile. `current` is the letter as it now stands."""

@@ -13,7 +13,7 @@ from proposals.querysets import (
     EventQuerySet,
     ReceiptQuerySet,
 )
-from proposals.states import AttachmentKind, Eligibility, LetterState, ScanState
+from proposals.states import ATTEMPT_OUTCOMES, AttachmentKind, Eligibility, LetterState, ScanState
 
 
 class Attachment(models.Model):
@@ -102,14 +102,15 @@ class Receipt(models.Model):
 class SubmitAttempt(models.Model):
     """One request to submit, whatever became of it: the proof of who tried what, and when.
 
-    Written after the action, in a transaction of its own, so that a refusal is on record too.
+    An acceptance is written with its version; anything else after the action, in a transaction of
+    its own, so that a refusal is on record too.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     letter = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="attempts")
     actor = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("time"))
-    # "accepted", or the stable code of the refusal.
+    # "accepted", "repeated" (the same key again), or the stable code of the refusal.
     outcome = models.CharField(_("outcome"), max_length=40)
     idempotency_key = models.CharField(max_length=80, blank=True)
 
@@ -122,6 +123,11 @@ class SubmitAttempt(models.Model):
 
     def __str__(self):
         return f"{self.at:%Y-%m-%dT%H:%M:%S.%f} {self.outcome}"
+
+    @property
+    def outcome_words(self) -> str:
+        """The outcome for people; a refusal that has no words here keeps its code."""
+        return str(ATTEMPT_OUTCOMES.get(self.outcome, _("Not accepted")))
 
 
 class UnfiledText(models.Model):

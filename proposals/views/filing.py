@@ -1,17 +1,15 @@
-"""Submitting a letter, and the receipt."""
+"""Submitting a letter: exactly what will be filed, and then filing it."""
 
 import secrets
-from datetime import UTC
+from functools import partial
 
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from chang_e8_portal import clock
 from proposals import actions, advice, content, reading
 from proposals.forms import SubmitForm
-from proposals.models import Receipt
 from proposals.sections import SECTIONS, missing
 from proposals.views.access import letter_for, only_expected
 
@@ -23,55 +21,45 @@ def submit(request, pk):
     The key made with the page lets the same click arrive twice and count once. The hash of what was
     shown comes back with it, so nobody signs a text that a colleague changed meanwhile.
     """
+    if request.method == "POST":
+        return _submit(request, pk)
     letter = letter_for(request, pk, "submit")
-    if request.method != "POST":
-        if not letter.is_editable:
-            return redirect("proposals:receipt", letter.pk)
-        actions.ensure_draft(letter)
-        return _review(request, letter)
-    only_expected(request.POST, SubmitForm.base_fields)
-    form = SubmitForm(request.POST)
-    if not form.is_valid():
-        raise BadRequest("submit: idempotency_key and seen as the page gave them")
+    if not letter.is_editable:
+        return redirect("proposals:receipt", letter.pk)
+    actions.ensure_draft(letter)
+    return _review(request, letter)
+
+
+def _submit(request, pk):
+    """File it. Whatever becomes of it, that somebody tried is put on record."""
+    letter = letter_for(request, pk)
+    key = request.POST.get("idempotency_key", "")
+    tried = partial(actions.record_attempt, letter, actor=request.user, idempotency_key=key)
+    try:
+        letter_for(request, pk, "submit")
+        only_expected(request.POST, SubmitForm.base_fields)
+        form = SubmitForm(request.POST)
+        if not form.is_valid():
+            raise BadRequest("submit: idempotency_key and seen as the page gave them")
+    except PermissionDenied:
+        tried(outcome="forbidden")
+        raise
+    except BadRequest:
+        tried(outcome="bad_request")
+        raise
     try:
         actions.submit(letter, actor=request.user, **form.cleaned_data)
-    except actions.Incomplete:
-        return _review(request, letter, status=422)
+    except actions.Incomplete as incomplete:
+        return _review(request, letter, status=422, attempt=incomplete.attempt)
     except actions.Changed as changed:
-        return _review(request, letter, status=409, sentence=str(changed))
+        return _review(request, letter, status=409, sentence=str(changed), attempt=changed.attempt)
+    except actions.Refused as refusal:
+        context = {"letter": letter, "sentence": str(refusal), "attempt": refusal.attempt}
+        return render(request, "proposals/not_filed.html", context, status=409)
     return redirect("proposals:receipt", letter.pk)
 
 
-@require_safe
-def receipt(request, pk):
-    """The receipt of the last version or of `?version=n`, as a page or as canonical JSON."""
-    receipts = Receipt.objects.visible_to(request.user).filter(version__letter=pk)
-    number = request.GET.get("version")
-    if number is not None:
-        if not (number.isascii() and number.isdigit() and len(number) <= 4):
-            raise Http404
-        receipts = receipts.filter(version__number=int(number))
-    found = (
-        receipts.select_related("version__letter__call", "version__letter__agency")
-        .order_by("-version__number")
-        .first()
-    )
-    if found is None:
-        raise Http404
-    if request.GET.get("format") == "json":
-        return _as_json(found)
-    version = found.version
-    context = {
-        "receipt": found,
-        "version": version,
-        "letter": version.letter,
-        "call": version.letter.call,
-        "is_own": request.user.seat_in(version.letter.agency_id) is not None,
-    }
-    return render(request, "proposals/receipt.html", context)
-
-
-def _review(request, letter, *, status=200, sentence=""):
+def _review(request, letter, *, status=200, sentence="", attempt=None):
     # Read again: the page must show what is stored now, not what was when the request began.
     letter = letter_for(request, letter.pk, "submit")
     words = content.of(letter, version=letter.versions.count() + 1)
@@ -86,28 +74,8 @@ def _review(request, letter, *, status=200, sentence=""):
         "gaps": [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()],
         "advice": [said for sentences in advice.on(letter).values() for said in sentences],
         "sentence": sentence,
+        "attempt": attempt,
+        "number": words["version"],
         "now": clock.now(),
     }
     return render(request, "proposals/submit.html", context, status=status)
-
-
-def _as_json(found):
-    version = found.version
-    letter = version.letter
-    data = content.canonical(
-        {
-            "reference": letter.reference,
-            "version": version.number,
-            "accepted_at": version.accepted_at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "sha256": version.sha256,
-            "audit_seq": found.audit_seq,
-            "audit_head": found.audit_head,
-            "code": found.code,
-            "agency": version.content["agency"]["name"],
-            "call": letter.call.code,
-        }
-    )
-    response = HttpResponse(data, content_type="application/json")
-    name = f"receipt-{letter.reference}-v{version.number}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -14,7 +14,7 @@ from notifications.models import Message
 from notifications.states import MessageState
 from proposals import actions as letters_room
 from proposals import files
-from proposals.models import CallSeal, LetterOfIntent
+from proposals.models import CallSeal, LetterOfIntent, SubmitAttempt
 from proposals.states import LetterState
 from reviews.models import Assignment, Criterion, RankedLetter, Ranking, Score
 from tests import make
@@ -98,6 +98,69 @@ def test_a_receipt_with_a_head_that_is_not_in_the_chain(filed, capsys):
         cursor.execute("UPDATE proposals_receipt SET audit_head = repeat('f', 64)")
     (line,) = findings(capsys)
     assert "not anchored" in line
+
+
+def test_a_receipt_without_a_signature(filed, capsys):
+    with without_guards() as cursor:
+        cursor.execute("UPDATE proposals_receipt SET signature = ''")
+    (line,) = findings(capsys)
+    assert "is not signed" in line
+
+
+def test_a_receipt_whose_text_was_changed(filed, capsys):
+    with without_guards() as cursor:
+        cursor.execute(
+            "UPDATE proposals_receipt SET document = jsonb_set(document, '{version}', '2')"
+        )
+    (line,) = findings(capsys)
+    assert "signature on the receipt" in line
+
+
+def test_a_receipt_that_was_put_beside_another_version(filed, capsys):
+    with without_guards() as cursor:
+        cursor.execute("UPDATE proposals_receipt SET code = 'AAAA-AAAA-AAAA-AAAA-AAAA'")
+    (line,) = findings(capsys)
+    assert "speaks of another version" in line
+
+
+def test_a_column_that_does_not_say_what_was_filed(filed, capsys):
+    LetterOfIntent.objects.filter(pk=filed.pk).update(mass_kg=Decimal("7"))
+    (line,) = findings(capsys)
+    assert "does not say what its last version says" in line
+    # Unless it is being rewritten, while its call is open.
+    LetterOfIntent.objects.filter(pk=filed.pk).update(reopened_at=clock.now())
+    assert findings(capsys) == []
+    make.sealed(filed.call)
+    (line,) = findings(capsys)
+    assert "still reopened though its call is sealed" in line
+
+
+def test_a_file_that_was_not_filed(filed, capsys):
+    filed.attachments.create(
+        name="a.pdf",
+        size=10,
+        pages=1,
+        sha256=files.store_bytes(b"some bytes"),
+        uploaded_at=make.OPENS,
+        uploaded_by=make.user(),
+    )
+    (line,) = findings(capsys)
+    assert "does not say what its last version says" in line
+
+
+def test_attempts_that_do_not_fit_the_versions(filed, capsys):
+    attempt = SubmitAttempt.objects.get()
+    SubmitAttempt.objects.update(outcome="call_closed")
+    (line,) = findings(capsys)
+    assert "no attempt to submit" in line
+    SubmitAttempt.objects.update(outcome="accepted")
+    fields = {"letter": filed, "actor": attempt.actor, "at": attempt.at, "outcome": "accepted"}
+    twin = SubmitAttempt.objects.create(**fields, idempotency_key=attempt.idempotency_key)
+    (line,) = findings(capsys)
+    assert "accepted twice" in line
+    SubmitAttempt.objects.filter(pk=twin.pk).update(idempotency_key="another")
+    (line,) = findings(capsys)
+    assert "made no version" in line
 
 
 def test_a_version_from_after_the_cutoff(filed, capsys):
