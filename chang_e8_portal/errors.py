@@ -11,6 +11,8 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts import problems
+
 RETRY_AFTER = "10"  # seconds; a database that restarts is back in about that time
 
 
@@ -56,6 +58,9 @@ def server_error(request):
 
 
 def _answer(request, status, code, sentence, context=None, *, template=None, bare=False):
+    if request.path.startswith(problems.ROOT):
+        found = problems.not_found() if status == 404 else problems.Problem(status, code, sentence)
+        return problems.answer(found)
     if wants_json(request):
         return JsonResponse({"detail": sentence, "code": code}, status=status)
     # A bare page is drawn without the request: what failed may be what the others need.

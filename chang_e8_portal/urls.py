@@ -8,7 +8,8 @@ from django.views.i18n import set_language
 
 import decisions.urls
 import proposals.urls
-from chang_e8_portal import errors, health
+import reviews.urls
+from chang_e8_portal import api, errors, health
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -32,6 +33,8 @@ urlpatterns = [
     path("decisions/", include("decisions.urls")),
     path("audit/", include("audit.urls")),
     path("admin/", admin.site.urls),
+    # For programs, by token.
+    path("api/v1/", api.urls(reviews.urls.calls, proposals.urls.calls, decisions.urls.calls)),
 ]
 
 if settings.PORTAL_DEMO:

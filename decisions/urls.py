@@ -1,11 +1,14 @@
 from django.urls import path, register_converter
 
+from decisions import api
 from decisions.views import deciding, home, opening, publishing
 from decisions.views import letters as letter_views
 from decisions.views import public as public_views
 from proposals.states import RoundKind
 
 app_name = "decisions"
+
+calls = api.router
 
 
 class RoundConverter:

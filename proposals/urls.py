@@ -1,8 +1,12 @@
 from django.urls import path
 
+from proposals import api
 from proposals.views import attachments, call, editing, filing, letters, receipts, rewriting
 
 app_name = "proposals"
+
+# The calls of programs, put under their address by the wiring.
+calls = api.router
 
 # Open to everybody, without a namespace.
 public = [

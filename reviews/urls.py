@@ -2,9 +2,12 @@
 
 from django.urls import path
 
+from reviews import api
 from reviews.views import conflicts, queue, review
 
 app_name = "reviews"
+
+calls = api.router
 
 urlpatterns = [
     path("", queue.Queue.as_view(), name="queue"),

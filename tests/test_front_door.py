@@ -9,6 +9,7 @@ from django.urls import URLPattern, get_resolver, path
 from django.urls.converters import get_converters
 
 from chang_e8_portal import urls as portal
+from tests import make
 
 # The whole list of doors that stand open: the call, its results, checks of documents, the state of
 # the machine, and whatever one needs to get in.
@@ -20,7 +21,10 @@ PUBLIC = {
     *("accounts/password/reset/", "accounts/password/reset/confirm/"),
     *("accounts/2fa/authenticate/", "accounts/2fa/webauthn/login/"),
     *("accounts/password/reset/complete/", "accounts/password/reset/done/"),
+    *("api/v1/call", "api/v1/results"),
 }
+# Calls of programs answer 401 in their own way, and their description is not there for strangers.
+FOR_PROGRAMS, DESCRIPTION = "api/", "api/v1/openapi.json"
 ANYTHING = {
     "uuid": "11111111-2222-4333-8444-555555555555",
     "int": "1",
@@ -66,7 +70,10 @@ def fill(route):
 ALL = sorted(set(routes(get_resolver().url_patterns)))
 # The admin is not there at all for strangers, whatever the address in it.
 ADMIN = [route for route in ALL if route.startswith("admin/")]
-CLOSED = [route for route in ALL if route not in PUBLIC and route not in ADMIN]
+CALLS = [
+    route for route in ALL if route.startswith(FOR_PROGRAMS) and route not in {DESCRIPTION, *PUBLIC}
+]
+CLOSED = [route for route in ALL if route not in {DESCRIPTION, *PUBLIC, *ADMIN, *CALLS}]
 
 
 def stopped(client, method, route):
@@ -79,6 +86,25 @@ def stopped(client, method, route):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_anonymous_gets_no_further_than_the_log_in_page(client, route, method):
     assert stopped(client, method, route)
+
+
+@pytest.mark.parametrize("route", CALLS)
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "patch", "delete"])
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_a_program_without_a_token_gets_no_further_than_401(client, route, method, signed_in):
+    if signed_in:
+        client.force_login(make.member())
+    response = getattr(client, method)(f"/{route}")
+    assert response.status_code == 401
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_description_of_the_calls_is_not_there_for_strangers(client, method):
+    found = getattr(client, method)(f"/{DESCRIPTION}")
+    nothing = getattr(client, method)("/api/v2/nothing")
+    assert (found.status_code, found.content) == (404, nothing.content)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -99,6 +125,10 @@ def test_the_admin_is_not_there_for_anonymous(client, route, method):
 def test_every_room_is_behind_the_door():
     for room in ("agency/", "letters/", "reviews/", "panel/", "decisions/", "audit/"):
         assert room in CLOSED
+
+
+def test_the_calls_of_programs_are_behind_their_own_door():
+    assert {"api/v1/letters", "api/v1/letters/x", "api/v1/"} <= set(CALLS)
 
 
 def test_the_list_of_open_doors_names_only_doors():

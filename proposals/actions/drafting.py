@@ -29,8 +29,10 @@ def start_draft(call, agency, *, actor, changes=None) -> LetterOfIntent:
 
 
 @transaction.atomic
-def save_draft(letter, *, changes, revision, actor) -> LetterOfIntent:
+def save_draft(letter, *, changes, revision, actor, exactly=False) -> LetterOfIntent:
     """Write the named fields of the working copy if nobody saved their sections since `revision`.
+
+    With `exactly`, if nobody saved anything since: what a program means by `If-Match`.
 
     What does not differ is not written, so a save that is repeated because its answer was lost
     succeeds. Raises `Stale` with the present letter if somebody saved meanwhile, `Refused` if the
@@ -43,6 +45,8 @@ def save_draft(letter, *, changes, revision, actor) -> LetterOfIntent:
         return letter
     touched = [key for key, section in SECTIONS.items() if changes.keys() & set(section.fields)]
     saved_at = max((letter.section_revisions.get(key, 1) for key in touched), default=1)
+    if exactly:
+        saved_at = letter.revision
     if not saved_at <= revision <= letter.revision:
         raise Stale(letter)
     for name, value in changes.items():

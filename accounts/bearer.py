@@ -1,0 +1,72 @@
+"""Who a program acts for: `Authorization: Bearer ce8_...`, and nothing else.
+
+A session's cookie is not accepted, so no page of another site can make a browser write here; and a
+token in an address is refused, because addresses end up in logs.
+"""
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+from ninja.security import HttpBearer
+from ninja.throttling import BaseThrottle
+
+from accounts import tokens
+from accounts.problems import Problem
+from chang_e8_portal import clock
+
+MOST_A_MINUTE = 600
+_READS = ("GET", "HEAD", "OPTIONS")
+
+
+class Bearer(HttpBearer):
+    """Turns the header into `request.auth`, the token, and `request.user`, its person."""
+
+    openapi_description = "A token made on the page “API tokens”."
+
+    def __call__(self, request):
+        if "Authorization" not in request.headers:
+            raise refused("token_required", _("Send a token: Authorization: Bearer ce8_…"))
+        token = super().__call__(request)
+        if token is None:
+            # Unknown, revoked, expired, a closed account: which one is nobody's business.
+            raise refused("token_invalid", _("This token opens nothing. Make a new one."))
+        request.user = token.user
+        if request.method not in _READS and not token.may_write:
+            raise Problem(
+                403, "read_only_token", _("This token reads only. Make one that also writes.")
+            )
+        return token
+
+    def authenticate(self, request, token):
+        at = clock.now()
+        found = tokens.find(token, at=at)
+        if found:
+            tokens.note_use(found, at=at)
+        return found
+
+
+def refused(code, detail) -> Problem:
+    challenge = 'Bearer realm="portal"'
+    if code == "token_invalid":
+        challenge += ', error="invalid_token"'
+    return Problem(401, code, detail, headers={"WWW-Authenticate": challenge})
+
+
+class TokenThrottle(BaseThrottle):
+    """A most of requests a minute for each token. A lost count, or a cache away, lets more pass."""
+
+    def allow_request(self, request):
+        key = f"api:{request.auth.pk}:{_minute()}"
+        asked = cache.get(key, 0) + 1
+        cache.set(key, asked, 120)
+        return asked <= MOST_A_MINUTE
+
+    def wait(self):
+        return 60 - clock.now().second
+
+
+def _minute() -> int:
+    return int(clock.now().timestamp()) // 60
+
+
+bearer = Bearer()
+throttle = TokenThrottle()

@@ -1,0 +1,86 @@
+"""The results, to everybody at one instant."""
+
+from datetime import datetime
+from typing import Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from accounts.bodies import only_in_address
+from accounts.problems import Problem
+from decisions import results as results_of
+from decisions.models import Publication
+from proposals.models import Call
+from proposals.states import Level, RoundKind
+
+router = Router(tags=["Results"])
+
+# In one language: the very same bytes whoever asks, and however.
+NOT_PUBLISHED = "The results are not published yet."
+
+
+class Partner(Schema):
+    title: str
+    title_zh: str
+    agency: str
+    place: str = Field(description="Country or region, or “International organisation”.")
+    partners: list[str]
+
+
+class Project(Partner):
+    level: Literal[tuple(Level.values)]
+    public_abstract: str
+    joined_by: list[Partner] = Field(description="Letters that were merged into this project.")
+
+
+class Results(Schema):
+    call: str
+    released_at: datetime
+    letters_received: int
+    letters_forward: int
+    projects: list[Project]
+
+
+@router.get(
+    "/results", auth=None, response=Results, url_name="api-results", summary="Read the results"
+)
+def results(request: HttpRequest):
+    """The projects that go forward. Until it is published: 404 `not_published`, for everybody."""
+    only_in_address(request)
+    call = Call.objects.current()
+    # Asked once: the whole answer is of before the release, or of after it.
+    publication = (
+        Publication.objects.released()
+        .filter(round__call=call, round__kind=RoundKind.FINAL)
+        .select_related("round__call")
+        .first()
+    )
+    if publication is None:
+        raise Problem(404, "not_published", NOT_PUBLISHED)
+    told = results_of.told_by(publication)
+    return {
+        "call": call.code,
+        "released_at": publication.released_at,
+        "letters_received": told["letters_received"],
+        "letters_forward": told["letters_forward"],
+        "projects": [
+            {
+                **_told(project["letter"]),
+                "level": project["letter"].level,
+                "public_abstract": project["letter"].public_abstract,
+                "joined_by": [_told(letter) for letter in project["members"]],
+            }
+            for project in told["projects"]
+        ],
+    }
+
+
+def _told(letter) -> dict:
+    return {
+        "title": letter.title,
+        "title_zh": letter.title_zh,
+        "agency": letter.agency.name,
+        "place": letter.agency.place,
+        "partners": [line.strip() for line in letter.partners.splitlines() if line.strip()],
+    }

@@ -1,0 +1,10 @@
+"""The calls about letters of intent. Each begins with a token; see `accounts.bearer`."""
+
+from ninja import Router
+
+from accounts.bearer import bearer, throttle
+from proposals.api import filing, letters
+
+router = Router(auth=bearer, throttle=throttle)
+router.add_router("", letters.router)
+router.add_router("", filing.router)

@@ -1,0 +1,128 @@
+"""Letters of one's own agencies: the list, a new one, reading and writing the working copy."""
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from ninja import Router, Status
+
+from accounts.bodies import only_in_address, read_object
+from accounts.models import Agency
+from accounts.problems import Problem
+from accounts.refusal import Refused
+from proposals import actions, permissions
+from proposals.api import written
+from proposals.api.access import letter_for, revision_in
+from proposals.api.fields import COLUMNS
+from proposals.api.schemas import LetterChanges, LetterOut, LetterPage, NewLetter
+from proposals.api.writing import changes_in, invalid
+from proposals.models import Call, LetterOfIntent
+
+router = Router(tags=["Letters"])
+
+PAGE, LARGEST_PAGE = 20, 100
+
+
+@router.get("/letters", response=LetterPage, url_name="letters", summary="List letters")
+def index(request: HttpRequest):
+    """The letters of your agencies, the one saved last first.
+
+    A page or a size beyond what there is gives the nearest one.
+    """
+    only_in_address(request, "page", "page_size")
+    letters = LetterOfIntent.objects.listed_for(request.user).for_list()
+    size = _number(request.GET.get("page_size"), PAGE)
+    pages = Paginator(letters, max(1, min(size, LARGEST_PAGE)))
+    page = pages.page(max(1, min(_number(request.GET.get("page"), 1), pages.num_pages)))
+    return {
+        "items": [written.head(letter) for letter in page],
+        "page": page.number,
+        "pages": pages.num_pages,
+        "count": pages.count,
+    }
+
+
+@router.post(
+    "/letters",
+    response={201: LetterOut},
+    summary="Begin a letter",
+    openapi_extra={"body": NewLetter},
+)
+def begin(request: HttpRequest, response: HttpResponse):
+    """Begin a draft, with as many of its fields as you like."""
+    writable = permissions.agencies_to_write_for(request.user)
+    if not writable:
+        raise PermissionDenied(
+            _("Letters are written by editors and authorised representatives of an agency.")
+        )
+    call = Call.objects.current()
+    if call is None:
+        raise Http404
+    actions.ensure_open(call)
+    sent = read_object(request, known={"agency", *COLUMNS})
+    agency = _agency_of(sent.pop("agency", None), writable)
+    changes = changes_in(sent, LetterOfIntent(call=call, agency=agency))
+    letter = actions.start_draft(call, agency, actor=request.user, changes=changes)
+    written.stamp(response, letter)
+    response.headers["Location"] = reverse("api:letter", args=[letter.pk])
+    return Status(201, written.whole(letter))
+
+
+@router.get("/letters/{letter_id}", response=LetterOut, url_name="letter", summary="Read a letter")
+def read(request: HttpRequest, response: HttpResponse, letter_id: str):
+    """The working copy, with its revision as `ETag`. What was filed is under `versions`."""
+    only_in_address(request)
+    letter = letter_for(request, letter_id)
+    written.stamp(response, letter)
+    return written.whole(letter)
+
+
+@router.patch(
+    "/letters/{letter_id}",
+    response=LetterOut,
+    summary="Write fields of a letter",
+    openapi_extra={"body": LetterChanges, "headers": ["If-Match"]},
+)
+def save(request: HttpRequest, response: HttpResponse, letter_id: str):
+    """Write the fields you send, all of them or none; the others stay as they are.
+
+    `If-Match` names the revision you have seen. If somebody saved meanwhile, nothing is stored and
+    you are handed the letter as it is now, to merge and to send again.
+    """
+    letter = letter_for(request, letter_id, "edit")
+    actions.ensure_draft(letter)
+    revision = revision_in(request)
+    sent = read_object(request, known=COLUMNS)
+    changes = changes_in(sent, letter)
+    try:
+        letter = actions.save_draft(
+            letter, changes=changes, revision=revision, actor=request.user, exactly=True
+        )
+    except actions.Stale as stale:
+        raise _stale(stale) from None
+    written.stamp(response, letter)
+    return written.whole(letter)
+
+
+def _stale(stale: Refused) -> Problem:
+    headers = {"ETag": written.tag(stale.current)}
+    sentence = _("Somebody saved this letter after you read it. Nothing was stored.")
+    return Problem(412, stale.code, sentence, headers=headers, current=written.whole(stale.current))
+
+
+def _number(text, otherwise) -> int:
+    """A number out of an address, however large or wrong it is."""
+    if not (text and text.isascii() and text.isdigit()):
+        return otherwise
+    return int(text[:9])
+
+
+def _agency_of(sent, writable) -> Agency:
+    """The agency that is named, or the only one there is."""
+    agencies = {str(agency.pk): agency for agency in Agency.objects.filter(pk__in=writable)}
+    if sent is None and len(agencies) == 1:
+        return next(iter(agencies.values()))
+    if not isinstance(sent, str) or sent not in agencies:
+        raise invalid({"agency": [_("Give the id of an agency for which you write.")]})
+    return agencies[sent]
