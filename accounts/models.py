@@ -223,3 +223,28 @@ class ApiToken(models.Model):
     def is_usable_at(self, moment) -> bool:
         """Whether it opens anything; whether its person's account is open is not asked here."""
         return self.revoked_at is None and moment < self.expires_at
+
+
+class OneTimeCode(models.Model):
+    """A code mailed to one person for one act in one session. Kept as a hash.
+
+    Rows, because the number of tries and of mails is counted whatever happens to a cache, and
+    across all the browsers in which a person is signed in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=80)
+    session = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-sent_at",)
+        verbose_name = _("one-time code")
+        verbose_name_plural = _("one-time codes")
+
+    def __str__(self):
+        return self.purpose

@@ -3,13 +3,14 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import actions, permissions
+from accounts import actions, permissions, step_up
 from accounts.forms import AgencyForm, InvitationForm, PreferencesForm, TokenForm
 from accounts.models import Agency, ApiToken, Invitation, User
-from accounts.states import Role
+from accounts.states import Role, TokenScope
 from chang_e8_portal import clock
 
 # Where each role's work begins, the most occupied first.
@@ -161,6 +162,12 @@ def tokens(request):
     if request.method == "POST":
         status = 422
         if form.is_valid():
+            # A program with a key files without being asked for a code: its person is asked here.
+            writes = form.cleaned_data["scope"] == TokenScope.WRITE
+            what, back = _("make a token that may write"), reverse("accounts:tokens")
+            asked = writes and step_up.ask(request, "token", what=what, back=back)
+            if asked:
+                return asked
             try:
                 made, secret = actions.make_token(request.user, **form.cleaned_data, at=at)
             except actions.Refused as refusal:

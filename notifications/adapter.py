@@ -1,3 +1,4 @@
+from datetime import timedelta
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -11,6 +12,17 @@ from accounts import hygiene
 from audit import chain
 from chang_e8_portal import clock
 from notifications import outbox
+from notifications.models import Message
+
+# Mails that a stranger can have sent to any address, and how many of a kind go to one address.
+ASKED_BY_ANYBODY = {
+    f"account/email/{name}"
+    for name in (
+        *("password_reset_code", "password_reset_key", "email_confirmation"),
+        *("email_confirmation_signup", "account_already_exists", "unknown_account", "login_code"),
+    )
+}
+MAILS, WHILE = 3, timedelta(hours=1)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -40,16 +52,25 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         at = clock.now()
+        kind = template_prefix.replace("/", "-")[:60]
+        if template_prefix in ASKED_BY_ANYBODY and _enough(email, kind, at):
+            # Said nowhere: whether an address is known must not show in how often it is mailed.
+            return
         mail = self.render_mail(template_prefix, email, {"email": email, **_at_home(context)})
         outbox.enqueue_text(
             key=f"account-{uuid4()}",
             address=email,
             language=get_language() or "en",
-            template=template_prefix.replace("/", "-")[:60],
+            template=kind,
             subject=mail.subject,
             body=mail.body,
             at=at,
         )
+
+
+def _enough(address, kind, at) -> bool:
+    mails = Message.objects.filter(address=address, template=kind, queued_at__gt=at - WHILE)
+    return mails.count() >= MAILS
 
 
 def _at_home(context) -> dict:

@@ -4,13 +4,14 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from accounts import step_up
 from accounts.models import User
 from accounts.states import Seat
 from proposals import permissions
 from proposals.models import LetterOfIntent
 
 # Sent along by every form of ours.
-_MACHINERY = {"csrfmiddlewaretoken", "revision", "next"}
+_MACHINERY = {"csrfmiddlewaretoken", "revision", "next"} | step_up.FIELDS
 
 
 def letter_for(request, pk, action="view") -> LetterOfIntent:

@@ -5,8 +5,11 @@ from functools import partial
 
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import step_up
 from chang_e8_portal import clock
 from proposals import actions, advice, content, reading
 from proposals.forms import SubmitForm
@@ -47,6 +50,9 @@ def _submit(request, pk):
     except BadRequest:
         tried(outcome="bad_request")
         raise
+    if asked := _who_submits(request, letter):
+        tried(outcome="code_asked")
+        return asked
     try:
         actions.submit(letter, actor=request.user, **form.cleaned_data)
     except actions.Incomplete as incomplete:
@@ -57,6 +63,23 @@ def _submit(request, pk):
         context = {"letter": letter, "sentence": str(refusal), "attempt": refusal.attempt}
         return render(request, "proposals/not_filed.html", context, status=409)
     return redirect("proposals:receipt", letter.pk)
+
+
+def _who_submits(request, letter):
+    """The page that asks for a code, unless it was given, or the action will refuse anyway."""
+    if not letter.is_editable:
+        return None  # The same click again: it was asked the first time.
+    try:
+        actions.ensure_draft(letter)
+    except actions.Refused:
+        return None  # Too late, which is said and put on record before a code is asked for.
+    return step_up.ask(
+        request,
+        "submit",
+        what=_("submit the letter %(reference)s") % {"reference": letter.reference},
+        back=reverse("proposals:submit", args=[letter.pk]),
+        about=f"letter-{letter.pk}",
+    )
 
 
 def _review(request, letter, *, status=200, sentence="", attempt=None):
@@ -76,6 +99,7 @@ def _review(request, letter, *, status=200, sentence="", attempt=None):
         "sentence": sentence,
         "attempt": attempt,
         "number": words["version"],
+        "code_from": step_up.source(request, "submit"),
         "now": clock.now(),
     }
     return render(request, "proposals/submit.html", context, status=status)

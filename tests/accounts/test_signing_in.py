@@ -236,6 +236,34 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(client):
     assert pages[0] == pages[1]
 
 
+@pytest.mark.parametrize("forgetful", [False, True])
+@pytest.mark.parametrize("known", [False, True])
+def test_an_address_gets_three_reset_mails_an_hour(client, known, forgetful):
+    """Whoever presses 200 times fills nobody's mailbox, even while the cache is away."""
+    if known:
+        enrolled()
+    answers = []
+    for _ in range(6):
+        if forgetful:
+            cache.clear()
+        client.cookies.clear()
+        answers.append(
+            client.post("/accounts/password/reset/", {"email": "known@example.org"}).status_code
+        )
+    assert Message.objects.count() == (3 if known else 0)
+    # The answers do not tell whether the address is known.
+    assert answers == [302] * 6 if forgetful else [302, 302, 302, 429, 429, 429]
+
+
+def test_signing_up_again_and_again_mails_an_address_three_times(client):
+    enrolled()
+    for _ in range(5):
+        cache.clear()
+        client.cookies.clear()
+        client.post("/accounts/signup/", {**SIGN_UP, "email": "known@example.org"})
+    assert Message.objects.count() == 3
+
+
 def _without_secrets(page, address):
     text = page.content.decode().replace(address, "ADDRESS")
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)

@@ -37,6 +37,7 @@ def page(client, it_is):
 def test_a_token_is_shown_once_and_kept_as_a_hash(page):
     person = make.member()
     page.force_login(person)
+    make.stepped_up(page)
 
     response = page.post("/accounts/tokens/", TYPED)
 
@@ -60,6 +61,7 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(page):
 def test_making_and_revoking_stand_in_the_record_and_are_told_once(page):
     person = make.member()
     page.force_login(person)
+    make.stepped_up(page)
     page.post("/accounts/tokens/", TYPED)
     token = ApiToken.objects.get()
 
@@ -97,6 +99,7 @@ def test_making_and_revoking_stand_in_the_record_and_are_told_once(page):
 )
 def test_a_mistake_makes_nothing(page, wrong, field):
     page.force_login(make.member())
+    make.stepped_up(page)
     response = page.post("/accounts/tokens/", TYPED | wrong)
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [field]
@@ -105,6 +108,7 @@ def test_a_mistake_makes_nothing(page, wrong, field):
 
 def test_sending_the_form_twice_makes_one_token(page):
     page.force_login(make.member())
+    make.stepped_up(page)
     page.post("/accounts/tokens/", TYPED)
     again = page.post("/accounts/tokens/", TYPED)
     assert (again.status_code, "secret" in again.context) == (409, False)
@@ -128,6 +132,7 @@ def test_nobody_sees_or_revokes_the_tokens_of_another(page):
     token, _secret = token_of(make.member(), name="Secret plan")
     for stranger in (make.member(), make.user(Role.OPERATOR), make.user(Role.AUDITOR)):
         page.force_login(stranger)
+        make.stepped_up(page)
         assert "Secret plan" not in page.get("/accounts/tokens/").content.decode()
         assert page.post(f"/accounts/tokens/{token.pk}/revoke/").status_code == 404
     token.refresh_from_db()
@@ -138,6 +143,7 @@ def test_revoking_is_a_post(page):
     person = make.member()
     token, _secret = token_of(person)
     page.force_login(person)
+    make.stepped_up(page)
     assert page.get(f"/accounts/tokens/{token.pk}/revoke/").status_code == 405
     token.refresh_from_db()
     assert token.revoked_at is None
@@ -149,6 +155,7 @@ def test_the_list_costs_the_same_however_long(page, count, django_assert_num_que
     for number in range(count):
         token_of(person, name=f"No. {number}")
     page.force_login(person)
+    make.stepped_up(page)
     with django_assert_num_queries(3):  # session, person, tokens
         page.get("/accounts/tokens/")
 
@@ -201,3 +208,13 @@ def test_the_last_use_is_noted_at_most_once_a_minute(django_assert_num_queries):
     tokens.note_use(token, at=AT + MINUTE)
     token.refresh_from_db()
     assert token.last_used_at == AT + MINUTE
+
+
+def test_a_token_that_writes_is_made_by_whoever_shows_once_more_who_they_are(page):
+    """A program with it files letters without being asked for a code."""
+    page.force_login(make.member())
+    asked = page.post("/accounts/tokens/", TYPED)
+    assert asked.status_code == 401
+    assert not ApiToken.objects.exists()
+    assert f'name="name" value="{TYPED["name"]}"' in asked.content.decode()
+    assert page.post("/accounts/tokens/", {**TYPED, "scope": "READ"}).status_code == 201

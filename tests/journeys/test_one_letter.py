@@ -179,6 +179,7 @@ def _write_and_submit(portal, tmp_path):
         page.goto(f"/letters/{letter.pk}/submit/")
         expect(page.locator("main")).to_contain_text(TITLE_ZH)
         press(page, "Submit the letter")
+        _give_code(portal, page, "rosa@agency.example.org")
         page.wait_for_url("**/receipt/**")
         receipt = page.locator("main").inner_text()
         version = letter.versions.get()
@@ -189,6 +190,14 @@ def _write_and_submit(portal, tmp_path):
             version.receipt.code,
         ):
             assert fact in receipt
+
+
+def _give_code(portal, page, email):
+    """Type the code from the mail, as the page asks before it files anything."""
+    expect(page.locator("[name=step_up_code]")).to_be_visible()
+    mail = _mail_to(portal, email, "Your code")
+    page.locator("[name=step_up_code]").fill(re.search(r"^\w{4}-\w{4}$", mail.text, re.M)[0])
+    page.get_by_role("button", name="Confirm", exact=True).click()
 
 
 def _see_nothing(portal, letter, slug):
@@ -377,6 +386,7 @@ def _count_the_mails(portal, letter):
         [
             *((who, "Chang'e-8 portal: Please Confirm Your Email Address") for who in agency),
             ("eva@agency.example.org", "Invitation to join Demo Space Agency of the Andes"),
+            ("rosa@agency.example.org", "Chang'e-8 portal: Your code"),
             *((who, f"Received: {letter.reference}, version 1") for who in agency),
             ("publisher2@example.org", f"To approve: opening the letters of {letter.call}"),
             ("chair@example.org", f"The letters of {letter.call} are open"),

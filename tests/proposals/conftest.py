@@ -82,11 +82,14 @@ def shared(transactional_db, it_is, request):
 
 @pytest.fixture
 def sign_in(client):
+    """Sign a person in; they have just given the code that submitting asks for."""
+
     def enter(person):
         if person is None:
             client.logout()
         else:
             client.force_login(person)
+            make.stepped_up(client)
         return client
 
     return enter
