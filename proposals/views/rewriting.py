@@ -6,11 +6,14 @@ the keyboard; a POST does it.
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import step_up
 from chang_e8_portal import clock
 from proposals import actions
+from proposals.states import LetterState
 from proposals.views.access import letter_for, only_expected
 
 _ASK_THEN_ACT = require_http_methods(["GET", "HEAD", "POST"])
@@ -67,6 +70,8 @@ def withdraw(request, pk):
     letter = letter_for(request, pk, "withdraw")
     if request.method == "POST":
         only_expected(request.POST, ())
+        if asked := _who_withdraws(request, letter):
+            return asked
         actions.withdraw(letter, actor=request.user)
         messages.success(request, _("The letter is withdrawn. Your agency is told by mail."))
         return redirect("proposals:detail", letter.pk)
@@ -86,6 +91,20 @@ def withdraw(request, pk):
         ],
         button=_("Withdraw the letter"),
         tone="danger",
+    )
+
+
+def _who_withdraws(request, letter):
+    """The page that asks for a code. What cannot be withdrawn is said before."""
+    if letter.state == LetterState.WITHDRAWN:
+        return None  # The same click again.
+    actions.ensure_withdrawable(letter)
+    return step_up.ask(
+        request,
+        "withdraw",
+        what=_("withdraw the letter %(reference)s") % {"reference": letter.reference},
+        back=reverse("proposals:detail", args=[letter.pk]),
+        about=f"letter-{letter.pk}",
     )
 
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from accounts.models import ApiToken, OneTimeCode
 from notifications.models import Message
-from proposals.models import LetterVersion
+from proposals import actions
+from proposals.models import LetterVersion, SubmitAttempt
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -222,6 +223,25 @@ def test_a_stranger_learns_nothing_and_gets_no_mail(client, letter):
     client.force_login(editor)
     assert client.post(page(letter), given).status_code == 403
     assert not Message.objects.exists()
+
+
+def test_withdrawing_asks_for_a_code_of_its_own(client, head, letter):
+    filed = {"idempotency_key": "a-key-of-some-length", "actor": head}
+    actions.submit(letter, **filed)
+    Message.objects.all().delete()
+    withdraw = reverse("proposals:withdraw", args=[letter.pk])
+    assert client.post(withdraw).status_code == 401
+    letter.refresh_from_db()
+    assert letter.state == "SUBMITTED"
+    code = mailed()[0]
+    # Mailed for withdrawing, it does not submit.
+    actions.reopen(letter, actor=head)
+    given = hidden(client.get(page(letter)))
+    assert client.post(page(letter), {**given, "step_up_code": code}).status_code == 401
+    assert client.post(withdraw, {"step_up_code": code}).status_code == 302
+    letter.refresh_from_db()
+    assert letter.state == "WITHDRAWN"
+    assert SubmitAttempt.objects.filter(outcome="code_asked").count() == 1
 
 
 # --- with a second factor ---
