@@ -10,8 +10,16 @@ from audit import chain
 from chang_e8_portal.load import paper
 from chang_e8_portal.load.dice import Dice
 from notifications import outbox
-from proposals import content, files
-from proposals.models import Attachment, LetterEvent, LetterOfIntent, LetterVersion, Receipt
+from proposals import content, files, receipts
+from proposals.actions.filing import ACCEPTED
+from proposals.models import (
+    Attachment,
+    LetterEvent,
+    LetterOfIntent,
+    LetterVersion,
+    Receipt,
+    SubmitAttempt,
+)
 from proposals.sections import SECTIONS, missing
 from proposals.states import AttachmentKind, LetterState, Level, ProjectType
 
@@ -82,9 +90,10 @@ def file_letters(call, people, papers, *, seed: int, before: datetime) -> list[L
     facts = sorted((fact for one in filed for fact in _facts(one)), key=lambda fact: fact["at"])
     entries = chain.append_many(facts)
     heads = {e.subject: e for e in entries if e.action == "letter.submitted"}
-    receipts = [_receipt(one, heads[f"letter:{one.letter.pk}"]) for one in filed]
-    Receipt.objects.bulk_create(receipts, batch_size=500)
-    _owe_mails(receipts, people, at=before)
+    made = [_receipt(one, heads[f"letter:{one.letter.pk}"]) for one in filed]
+    Receipt.objects.bulk_create(made, batch_size=500)
+    SubmitAttempt.objects.bulk_create(_attempt(one.version) for one in filed)
+    _owe_mails(made, people, at=before)
     return [one.letter for one in filed]
 
 
@@ -175,20 +184,35 @@ def _facts(one):
 
 
 def _receipt(one, entry) -> Receipt:
+    said = receipts.document(one.version, code=one.code, entry=entry)
     return Receipt(
         id=Dice(one.letter.pk, "receipt").uuid(),
         version=one.version,
         code=one.code,
         audit_seq=entry.seq,
         audit_head=entry.hash,
+        document=said,
+        signature=receipts.sign(said),
     )
 
 
-def _owe_mails(receipts, people, *, at):
+def _attempt(version) -> SubmitAttempt:
+    return SubmitAttempt(
+        id=Dice(version.pk, "attempt").uuid(),
+        letter=version.letter,
+        actor=version.submitted_by,
+        at=version.accepted_at,
+        outcome=ACCEPTED,
+        idempotency_key=version.idempotency_key,
+    )
+
+
+def _owe_mails(made, people, *, at):
     owed = {}
-    for receipt in receipts:
+    for receipt in made:
         version, letter = receipt.version, receipt.version.letter
-        context = {"letter": letter, "receipt": receipt, "version": version}
+        text = receipts.as_file(receipt).decode()
+        context = {"letter": letter, "receipt": receipt, "version": version, "text": text}
         for seat in (Seat.REPRESENTATIVE, Seat.EDITOR):
             person = people.seat(letter.agency, seat)
             owed[f"letter-{letter.pk}-v1-submitted-{person.pk}"] = person, context
