@@ -6,9 +6,12 @@ The order in which a request is judged: 404 for a stranger, 403 for insufficient
 
 import sys
 
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import JsonResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from accounts import problems
@@ -35,7 +38,13 @@ def forbidden(request, exception):
 
 def csrf_failure(request, reason=""):
     sentence = _("This page was opened before you signed in or out. Load it anew and send again.")
-    return _answer(request, 403, "csrf", sentence, template="403_csrf.html")
+    return _answer(request, 403, "csrf", sentence, _typed(request), template="403_csrf.html")
+
+
+def signed_out(request):
+    """The answer to somebody whose session ended while they typed, or None if nothing was typed."""
+    typed = _typed(request)
+    return render(request, "signed_out.html", typed, status=401) if typed else None
 
 
 def not_found(request, exception):
@@ -51,10 +60,44 @@ def server_error(request):
     """Our mistake, or a database that is away: Django calls this for both, wherever it happened."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         sentence = _("The portal cannot reach its database. Please try again in a moment.")
-        response = _answer(request, 503, "unavailable", sentence, bare=True)
+        response = _answer(request, 503, "unavailable", sentence, _typed(request), bare=True)
         response.headers["Retry-After"] = RETRY_AFTER
         return response
-    return _answer(request, 500, "error", _("Something went wrong on our side."), bare=True)
+    sentence = _("Something went wrong on our side.")
+    return _answer(request, 500, "error", sentence, _typed(request), bare=True)
+
+
+def _typed(request) -> dict:
+    """What a page of ours sent and is to be handed back, if its view says how to read it.
+
+    A view says so by an attribute `hands_back`, a function from the posted data to what was typed.
+    Only for our own pages: another site could make a browser send its text here, and we would show
+    it as if the reader had written it, with a button to send it off.
+    """
+    if request.method != "POST" or not _is_our_own_page(request):
+        return {}
+    try:
+        hands_back = getattr(resolve(request.path_info).func, "hands_back", None)
+        typed = hands_back(request.POST) if hands_back else []
+    except (Resolver404, SuspiciousOperation):
+        return {}
+    if not typed:
+        return {}
+    sent = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken"
+        for value in values
+    ]
+    token = request.POST.get("csrfmiddlewaretoken", "")
+    return {"typed": typed, "sent": sent, "address": request.get_full_path(), "token": token}
+
+
+def _is_our_own_page(request) -> bool:
+    origin = request.headers.get("Origin")
+    return origin in settings.CSRF_TRUSTED_ORIGINS or origin == (
+        f"{request.scheme}://{request.get_host()}"
+    )
 
 
 def _answer(request, status, code, sentence, context=None, *, template=None, bare=False):

@@ -32,6 +32,8 @@ class LoginMiddleware(LoginRequiredMiddleware):
         if request.htmx:
             # The log-in page must not land in the middle of another one.
             return HttpResponseClientRefresh()
+        if handed_back := errors.signed_out(request):
+            return handed_back
         return super().handle_no_permission(request, view_func)
 
 

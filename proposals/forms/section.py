@@ -78,11 +78,21 @@ def section_form(section, letter, data=None):
     form_class = forms.modelform_factory(
         LetterOfIntent,
         form=_SectionForm,
-        fields=shown(section, letter),
+        fields=_asked(section, letter, data),
         formfield_callback=for_column,
     )
     # Validation writes into the instance; the page still shows the letter as it is stored.
     return form_class(data, instance=copy(letter), section=section)
+
+
+def _asked(section, letter, data) -> tuple[str, ...]:
+    """What the letter's level asks for, and whatever else of the section was typed.
+
+    A colleague may have changed the level since the page was opened; that must not make an answer
+    unknown which the page offered.
+    """
+    asked = shown(section, letter)
+    return tuple(name for name in section.fields if name in asked or name in (data or ()))
 
 
 class _SectionForm(forms.ModelForm):

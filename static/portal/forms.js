@@ -1,6 +1,8 @@
 // What forms do beyond HTML: counts, fields that depend on others, a question before a serious
 // step, one submit at a time, the size of a chosen file. Every form works without it.
 
+import "./copies.js"; // on every page: signing out takes unsaved copies along
+
 const words = document.getElementById("portal-words")?.dataset ?? {};
 const language = document.documentElement.lang || "en";
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);

@@ -1,6 +1,6 @@
 // What a form says, as a list of [name, value], and how to put it back. Shared by autosave.js.
 
-const NEVER = new Set(["csrfmiddlewaretoken", "revision", "next"]);
+const NEVER = new Set(["csrfmiddlewaretoken", "revision", "next", "base"]);
 
 /** All typed and chosen values in the order of the form; files and machinery are left out. */
 export function snapshotOf(form) {
@@ -78,4 +78,28 @@ export function differences(form, mine, theirs) {
     }
   }
   return found;
+}
+
+/** Entries as the server writes a version down: name -> its values. */
+export function sentBy(entries) {
+  return Object.fromEntries(group(entries));
+}
+
+/** The opposite: a version of the server's as entries. */
+export function entriesOf(sent) {
+  return Object.entries(sent).flatMap(([name, values]) => values.map((value) => [name, value]));
+}
+
+/** Everything that is written in a form as one plain text, each answer under its label. */
+export function asText(form) {
+  return differences(form, snapshotOf(form), [])
+    .map(({ label, mine }) => `${label}\n${mine}\n`)
+    .join("\n");
+}
+
+/** Whether two lists of entries say the same to a server that trims and composes what it reads. */
+export function saysTheSame(one, other) {
+  const plain = (entries) =>
+    JSON.stringify(entries.map(([name, value]) => [name, value.normalize("NFC").replace(/\r\n?/g, "\n").trim()]));
+  return plain(one) === plain(other);
 }

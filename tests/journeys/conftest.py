@@ -95,8 +95,16 @@ def browser():
 
 
 @pytest.fixture
-def portal(transactional_db, browser, settings, tmp_path):
+def portal(running):
     """Web, worker and beat on the test's own database, with the clock and mail in `tmp_path`."""
+    with running("web", "worker", "beat") as (found, tree):
+        yield found
+        assert tree.ended() == []
+
+
+@pytest.fixture
+def running(transactional_db, browser, settings, tmp_path):
+    """`with running("web") as (portal, tree): ...` runs these processes of the portal."""
     port = _free_port()
     database = urlsplit(os.environ["DATABASE_URL"])
     name = connection.settings_dict["NAME"]
@@ -115,17 +123,20 @@ def portal(transactional_db, browser, settings, tmp_path):
         "PORTAL_CLOCK": settings.PORTAL_CLOCK,
         "BASE_URL": settings.BASE_URL,
     }
-    with (tmp_path / "output").open("w") as output:
-        tree = ProcessTree(
-            portal_commands(port=port, data_dir=tmp_path), environment, output=output
-        )
-        tree.start()
-        try:
-            eventually(lambda: _answers(settings.BASE_URL), "the web server answers")
-            yield Portal(settings.BASE_URL, tmp_path, browser)
-            assert tree.ended() == []
-        finally:
-            tree.stop()
+
+    @contextmanager
+    def started(*names):
+        commands = portal_commands(port=port, data_dir=tmp_path)
+        with (tmp_path / "output").open("a") as output:
+            tree = ProcessTree({name: commands[name] for name in names}, environment, output=output)
+            tree.start()
+            try:
+                eventually(lambda: _answers(settings.BASE_URL), "the web server answers")
+                yield Portal(settings.BASE_URL, tmp_path, browser), tree
+            finally:
+                tree.stop()
+
+    return started
 
 
 @pytest.fixture
