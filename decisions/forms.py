@@ -1,7 +1,7 @@
 """What the chair, the publishers and the public type. Crispy orders fields, templates own tags."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
@@ -10,10 +10,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from decisions.states import OUTCOMES, Outcome
-from proposals.forms.fields import NumberField
+from proposals.forms.fields import NumberField, ParagraphsField
 from proposals.models import LetterOfIntent
 from proposals.states import Level
 
+# Year first: 1/2/2024 is another day in the next country.
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-5][0-9])?"
+    r"(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
+)
 UNDECIDED = "undecided"
 MOST_UPLOADED = 12 * 1024 * 1024
 CODE_LENGTH = 20
@@ -221,6 +226,69 @@ class ReleaseForm(forms.Form):
     @property
     def helper(self):
         return _helper("publication", "key", "count")
+
+
+class InstantField(forms.Field):
+    """An ISO instant; without an offset it is meant in `zone`, which the label must name."""
+
+    default_error_messages = {
+        "invalid": _(
+            "Write the day and the time like 2024-01-05T18:00, year first; add an offset such as "
+            "+08:00 or Z for another zone."
+        ),
+        "ambiguous": _("The clocks change in that hour. Add the offset, for example +01:00."),
+        "year": _("Choose a day from 2020 to 2040."),
+    }
+
+    def __init__(self, *, zone, **kwargs):
+        super().__init__(**kwargs)
+        self.zone = zone
+
+    def to_python(self, value):
+        text = (value or "").strip()
+        if not text:
+            return None
+        if not _INSTANT.fullmatch(text):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        try:
+            moment = datetime.fromisoformat(text.upper())
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if not 2020 <= moment.year <= 2040:
+            raise forms.ValidationError(self.error_messages["year"], code="year")
+        if moment.tzinfo is None:
+            first, second = (moment.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1))
+            if first.utcoffset() != second.utcoffset():
+                raise forms.ValidationError(self.error_messages["ambiguous"], code="ambiguous")
+            moment = first
+        return moment.astimezone(UTC)
+
+
+class ExtensionForm(forms.Form):
+    """Until when the call is extended, and why. Everybody will read both."""
+
+    reason = ParagraphsField(
+        label=_("Reason"),
+        max_length=1500,
+        help_text=_(
+            "It stands on the call's page and in every mail, as you write it. For example: “The "
+            "portal could not be reached for 50 minutes on 30 December.”"
+        ),
+    )
+
+    def __init__(self, *args, call, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["closes_at"] = InstantField(
+            zone=call.tzinfo,
+            label=_("New cutoff, %(zone)s: the first instant that is too late")
+            % {"zone": call.zone_name},
+            help_text=_("For example 2024-01-05T00:00 for the end of 4 January."),
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        )
+
+    @property
+    def helper(self):
+        return _helper("closes_at", "reason")
 
 
 class NamedForm(forms.Form):

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from decisions import api
-from decisions.views import deciding, home, opening, publishing
+from decisions.views import deciding, extension, home, opening, publishing, steering
 from decisions.views import letters as letter_views
 from decisions.views import public as public_views
 from proposals.states import RoundKind
@@ -39,7 +39,10 @@ letters = [
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("call/", opening.call, name="call"),
+    path("call/", steering.call, name="call"),
+    path("call/extension/propose/", extension.propose, name="extension_propose"),
+    path("call/extension/approve/", extension.approve, name="extension_approve"),
+    path("call/extension/take-back/", extension.take_back, name="extension_take_back"),
     path("call/opening/propose/", opening.propose, name="opening_propose"),
     path("call/opening/approve/", opening.approve, name="opening_approve"),
     path("call/opening/take-back/", opening.take_back, name="opening_take_back"),

@@ -69,16 +69,25 @@ def give_up_lost(*, at) -> int:
     return lost.update(state=MessageState.UNKNOWN, last_error="the worker stopped while sending")
 
 
+def let_lapse(*, at) -> int:
+    """Messages that waited until they were of no use, for want of a mail server or a worker."""
+    return Message.objects.overdue(at=at).update(state=MessageState.LAPSED)
+
+
 def _mail(message) -> EmailMessage:
+    headers = {
+        "Message-ID": message.message_id,
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": message.language,
+    }
+    if message.unsubscribe_url:
+        headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return EmailMessage(
         message.subject,
         message.body,
         to=[message.address],
-        headers={
-            "Message-ID": message.message_id,
-            "Auto-Submitted": "auto-generated",
-            "Content-Language": message.language,
-        },
+        headers=headers,
     )
 
 

@@ -34,6 +34,12 @@ class Message(models.Model):
     )
     queued_at = models.DateTimeField(_("queued"))
     due_at = models.DateTimeField(_("not before"))
+    # A reminder that comes after what it reminds of is worse than none.
+    expires_at = models.DateTimeField(_("of no use from"), null=True, blank=True)
+    # The letter of intent whose agency may read that this mail was sent, and how it went.
+    about = models.UUIDField(_("about the letter"), null=True, blank=True, db_index=True)
+    # Where one request stops mails of this kind (RFC 8058).
+    unsubscribe_url = models.CharField(_("address to unsubscribe"), max_length=400, blank=True)
     claimed_at = models.DateTimeField(_("taken"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

@@ -10,23 +10,32 @@ from django.template.loader import get_template
 from django.utils import timezone, translation
 
 from notifications.models import Message
+from notifications.states import MessageState
 
 
-def enqueue(*, key, recipient, template, context=None, at, due_at=None) -> None:
+def enqueue(*, key, recipient, template, context=None, at, **fields) -> None:
     """Owe `recipient` one mail for the event `key`; queueing the same event again does nothing.
+
+    `fields` are columns of the message: `due_at` (not before), `expires_at` (of no use from then
+    on, and not sent), `about` (the id of the letter of intent in whose log the agency reads of this
+    mail), `unsubscribe_url` (stops mails of this kind by one POST; mail programs are told).
 
     The text is written now, in the recipient's language and time zone, inside the transaction of
     the action that owes it: a mail exists if and only if the action happened.
     """
-    _insert(_to(recipient, key, template, context, at=at, due_at=due_at))
+    _insert(_to(recipient, key, template, context, at=at, **fields))
 
 
-def enqueue_all(owed, *, template, at) -> None:
-    """Owe several people a mail with one statement: event key to (recipient, context)."""
+def enqueue_all(owed, *, template, at, **fields) -> None:
+    """Owe several people a mail with one statement.
+
+    `owed` maps an event's key to (recipient, context), or to (recipient, context, fields) where a
+    message has fields of its own; `fields` are those of all, as for `enqueue`.
+    """
     _insert(
         *(
-            _to(recipient, key, template, context, at=at)
-            for key, (recipient, context) in owed.items()
+            _to(recipient, key, template, context, at=at, **fields, **(own[0] if own else {}))
+            for key, (recipient, context, *own) in owed.items()
         )
     )
 
@@ -64,7 +73,7 @@ def enqueue_text(*, key, address, language, template, subject, body, at) -> None
 
 
 def enqueue_new(owed, *, template, at) -> int:
-    """Owe what a sweep found: event key to (recipient, context). Returns how many were new.
+    """Owe what a sweep found, in the form of `enqueue_all`. Returns how many were new.
 
     Asks once which events are known already, instead of writing every text anew each minute.
     """
@@ -74,7 +83,13 @@ def enqueue_new(owed, *, template, at) -> int:
     return len(new)
 
 
-def _to(recipient, key, template, context, *, at, due_at=None) -> Message:
+def call_off(prefix) -> int:
+    """Events whose keys begin like this need no mail any more; what has left is not called back."""
+    waiting = Message.objects.filter(state=MessageState.QUEUED, key__startswith=prefix)
+    return waiting.update(state=MessageState.LAPSED)
+
+
+def _to(recipient, key, template, context, *, at, **fields) -> Message:
     return _written(
         key=key,
         recipient=recipient,
@@ -84,12 +99,12 @@ def _to(recipient, key, template, context, *, at, due_at=None) -> Message:
         template=template,
         context={"person": recipient, **(context or {})},
         at=at,
-        due_at=due_at,
+        **fields,
     )
 
 
 def _written(
-    *, key, address, language, zone, template, context, at, recipient=None, due_at=None
+    *, key, address, language, zone, template, context, at, recipient=None, due_at=None, **fields
 ) -> Message:
     words = {"base_url": settings.BASE_URL, **context}
     page = get_template(f"mail/{template}.txt").template
@@ -108,6 +123,7 @@ def _written(
         body=body.strip() + "\n",
         queued_at=at,
         due_at=due_at or at,
+        **fields,
     )
 
 

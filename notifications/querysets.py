@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.states import Role
 from notifications.states import MessageState
@@ -15,8 +16,19 @@ class MessageQuerySet(models.QuerySet):
             return self
         return self.filter(recipient=user)
 
+    def about(self, letter):
+        """What was mailed to the people of a letter's agency because of that letter."""
+        return self.filter(about=letter.pk)
+
     def deliverable(self, *, at):
-        return self.filter(state=MessageState.QUEUED, due_at__lte=at)
+        return self.in_time(at=at).filter(state=MessageState.QUEUED, due_at__lte=at)
+
+    def in_time(self, *, at):
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at))
+
+    def overdue(self, *, at):
+        """Waiting ones that would come too late to be of use."""
+        return self.filter(state=MessageState.QUEUED, expires_at__lte=at)
 
     def lost(self, *, at):
         """Taken by a worker that never said what became of them."""

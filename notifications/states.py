@@ -8,12 +8,13 @@ class MessageState(models.TextChoices):
     SENT = "SENT", _("Sent")
     FAILED = "FAILED", _("Refused by the mail server")
     UNKNOWN = "UNKNOWN", _("Perhaps sent: a person must look")
+    LAPSED = "LAPSED", _("Not sent: no longer needed")
 
 
 # A message found SENDING after its lease may or may not have left the house: mail cannot be
 # exactly-once (RFC 5321 section 6.1), so it goes to UNKNOWN and a person decides.
 MOVES = {
-    MessageState.QUEUED: {MessageState.SENDING},
+    MessageState.QUEUED: {MessageState.SENDING, MessageState.LAPSED},
     MessageState.SENDING: {
         MessageState.QUEUED,
         MessageState.SENT,
@@ -23,4 +24,5 @@ MOVES = {
     MessageState.SENT: set(),
     MessageState.FAILED: set(),
     MessageState.UNKNOWN: set(),
+    MessageState.LAPSED: set(),
 }

@@ -21,6 +21,7 @@ def queue_token_notices():
 def deliver_queued_mail():
     at = clock.now()
     delivery.give_up_lost(at=at)
+    delivery.let_lapse(at=at)
     due = Message.objects.deliverable(at=at).order_by("due_at")
     for message_id in due.values_list("pk", flat=True)[:200]:
         deliver_message.delay(message_id=str(message_id))

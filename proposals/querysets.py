@@ -40,6 +40,12 @@ class CallQuerySet(models.QuerySet):
         return self.order_by("-opens_at").prefetch_related("rounds").first()
 
 
+class ExtensionQuerySet(models.QuerySet):
+    def in_force(self):
+        """Those that moved the cutoff, the first one first: what everybody may read."""
+        return self.filter(answer=Answer.YES).select_related("call").order_by("answered_at")
+
+
 class LetterQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's own agencies' letters; for the call's officers, filed letters of an opened call."""
@@ -94,6 +100,10 @@ class LetterQuerySet(models.QuerySet):
 
     def drafts(self):
         return self.filter(state=LetterState.DRAFT)
+
+    def unfiled(self):
+        """Letters with a text that does not count yet: drafts, and filed ones being rewritten."""
+        return self.filter(Q(state=LetterState.DRAFT) | Q(reopened_at__isnull=False))
 
     def eligible(self):
         return self.opened().filter(screening__outcome=Eligibility.ELIGIBLE)

@@ -18,13 +18,16 @@ _ROUND_OF_STATE = {
 }
 
 
-def of_call(call, *, announced, now) -> list[dict]:
-    """The way of a call. `announced` maps the rounds already published to the instant they were."""
+def of_call(call, *, announced, now, extensions=()) -> list[dict]:
+    """The way of a call. `announced` maps the rounds already published to the instant they were;
+    `extensions` are those that moved its cutoff.
+    """
     steps = [
         {
             "title": _("Letters of intent"),
             "when": _("until %(closing)s") % {"closing": call.closing_words},
             "who": _("partner agencies"),
+            "text": _moved(extensions),
             "done": now >= call.closes_at,
         },
         {
@@ -45,7 +48,7 @@ def of_call(call, *, announced, now) -> list[dict]:
     return _with_states(steps)
 
 
-def of_letter(letter, *, events, rounds, now) -> list[dict]:
+def of_letter(letter, *, events, rounds, now, extensions=()) -> list[dict]:
     """The way of one letter, as its agency may know it."""
     at = {event.to_state: event.at for event in events}
     call = letter.call
@@ -62,7 +65,10 @@ def of_letter(letter, *, events, rounds, now) -> list[dict]:
         {
             "title": _("The call closes"),
             "when": call.closing_words,
-            "text": _("The letters are sealed and counted."),
+            "text": " ".join(
+                filter(None, [_moved(extensions), _("The letters are sealed and counted.")])
+            ),
+            "who": _("the portal's clock"),
             "done": now >= call.closes_at,
         }
     )
@@ -98,6 +104,13 @@ def of_letter(letter, *, events, rounds, now) -> list[dict]:
                 }
             )
     return _with_states(steps)
+
+
+def _moved(extensions) -> str:
+    """The cutoff before it was moved, or nothing."""
+    if not extensions:
+        return ""
+    return _("Moved for everybody; it was %(closing)s.") % {"closing": extensions[-1].before_words}
 
 
 def _submission(letter, submitted_at, now) -> dict:

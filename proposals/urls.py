@@ -1,7 +1,16 @@
 from django.urls import path
 
 from proposals import api
-from proposals.views import attachments, call, editing, filing, letters, receipts, rewriting
+from proposals.views import (
+    attachments,
+    call,
+    editing,
+    filing,
+    letters,
+    receipts,
+    reminders,
+    rewriting,
+)
 
 app_name = "proposals"
 
@@ -12,6 +21,7 @@ calls = api.router
 public = [
     path("", call.call, name="call"),
     path("promises/", call.promises, name="promises"),
+    path("reminders/<str:token>/", reminders.mute, name="reminders"),
     path("verify/key.pem", receipts.public_key, name="public_key"),
     path("verify/verify_receipt.py", receipts.program, name="verify_program"),
 ]

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from decisions import rounds
 from decisions.permissions import admit, can
 from decisions.states import Outcome
-from proposals.models import Opening
+from proposals.models import Extension, Opening
 from proposals.states import Answer
 from reviews.models import Ranking
 
@@ -23,8 +23,10 @@ def home(request):
         admit(request.user, "see")
     context = {"cards": cards, "can_steer": can(request.user, "steer")}
     if context["can_steer"]:
-        awaited = Opening.objects.filter(answer=Answer.AWAITED).exclude(proposed_by=request.user)
-        context["awaits_you"] = awaited.exists()
+        context["awaits_you"] = any(
+            steps.objects.filter(answer=Answer.AWAITED).exclude(proposed_by=request.user).exists()
+            for steps in (Opening, Extension)
+        )
     return render(request, "decisions/home.html", context)
 
 

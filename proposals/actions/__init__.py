@@ -6,8 +6,16 @@ append the event and the audit entry, write the message that is owed.
 
 from proposals.actions.announcing import announce
 from proposals.actions.drafting import attach, remove_attachment, save_draft, start_draft
+from proposals.actions.extending import (
+    approve_extension,
+    ensure_not_closed,
+    holders_of,
+    propose_extension,
+    take_back_extension,
+)
 from proposals.actions.filing import record_attempt, submit, verification_code
 from proposals.actions.moments import ensure_draft, ensure_open
+from proposals.actions.muting import mute_reminders, unmute_reminders
 from proposals.actions.opening import (
     approve_opening,
     ensure_closed,
@@ -33,16 +41,21 @@ __all__ = [
     "Refused",
     "Stale",
     "announce",
+    "approve_extension",
     "approve_opening",
     "attach",
     "delete_draft",
     "ensure_closed",
     "ensure_deletable",
     "ensure_draft",
+    "ensure_not_closed",
     "ensure_open",
     "ensure_reopenable",
     "ensure_returnable",
     "ensure_withdrawable",
+    "holders_of",
+    "mute_reminders",
+    "propose_extension",
     "propose_opening",
     "put_back",
     "record_attempt",
@@ -53,8 +66,10 @@ __all__ = [
     "seal",
     "start_draft",
     "submit",
+    "take_back_extension",
     "take_back_opening",
     "take_up_again",
+    "unmute_reminders",
     "verification_code",
     "withdraw",
 ]

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from chang_e8_portal import clock
 from proposals import content, receipts
 from proposals.actions.moments import draft_moment, lock
-from proposals.actions.record import log, move, tell_members
+from proposals.actions.record import log, move, stop_reminders, tell_members
 from proposals.actions.refusal import Changed, Incomplete, Refused
 from proposals.models import LetterVersion, Receipt, SubmitAttempt
 from proposals.sections import missing
@@ -87,6 +87,7 @@ def _file(letter, *, actor, idempotency_key, seen) -> tuple[Receipt, bool]:
     _attempt(letter, ACCEPTED, actor, idempotency_key, at=at)
     entry = _let_it_count(letter, version, actor=actor, at=at)
     receipt = _receipt(version, entry)
+    stop_reminders(letter)
     tell_members(
         letter,
         key=f"letter-{letter.pk}-v{number}-submitted",

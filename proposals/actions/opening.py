@@ -7,7 +7,7 @@ from chang_e8_portal import clock
 from proposals.actions import two_people
 from proposals.actions.refusal import Refused
 from proposals.actions.sealing import seal
-from proposals.models import Opening
+from proposals.models import CallSeal, Opening
 from proposals.states import Answer
 
 
@@ -16,15 +16,22 @@ def ensure_closed(call) -> None:
     _refuse_early(call, clock.database_now())
 
 
-@transaction.atomic
 def propose_opening(call, *, actor) -> Opening:
     """Ask another publisher to open the letters. Refused before the cutoff.
 
-    A call that nobody has sealed yet is sealed first: what is opened is what was counted.
+    A call that nobody has sealed yet is sealed first, in transactions of its own: what is opened is
+    what was counted.
     """
+    seal(call, at=clock.database_now())
+    return _propose(call, actor=actor)
+
+
+@transaction.atomic
+def _propose(call, *, actor) -> Opening:
     call, at = two_people.lock_call(call)
     _refuse_early(call, at)
-    seal(call, at=at)
+    if not CallSeal.objects.filter(call=call).exists():
+        raise Refused(_("The call is being sealed. Try again in a few seconds."), code="not_sealed")
     if call.is_opened():
         raise Refused(_("The letters of this call are open already."), code="opened")
     two_people.refuse_second_proposal(call.openings)

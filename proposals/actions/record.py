@@ -6,6 +6,7 @@ from audit import chain
 from notifications import outbox
 from proposals.actions.refusal import Refused
 from proposals.models import LetterEvent
+from proposals.states import LetterState
 
 
 def move(letter, state, *, actor, at, fields=(), data=None):
@@ -14,6 +15,8 @@ def move(letter, state, *, actor, at, fields=(), data=None):
             _("A letter that is “%(state)s” cannot be moved there.")
             % {"state": letter.get_state_display()}
         )
+    if state == LetterState.WITHDRAWN:
+        stop_reminders(letter)
     previous, letter.state = letter.state, state
     letter.save(update_fields=["state", *fields])
     LetterEvent.objects.create(
@@ -32,10 +35,15 @@ def log(action, letter, *, actor, at, data=None):
     )
 
 
+def stop_reminders(letter) -> None:
+    """What still waits to be sent about an unsubmitted text is not sent any more."""
+    outbox.call_off(f"draft-{letter.pk}-")
+
+
 def tell_members(letter, *, key, template, context, at):
     members = letter.agency.memberships.select_related("user").order_by("pk")
     owed = {
         f"{key}-{membership.user_id}": (membership.user, {"letter": letter, **context})
         for membership in members
     }
-    outbox.enqueue_all(owed, template=template, at=at)
+    outbox.enqueue_all(owed, template=template, at=at, about=letter.pk)

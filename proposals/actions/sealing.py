@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from audit import chain
+from chang_e8_portal import clock
 from proposals.actions.reopening import put_back_at_the_seal
 from proposals.models import Call, CallSeal
 
@@ -13,6 +14,8 @@ def seal(call, *, at) -> CallSeal | None:
     Letters that were being rewritten are put back first, each in a transaction of its own: whoever
     submits locks the letter and then the call, and so must we.
     """
+    # The clock of a machine that is a day ahead must not close a call that still takes letters.
+    at = min(at, clock.database_now())
     if at >= call.closes_at:
         for letter in call.letters.reopened():
             put_back_at_the_seal(letter, at=at)

@@ -1,15 +1,15 @@
 import uuid
-from datetime import timedelta
+from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from proposals.querysets import CallQuerySet
+from proposals.querysets import CallQuerySet, ExtensionQuerySet
 from proposals.states import Answer, Phase, RoundKind
 
 # What people call these zones; others are named as in the time zone database.
@@ -73,7 +73,11 @@ class Call(models.Model):
     @property
     def closing_words(self) -> str:
         """The cutoff as an announcement prints it: midnight is 24:00 of the day that ends."""
-        local = self.closes_at.astimezone(self.tzinfo)
+        return self.in_words(self.closes_at)
+
+    def in_words(self, cutoff) -> str:
+        """An instant in the call's zone, as an announcement prints a cutoff."""
+        local = cutoff.astimezone(self.tzinfo)
         day, time = local.date(), local.strftime("%H:%M")
         if time == "00:00":
             day, time = day - timedelta(days=1), "24:00"
@@ -85,12 +89,27 @@ class Call(models.Model):
 
     @property
     def closing_sentence(self) -> str:
-        """The cutoff and what it means at the very second."""
-        local = self.closes_at.astimezone(self.tzinfo)
+        """The cutoff in the call's zone, in UTC and in the reader's, and what it means exactly.
+
+        Pages, receipts, mails and the API all say this sentence and no other. The reader's zone is
+        the one in force: a person's own, or UTC for whoever is not signed in.
+        """
         return gettext(
-            "Letters of intent close on %(closing)s: "
+            "Letters of intent close on %(closing)s (%(zones)s): "
             "a letter sent at %(instant)s or later is refused."
-        ) % {"closing": self.closing_words, "instant": local.strftime("%Y-%m-%d %H:%M:%S")}
+        ) % {
+            "closing": self.closing_words,
+            "zones": "; ".join(self.elsewhere(self.closes_at)),
+            "instant": self.closes_at.astimezone(self.tzinfo).strftime("%Y-%m-%d %H:%M:%S"),
+        }
+
+    def elsewhere(self, moment) -> list[str]:
+        """The same instant in UTC, and in the reader's zone where that is another one."""
+        zones = {"UTC": UTC}
+        reader = timezone.get_current_timezone_name()
+        if reader not in ("UTC", self.zone):
+            zones[reader] = timezone.get_current_timezone()
+        return [f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {name}" for name, zone in zones.items()]
 
     def is_open_at(self, moment) -> bool:
         """Half-open: the opening instant is in, the closing instant is out."""
@@ -199,12 +218,28 @@ class Extension(_TwoPersons):
     # What it replaced, filled in at the approval.
     closed_before = models.DateTimeField(_("cutoff before"), null=True, blank=True)
 
+    objects = ExtensionQuerySet.as_manager()
+
     class Meta(_TwoPersons.Meta):
         verbose_name = _("extension")
         verbose_name_plural = _("extensions")
 
     def __str__(self):
         return f"{self.call.code} until {self.closes_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def before_words(self) -> str:
+        """The cutoff that it replaced, or would replace."""
+        return self.call.in_words(self.closed_before or self.call.closes_at)
+
+    @property
+    def after_words(self) -> str:
+        return self.call.in_words(self.closes_at)
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """The new cutoff in UTC and in the reader's zone."""
+        return self.call.elsewhere(self.closes_at)
 
 
 class Opening(_TwoPersons):

@@ -18,12 +18,14 @@ def call(request):
     if the_call is None:
         return render(request, "proposals/no_call.html")
     announced = LetterEvent.objects.announcements(the_call)
+    extensions = list(the_call.extensions.in_force())
     context = {
         "call": the_call,
+        "extensions": extensions,
         "facts": the_call.facts,
         "now": now,
         "phase": the_call.phase_at(now),
-        "steps": steps.of_call(the_call, announced=announced, now=now),
+        "steps": steps.of_call(the_call, announced=announced, now=now, extensions=extensions),
         "announced": announced,
     }
     return render(request, "proposals/call.html", context)
@@ -33,4 +35,7 @@ def call(request):
 @require_safe
 def promises(request):
     """What the portal promises on the last day."""
-    return render(request, "proposals/promises.html", {"call": Call.objects.current()})
+    the_call = Call.objects.current()
+    extensions = the_call.extensions.in_force() if the_call else ()
+    context = {"call": the_call, "extensions": extensions}
+    return render(request, "proposals/promises.html", context)

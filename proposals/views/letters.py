@@ -106,7 +106,11 @@ def detail(request, pk):
         "call": letter.call,
         "now": now,
         "steps": steps.of_letter(
-            letter, events=letter.events.all(), rounds=letter.call.rounds.all(), now=now
+            letter,
+            events=letter.events.all(),
+            rounds=letter.call.rounds.all(),
+            now=now,
+            extensions=list(letter.call.extensions.in_force()),
         ),
         "attachments": list(letter.attachments.all()),
     }

@@ -168,8 +168,34 @@ def test_a_message_whose_worker_died_is_handed_to_a_person_after_its_lease():
 
 def test_every_change_above_is_a_legal_move():
     ends = {state for state, moves in MOVES.items() if not moves}
-    assert ends == {MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN}
-    assert MOVES[MessageState.SENDING] == ends | {MessageState.QUEUED}
+    sent = {MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN}
+    assert ends == sent | {MessageState.LAPSED}
+    assert MOVES[MessageState.SENDING] == sent | {MessageState.QUEUED}
+    assert MOVES[MessageState.QUEUED] == {MessageState.SENDING, MessageState.LAPSED}
+
+
+def test_what_came_to_be_of_no_use_lapses_and_nothing_else_does():
+    person = make.user()
+    for key, expires_at in (("soon", AT + timedelta(hours=1)), ("kept", None)):
+        outbox.enqueue(key=key, recipient=person, template="welcome", at=AT, expires_at=expires_at)
+    assert delivery.let_lapse(at=AT + timedelta(minutes=59)) == 0
+    assert delivery.let_lapse(at=AT + timedelta(hours=1)) == 1
+    states = dict(Message.objects.values_list("key", "state"))
+    assert states == {"soon": MessageState.LAPSED, "kept": MessageState.QUEUED}
+
+
+def test_calling_off_stops_what_waits_and_not_what_has_left():
+    person = make.user()
+    for key in ("draft-1-a", "draft-1-b", "draft-10-a"):
+        outbox.enqueue(key=key, recipient=person, template="welcome", at=AT)
+    delivery.deliver(Message.objects.get(key="draft-1-a").pk, at=AT)
+    assert outbox.call_off("draft-1-") == 1
+    states = dict(Message.objects.values_list("key", "state"))
+    assert states == {
+        "draft-1-a": MessageState.SENT,
+        "draft-1-b": MessageState.LAPSED,
+        "draft-10-a": MessageState.QUEUED,
+    }
 
 
 def test_what_is_queued_for_later_waits():

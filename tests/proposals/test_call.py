@@ -38,7 +38,8 @@ def page(client, language="en", address="call"):
 def test_midnight_is_told_as_the_end_of_the_day(the_call):
     assert the_call.closing_words == "31 December 2023, 24:00 Beijing time"
     assert the_call.closing_sentence == (
-        "Letters of intent close on 31 December 2023, 24:00 Beijing time: "
+        "Letters of intent close on 31 December 2023, 24:00 Beijing time "
+        "(2023-12-31 16:00 UTC): "
         "a letter sent at 2024-01-01 00:00:00 or later is refused."
     )
 

@@ -35,6 +35,7 @@ class Command(BaseCommand):
                 )
             ),
             "mails_unknown": delivery.give_up_lost(at=at),
+            "mails_lapsed": delivery.let_lapse(at=at),
             "mails_sent": sum(
                 delivery.deliver(message_id, at=at)
                 for message_id in Message.objects.deliverable(at=at).values_list("pk", flat=True)
