@@ -2,6 +2,7 @@
 
 import ctypes
 import sys
+from importlib.util import find_spec
 
 import psycopg2
 from django.conf import settings
@@ -95,15 +96,25 @@ def psycopg2_is_the_driver(**_) -> list[Error]:
 
 def settings_that_do_nothing_yet(**_) -> list[Warning]:
     """Say so when somebody relies on a variable that is reserved and not connected."""
+    if not settings.SENTRY_DSN:
+        return []
     return [
         Warning(
-            f"{name} is set, and this version does nothing with it yet.",
-            hint=hint,
-            id=f"portal.W00{number}",
+            "SENTRY_DSN is set, and this version does nothing with it yet.",
+            hint="Errors are in the log.",
+            id="portal.W002",
         )
-        for number, name, hint in [
-            (2, "SENTRY_DSN", "Errors are in the log."),
-            (3, "S3_BUCKET", "Files are kept in DATA_DIR."),
-        ]
-        if getattr(settings, name)
+    ]
+
+
+def the_bucket_can_be_spoken_to(**_) -> list[Error]:
+    """Name the optional dependency before the first upload fails."""
+    if not settings.S3_BUCKET or (find_spec("storages") and find_spec("boto3")):
+        return []
+    return [
+        Error(
+            "S3_BUCKET is set, and the library that speaks to it is not installed.",
+            hint="pip install 'django-storages[s3]', as requirements-prod.lock does.",
+            id="portal.E004",
+        )
     ]

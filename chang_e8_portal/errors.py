@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from accounts import problems
+from proposals import files
 
 RETRY_AFTER = "10"  # seconds; a database that restarts is back in about that time
 
@@ -56,6 +57,11 @@ def refused(request, refusal):
     return _answer(request, 409, refusal.code, str(refusal), {"detail": str(refusal)})
 
 
+def too_large(request):
+    sentence = _("This is larger than the portal takes: a file may have 10 MB. Make it smaller.")
+    return _answer(request, 413, "too_large", sentence, bare=True)
+
+
 def server_error(request):
     """Our mistake, or a database that is away: Django calls this for both, wherever it happened."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
@@ -63,6 +69,8 @@ def server_error(request):
         response = _answer(request, 503, "unavailable", sentence, _typed(request), bare=True)
         response.headers["Retry-After"] = RETRY_AFTER
         return response
+    if isinstance(sys.exception(), files.Unavailable):
+        return try_again(request)
     sentence = _("Something went wrong on our side.")
     return _answer(request, 500, "error", sentence, _typed(request), bare=True)
 
@@ -98,6 +106,14 @@ def _is_our_own_page(request) -> bool:
     return origin in settings.CSRF_TRUSTED_ORIGINS or origin == (
         f"{request.scheme}://{request.get_host()}"
     )
+
+
+def try_again(request):
+    """The disk is full or the store of files is away."""
+    sentence = _("The portal cannot store or read files right now. Please try again in a moment.")
+    response = _answer(request, 503, "try_again", sentence, bare=True)
+    response.headers["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def _answer(request, status, code, sentence, context=None, *, template=None, bare=False):

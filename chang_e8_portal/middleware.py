@@ -69,6 +69,21 @@ class RefusalMiddleware:
         return errors.refused(request, exception) if isinstance(exception, Refused) else None
 
 
+class BodyLimitMiddleware:
+    """Answer 413 to a body larger than any form of ours, before a byte of it is read."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit()):
+            raise BadRequest("Content-Length: a whole number")
+        if int(length[:20]) > settings.MOST_BODY_BYTES:
+            return errors.too_large(request)
+        return self.get_response(request)
+
+
 class NulMiddleware:
     """Answer 400 to a NUL character, which PostgreSQL cannot store, wherever it hides.
 

@@ -22,7 +22,12 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from chang_e8_portal import embedded
+from chang_e8_portal import bodies, embedded
+
+try:
+    from botocore.config import Config as S3Config
+except ImportError:  # an optional dependency; checks.py says so when it is missed
+    S3Config = dict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # An empty variable, as a template for .env leaves behind, means the same as none.
@@ -77,9 +82,8 @@ BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SIGNING_KEY_FILE = env.path("SIGNING_KEY_FILE", default=DATA_DIR / "signing_key.pem")
 PORTAL_CLOCK = env.str("PORTAL_CLOCK", default="")
 PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
-# Named in the contract, not connected yet: checks.py says so when they are set.
+# Named in the contract, not connected yet: checks.py says so when it is set.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
-S3_BUCKET = env.str("S3_BUCKET", default="")
 
 
 # --- the site ---
@@ -123,6 +127,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Above everything that reads the session: its headers must be the last word.
     "chang_e8_portal.middleware.PrivateCacheMiddleware",
+    # Before anything reads the body.
+    "chang_e8_portal.middleware.BodyLimitMiddleware",
     "chang_e8_portal.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -359,6 +365,17 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # --- files ---
 
 PRIVATE_FILES = DATA_DIR / "files"
+# Set: files lie in this bucket, and in the folder only while they arrive.
+S3_BUCKET = env.str("S3_BUCKET", default="")
+# Every upload is written there at once, no further than the limit.
+FILE_UPLOAD_HANDLERS = ["proposals.files.incoming.IncomingHandler"]
+MOST_BODY_BYTES = bodies.MOST_BYTES
+# How much one agency may keep here: files in its letters, and megabytes with what can be put back.
+AGENCY_MOST_FILES = env.int("AGENCY_MOST_FILES", default=50)
+AGENCY_MOST_MB = env.int("AGENCY_MOST_MB", default=1000)
+
+# clamd's socket: unix:/run/clamav/clamd.ctl, or tcp://host:3310. Empty: files are not scanned.
+CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
 
 STATIC_URL = "static/"
 # Without collectstatic, in a trial, WhiteNoise serves from where the files lie.
@@ -377,6 +394,25 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+if S3_BUCKET:
+    # Without keys the machine's own role is asked for some.
+    STORAGES["private"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "access_key": env.str("AWS_ACCESS_KEY_ID", default=None),
+            "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default=None),
+            # Amazon's own unless a compatible store is named.
+            "endpoint_url": env.str("AWS_S3_ENDPOINT_URL", default=None),
+            "region_name": env.str("AWS_S3_REGION_NAME", default=None),
+            "default_acl": None,  # private, as the bucket is
+            "file_overwrite": True,  # a name is a hash: the same name is the same content
+            # A page waits for the store no longer than its database connection may (30 s).
+            "client_config": S3Config(
+                connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2}
+            ),
+        },
+    }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
 

@@ -11,9 +11,11 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 def pdf_response(letter, *, inline=False) -> HttpResponse:
     """The stored bytes of a rendered letter; `nosniff` and `no-store` come from the middleware."""
+    with files.open_stored(letter.sha256) as handle:
+        stored = handle.read()  # about 300 kB
     name = letter.number.replace("/", "-") + ".pdf"
     return HttpResponse(
-        files.path_of(letter.sha256).read_bytes(),  # about 300 kB
+        stored,
         content_type="application/pdf",
         headers={
             "Content-Disposition": content_disposition_header(not inline, name),

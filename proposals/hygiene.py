@@ -101,8 +101,8 @@ def whole_number(text: str) -> int | None:
     return int(_short_enough(text))
 
 
-def pdf_name(name: str) -> str:
-    """The name under which an uploaded PDF is shown and handed out again.
+def file_name(name: str, ends=("pdf",)) -> str:
+    """The name under which an uploaded file is shown and handed out; it ends in one of `ends`.
 
     Never the name under which it is stored. Folders are cut off; characters that cannot be seen are
     taken out, since people cannot see them to take them out themselves.
@@ -113,15 +113,25 @@ def pdf_name(name: str) -> str:
     name = "".join(c for c in name if unicodedata.category(c) not in {"Cc", "Cf", "Zl", "Zp"})
     name = name.strip().rstrip(". ")
     stem, point, extension = name.rpartition(".")
-    if not point or extension.lower() != "pdf":
-        raise ValidationError(
+    extension = extension.lower()
+    if not point or extension not in ends:
+        raise _wrong_end(ends)
+    stem = stem.strip() or "file"
+    if _DEVICES.match(stem):
+        stem = f"_{stem}"
+    return f"{stem[: LONGEST_FILE_NAME - 1 - len(extension)]}.{extension}"
+
+
+def _wrong_end(ends):
+    if ends == ("pdf",):
+        return ValidationError(
             _("Choose a PDF file: its name must end in .pdf. Others are not taken."),
             code="not_a_pdf",
         )
-    stem = stem.strip() or "letter"
-    if _DEVICES.match(stem):
-        stem = f"_{stem}"
-    return stem[: LONGEST_FILE_NAME - 4] + ".pdf"
+    return ValidationError(
+        _("Choose a PDF, PNG or JPEG file: its name must end in .pdf, .png, .jpg or .jpeg."),
+        code="not_a_picture",
+    )
 
 
 def _is_visible(character) -> bool:

@@ -6,6 +6,7 @@ from accounts.states import Role
 from proposals.states import (
     ANNOUNCED_FIRST,
     ANNOUNCED_LAST,
+    UNSCANNED,
     Answer,
     Eligibility,
     LetterState,
@@ -127,11 +128,21 @@ class LetterQuerySet(models.QuerySet):
         return self.select_related("call", "agency").order_by("-updated_at", "reference")
 
 
+class PresentAttachments(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(removed_at__isnull=True)
+
+
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The agency's own files; the panel reads the filed version of a letter."""
         seats = Membership.objects.filter(user=user, agency=OuterRef("letter__agency"))
         return self.filter(Exists(seats))
+
+    def to_scan(self, moment):
+        """Files the scanner has not seen and nobody has in hand, those that wait longest first."""
+        unclaimed = Q(scan_after__isnull=True) | Q(scan_after__lte=moment)
+        return self.filter(unclaimed, scan__in=UNSCANNED).order_by("uploaded_at", "pk")
 
 
 class ReceiptQuerySet(models.QuerySet):

@@ -123,6 +123,11 @@ class ScanState(models.TextChoices):
     INFECTED = "INFECTED", _("Malware found")
 
 
+HANDED_OUT = (ScanState.NOT_ASKED, ScanState.CLEAN)
+# A file that came before there was a scanner is looked at as well, and is handed out meanwhile.
+UNSCANNED = (ScanState.NOT_ASKED, ScanState.OWED)
+
+
 class Answer(models.TextChoices):
     """What became of something that a second person, or a partner, was asked."""
 

@@ -1,4 +1,5 @@
 from django.urls import path
+from django.views.generic import RedirectView
 
 from proposals import api
 from proposals.views import (
@@ -31,8 +32,14 @@ urlpatterns = [
     path("attempts/", receipts.attempts, name="attempts"),
     path("new/", letters.new, name="new"),
     path("<uuid:pk>/", letters.detail, name="detail"),
+    path("<uuid:pk>/edit/h/", attachments.section, name="attachments"),
     path("<uuid:pk>/edit/<slug:key>/", editing.edit, name="edit"),
-    path("<uuid:pk>/attachment/", attachments.upload, name="attachment"),
+    # Where it was before there were four places.
+    path(
+        "<uuid:pk>/attachment/",
+        RedirectView.as_view(pattern_name="proposals:attachments", permanent=True),
+        name="attachment",
+    ),
     path(
         "<uuid:pk>/attachments/<uuid:attachment_pk>/", attachments.download, name="attachment_file"
     ),
@@ -40,6 +47,11 @@ urlpatterns = [
         "<uuid:pk>/attachments/<uuid:attachment_pk>/remove/",
         attachments.remove,
         name="attachment_remove",
+    ),
+    path(
+        "<uuid:pk>/attachments/<uuid:attachment_pk>/put-back/",
+        attachments.put_back,
+        name="attachment_put_back",
     ),
     path("<uuid:pk>/submit/", filing.submit, name="submit"),
     path("<uuid:pk>/reopen/", rewriting.reopen, name="reopen"),

@@ -5,7 +5,14 @@ append the event and the audit entry, write the message that is owed.
 """
 
 from proposals.actions.announcing import announce
-from proposals.actions.drafting import attach, remove_attachment, save_draft, start_draft
+from proposals.actions.attaching import (
+    attach,
+    forget_removed,
+    put_back_attachment,
+    receive,
+    remove_attachment,
+)
+from proposals.actions.drafting import save_draft, start_draft
 from proposals.actions.extending import (
     approve_extension,
     ensure_not_closed,
@@ -53,11 +60,14 @@ __all__ = [
     "ensure_reopenable",
     "ensure_returnable",
     "ensure_withdrawable",
+    "forget_removed",
     "holders_of",
     "mute_reminders",
     "propose_extension",
     "propose_opening",
     "put_back",
+    "put_back_attachment",
+    "receive",
     "record_attempt",
     "remove_attachment",
     "reopen",

@@ -1,4 +1,4 @@
-"""The working copy: begun, saved, and its files."""
+"""The working copy: begun and saved."""
 
 import secrets
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from proposals.actions.moments import draft_moment, lock, open_moment
 from proposals.actions.record import log
 from proposals.actions.refusal import Stale
-from proposals.models import Attachment, LetterOfIntent
+from proposals.models import LetterOfIntent
 from proposals.sections import SECTIONS
 
 
@@ -55,35 +55,6 @@ def save_draft(letter, *, changes, revision, actor, exactly=False) -> LetterOfIn
     letter.section_revisions |= dict.fromkeys(touched, letter.revision)
     letter.save(update_fields=[*changes, "revision", "section_revisions", "updated_at"])
     return letter
-
-
-@transaction.atomic
-def attach(letter, *, kind, stored, name, actor) -> Attachment:
-    """Put a stored and checked file in the place of its kind; `stored` comes from `files.store`."""
-    letter = lock(letter)
-    at = draft_moment(letter)
-    letter.attachments.filter(kind=kind).delete()
-    attachment = Attachment.objects.create(
-        letter=letter,
-        kind=kind,
-        name=name,
-        size=stored.size,
-        pages=stored.pages,
-        sha256=stored.sha256,
-        uploaded_at=at,
-        uploaded_by=actor,
-    )
-    log("letter.file_attached", letter, actor=actor, at=at, data={"sha256": stored.sha256})
-    return attachment
-
-
-@transaction.atomic
-def remove_attachment(attachment, *, actor) -> None:
-    """Take a file out of the working copy. Its bytes stay as long as any version needs them."""
-    letter = lock(attachment.letter)
-    at = draft_moment(letter)
-    letter.attachments.filter(pk=attachment.pk).delete()
-    log("letter.file_removed", letter, actor=actor, at=at, data={"sha256": attachment.sha256})
 
 
 def _free_reference(call) -> str:

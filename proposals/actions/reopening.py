@@ -90,7 +90,7 @@ def restore(letter, *, actor, at) -> bool:
     letter.save(
         update_fields=[*changes, "reopened_at", "revision", "section_revisions", "updated_at"]
     )
-    _put_files_back(letter, version)
+    _put_files_back(letter, version, at=at)
     log("letter.put_back", letter, actor=actor, at=at, data={"version": version.number})
     return is_kept
 
@@ -111,22 +111,18 @@ def _reopening_moment(letter):
     return at
 
 
-def _put_files_back(letter, version):
+def _put_files_back(letter, version, *, at):
+    """The files of the version in their places, with all that is known of them."""
     filed = {item["kind"]: item for item in version.content["attachments"]}
     for item in letter.attachments.all():
         was = filed.get(item.kind)
         if was and (was["sha256"], was["name"]) == (item.sha256, item.name):
             del filed[item.kind]
         else:
-            item.delete()
-    for item in filed.values():
-        Attachment.objects.create(
-            letter=letter,
-            kind=item["kind"],
-            name=item["name"],
-            size=item["size"],
-            pages=item.get("pages", 1),
-            sha256=item["sha256"],
-            uploaded_at=version.accepted_at,
-            uploaded_by=version.submitted_by,
-        )
+            item.removed_at = at
+            item.save(update_fields=["removed_at"])
+    for was in filed.values():
+        # What a version names is never forgotten, so the row is there.
+        known = {name: was[name] for name in ("kind", "sha256", "name")}
+        rows = Attachment.every.filter(letter=letter, **known).order_by("-uploaded_at")
+        Attachment.every.filter(pk__in=rows.values("pk")[:1]).update(removed_at=None)

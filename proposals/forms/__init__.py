@@ -1,5 +1,5 @@
-from proposals.forms.filing import AttachmentForm, SubmitForm
+from proposals.forms.filing import SubmitForm, UploadForm
 from proposals.forms.section import section_form
 from proposals.forms.start import StartForm
 
-__all__ = ["AttachmentForm", "StartForm", "SubmitForm", "section_form"]
+__all__ = ["StartForm", "SubmitForm", "UploadForm", "section_form"]

@@ -11,13 +11,28 @@ from proposals.querysets import (
     AttachmentQuerySet,
     AttemptQuerySet,
     EventQuerySet,
+    PresentAttachments,
     ReceiptQuerySet,
 )
-from proposals.states import ATTEMPT_OUTCOMES, AttachmentKind, Eligibility, LetterState, ScanState
+from proposals.states import (
+    ATTEMPT_OUTCOMES,
+    HANDED_OUT,
+    UNSCANNED,
+    AttachmentKind,
+    Eligibility,
+    LetterState,
+    ScanState,
+)
 
 
 class Attachment(models.Model):
-    """A file of the working copy. Its bytes lie in private storage under their own SHA-256."""
+    """A file sent for a letter. Its bytes lie in private storage under their own SHA-256.
+
+    `objects` are the files of the working copy. A file that was removed or replaced is out of sight
+    and stays in `every`: for a day, so that it can be put back, and for good if a filed version
+    names it. What the scanner said is kept with each letter's own row and never looked up by hash
+    alone: a quick answer would tell one agency that another has sent the same file.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     letter = models.ForeignKey(LetterOfIntent, models.CASCADE, related_name="attachments")
@@ -26,15 +41,22 @@ class Attachment(models.Model):
     )
     name = models.CharField(_("file name"), max_length=150)
     size = models.PositiveIntegerField(_("size, bytes"))
+    # 0 for a picture.
     pages = models.PositiveSmallIntegerField(_("pages"))
     sha256 = models.CharField(max_length=64)
     scan = models.CharField(
         _("malware scan"), max_length=10, choices=ScanState, default=ScanState.NOT_ASKED
     )
+    # The scanner is not asked before: a worker has the file in hand, or the scanner was away.
+    scan_after = models.DateTimeField(null=True, blank=True)
+    scanned_at = models.DateTimeField(_("scanned"), null=True, blank=True)
+    found = models.CharField(_("what the scanner found"), max_length=100, blank=True)
     uploaded_at = models.DateTimeField(_("uploaded"))
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
 
-    objects = AttachmentQuerySet.as_manager()
+    objects = PresentAttachments.from_queryset(AttachmentQuerySet)()
+    every = AttachmentQuerySet.as_manager()
 
     class Meta:
         ordering = ("kind",)
@@ -42,12 +64,27 @@ class Attachment(models.Model):
         verbose_name_plural = _("attachments")
         constraints = (
             models.UniqueConstraint(
-                fields=["letter", "kind"], name="proposals_one_attachment_of_a_kind"
+                fields=["letter", "kind"],
+                condition=models.Q(removed_at__isnull=True),
+                name="proposals_one_attachment_of_a_kind",
+            ),
+        )
+        indexes = (
+            # The scanner's sweep asks every few seconds, and almost always for nothing.
+            models.Index(
+                fields=["uploaded_at"],
+                condition=models.Q(scan__in=UNSCANNED),
+                name="proposals_attachment_to_scan",
             ),
         )
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it may be handed out: nothing was found in it, or there is no scanner."""
+        return self.scan in HANDED_OUT
 
 
 class LetterVersion(models.Model):

@@ -1,49 +1,68 @@
-"""The letter as PDF: upload, remove, download."""
+"""Section H, the files beside the text: upload, remove, put back, download."""
 
 import logging
-from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import FileResponse
+from django.core.exceptions import BadRequest
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from proposals import actions, files
-from proposals.forms import AttachmentForm
+from proposals import actions, downloads, files
+from proposals.forms import UploadForm
 from proposals.models import Attachment
+from proposals.places import PLACES
 from proposals.sections import missing
-from proposals.states import AttachmentKind
 from proposals.views.access import letter_for, only_expected
 from proposals.views.sidebar import entries
 
 log = logging.getLogger(__name__)
 
-# Nothing in the file runs and nothing is loaded, whatever a viewer takes it for.
-_POLICY = "default-src 'none'; sandbox"
+TRY_AGAIN_SECONDS = "10"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request, pk):
-    """Put one PDF beside the text, in place of the one before."""
+def section(request, pk):
+    """The four places, and one file for one of them.
+
+    The page's script sends each file on its own and is answered in JSON, 201 with the place as it
+    is now; a plain form gets the page. A file that cannot be taken is 422 with code and remedy; a
+    full disk is 503. Whatever lies in the other places, and in the other sections, stays.
+    """
     letter = letter_for(request, pk, "edit")
     actions.ensure_draft(letter)
-    form = AttachmentForm()
-    if request.method == "POST":
-        # Where no file was chosen, browsers send the field as an empty text.
-        only_expected(request.POST, {"file"})
-        only_expected(request.FILES, {"file"})
-        form = AttachmentForm(request.POST, request.FILES)
-        if form.is_valid() and _attach(request, letter, form):
-            return redirect("proposals:attachment", letter.pk)
-    context = {
-        "letter": letter,
-        "form": form,
-        "attachment": letter.attachments.filter(kind=AttachmentKind.LETTER).first(),
-        "sections": entries(letter, missing(letter), current="h"),
-    }
-    status = 422 if form.is_bound else 200
-    return render(request, "proposals/attachment.html", context, status=status)
+    if request.method != "POST":
+        return render(request, "proposals/attachments.html", _page_of(letter))
+    only_expected(request.POST, {"kind", "file"})
+    # Where no file was chosen, browsers send the field as an empty text.
+    only_expected(request.FILES, {"file"})
+    form = UploadForm(request.POST, request.FILES)
+    form.is_valid()
+    if "kind" not in form.cleaned_data:
+        raise BadRequest("kind: one of the four places")
+    kind = form.cleaned_data["kind"]
+    if "file" not in form.cleaned_data:
+        return _refuse(request, letter, kind, "no_file", form.errors["file"][0])
+    try:
+        attachment = actions.receive(
+            letter, kind=kind, upload=form.cleaned_data["file"], actor=request.user
+        )
+    except files.Rejected as rejected:
+        return _refuse(request, letter, kind, rejected.code, str(rejected))
+    except files.Unavailable:
+        log.exception("a file for letter %s could not be stored", letter.pk)
+        sentence = _("The portal cannot store files right now. Please try again in a moment.")
+        response = _refuse(request, letter, kind, "try_again", sentence, status=503)
+        response["Retry-After"] = TRY_AGAIN_SECONDS
+        return response
+    sentence = _("“%(name)s” is attached.") % {"name": attachment.name}
+    if _is_script(request):
+        return _place_json(request, letter, kind, sentence)
+    messages.success(request, sentence)
+    return redirect(_address_of(letter, kind))
 
 
 @require_POST
@@ -52,37 +71,92 @@ def remove(request, pk, attachment_pk):
     only_expected(request.POST, ())
     attachment = get_object_or_404(Attachment, pk=attachment_pk, letter=letter)
     actions.remove_attachment(attachment, actor=request.user)
-    messages.success(request, _("The file is removed."))
-    return redirect("proposals:attachment", letter.pk)
+    sentence = _("“%(name)s” is removed. It can be put back for a day.") % {"name": attachment.name}
+    messages.success(request, sentence)
+    return redirect(_address_of(letter, attachment.kind))
+
+
+@require_POST
+def put_back(request, pk, attachment_pk):
+    letter = letter_for(request, pk, "edit")
+    only_expected(request.POST, ())
+    attachment = get_object_or_404(Attachment.every, pk=attachment_pk, letter=letter)
+    try:
+        actions.put_back_attachment(attachment, actor=request.user)
+    except files.Rejected as rejected:
+        return _refuse(request, letter, attachment.kind, rejected.code, str(rejected))
+    messages.success(request, _("“%(name)s” is attached again.") % {"name": attachment.name})
+    return redirect(_address_of(letter, attachment.kind))
 
 
 @require_safe
 def download(request, pk, attachment_pk):
-    """The bytes as they were sent. `nosniff` and `no-store` come from the middleware."""
+    """The bytes as they were sent, once the scanner has nothing against it."""
     letter = letter_for(request, pk)
     attachments = Attachment.objects.visible_to(request.user).filter(letter=letter)
     attachment = get_object_or_404(attachments, pk=attachment_pk)
-    try:
-        handle = files.path_of(attachment.sha256).open("rb")
-    except OSError:
-        log.exception("the file of attachment %s cannot be read", attachment.pk)
-        return render(request, "503.html", status=503)
-    response = FileResponse(handle, content_type="application/pdf")
-    name = quote(attachment.name, safe="")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    response["Content-Security-Policy"] = _POLICY
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    downloads.ensure_ready(attachment)
+    return downloads.response(request, sha256=attachment.sha256, name=attachment.name)
 
 
-def _attach(request, letter, form) -> bool:
-    """Store and attach; on a fault, say so in the form."""
-    try:
-        stored = files.store_pdf(form.cleaned_data["file"])
-    except files.Rejected as rejected:
-        form.add_error("file", str(rejected))
-        return False
-    name = form.cleaned_data["name"]
-    actions.attach(letter, kind=AttachmentKind.LETTER, stored=stored, name=name, actor=request.user)
-    messages.success(request, _("“%(name)s” is attached.") % {"name": name})
-    return True
+def _is_script(request) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _refuse(request, letter, kind, code, sentence, *, status=422):
+    """Say at the place what is wrong with the file; nothing else on the page changes."""
+    if _is_script(request):
+        return JsonResponse({"detail": sentence, "code": code}, status=status)
+    context = _page_of(letter, fault={"kind": kind, "sentence": sentence})
+    return render(request, "proposals/attachments.html", context, status=status)
+
+
+def _place_json(request, letter, kind, sentence):
+    """The place as it is now and the side bar, for the page to put in place of what it shows."""
+    context = _page_of(letter)
+    [place] = [place for place in context["places"] if place["place"].kind == kind]
+    body = {
+        "detail": sentence,
+        "place": render_to_string(
+            "proposals/place.html", {"letter": letter, **place}, request=request
+        ),
+        "sections": render_to_string("proposals/sections.html", context, request=request),
+    }
+    return JsonResponse(body, status=201)
+
+
+def _page_of(letter, *, fault=None) -> dict:
+    """What the page shows; `fault` has the kind of the place it is about."""
+    # In the order of their removal, so that the last one of a kind wins.
+    every = Attachment.every.filter(letter=letter).select_related("uploaded_by")
+    now, before = {}, {}
+    for item in every.order_by("removed_at"):
+        (before if item.removed_at else now)[item.kind] = item
+    places = [
+        {
+            "place": place,
+            "attachment": now.get(kind),
+            "removed": _other_than(now.get(kind), before.get(kind)),
+            "fault": fault["sentence"] if fault and fault["kind"] == kind else "",
+        }
+        for kind, place in PLACES.items()
+    ]
+    return {
+        "letter": letter,
+        "call": letter.call,
+        "places": places,
+        "fault": fault,
+        "most_bytes": files.MOST_BYTES,
+        "sections": entries(letter, missing(letter), current="h"),
+    }
+
+
+def _other_than(present, removed):
+    """The file that can be put back, unless it is the same as the one that is there."""
+    if removed and present and removed.sha256 == present.sha256:
+        return None
+    return removed
+
+
+def _address_of(letter, kind) -> str:
+    return f"{reverse('proposals:attachments', args=[letter.pk])}#place-{kind.lower()}"

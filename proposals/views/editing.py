@@ -244,7 +244,7 @@ def _next_page(request, letter, section):
     following = keys[keys.index(section.key) + 1 :]
     if following:
         return _redirect_to("proposals:edit", letter, following[0])
-    return _redirect_to("proposals:attachment", letter)
+    return _redirect_to("proposals:attachments", letter)
 
 
 def _redirect_to(name, letter, *args):

@@ -8,7 +8,7 @@ from proposals.sections import SECTIONS, shown
 
 
 def entries(letter, gaps, *, current=None) -> list[dict]:
-    """What `includes/section_nav.html` takes: one entry a section, and one for the attachment."""
+    """What `includes/section_nav.html` takes: one entry a section, and one for the files."""
     found = [
         {
             "letter": key.upper(),
@@ -24,10 +24,10 @@ def entries(letter, gaps, *, current=None) -> list[dict]:
     found.append(
         {
             "letter": "H",
-            "title": _("Letter as PDF"),
-            "url": reverse("proposals:attachment", args=[letter.pk]),
+            "title": _("Attachments"),
+            "url": reverse("proposals:attachments", args=[letter.pk]),
             "state": "done" if attached else "empty",
-            "note": "" if attached else _("if you have one"),
+            "note": "" if attached else _("if you have any"),
             "current": current == "h",
         }
     )

@@ -239,7 +239,7 @@ def pdf_response(letter) -> FileResponse:
     if not pdf:
         raise Http404
     try:
-        handle = files.path_of(pdf["sha256"]).open("rb")
+        handle = files.open_stored(pdf["sha256"])
     except FileNotFoundError:
         logger.error("The file %s of letter %s is missing.", pdf["sha256"], letter.reference)
         raise Http404 from None

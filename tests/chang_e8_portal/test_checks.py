@@ -63,5 +63,15 @@ def test_psycopg_3_is_refused(monkeypatch):
 def test_reserved_settings_say_that_they_do_nothing(settings):
     assert checks.settings_that_do_nothing_yet() == []
 
+    settings.SENTRY_DSN = "https://example.org/1"
+    assert [warning.id for warning in checks.settings_that_do_nothing_yet()] == ["portal.W002"]
+
+
+def test_a_bucket_needs_its_library(settings, monkeypatch):
     settings.S3_BUCKET = "letters"
-    assert [warning.id for warning in checks.settings_that_do_nothing_yet()] == ["portal.W003"]
+    assert checks.the_bucket_can_be_spoken_to() == []
+
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    assert [error.id for error in checks.the_bucket_can_be_spoken_to()] == ["portal.E004"]
+    settings.S3_BUCKET = ""
+    assert checks.the_bucket_can_be_spoken_to() == []

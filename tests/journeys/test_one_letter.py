@@ -167,9 +167,8 @@ def _write_and_submit(portal, tmp_path):
         with pikepdf.new() as pdf:
             pdf.add_blank_page()
             pdf.save(paper)
-        page.goto(f"/letters/{letter.pk}/attachment/")
-        page.locator("input[type=file]").set_input_files(paper)
-        page.locator("main form button[type=submit], main form button:not([type])").first.click()
+        page.goto(f"/letters/{letter.pk}/edit/h/")
+        page.locator("#file-letter").set_input_files(paper)
         expect(page.locator("main")).to_contain_text("letter of intent.pdf")
 
         # The editor may write, but not speak for the agency.

@@ -1,10 +1,12 @@
-"""PDFs for tests, good and bad, made on the spot."""
+"""Files for tests, good and bad, made on the spot."""
 
+import struct
 import zlib
 from io import BytesIO
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
+from PIL import Image
 
 
 def pdf(pages=1, change=None, **saving) -> bytes:
@@ -64,17 +66,65 @@ def _huge_by_inheritance(made):
     made.Root.Pages.MediaBox = Array([0, 0, 2_000_000_000, 2_000_000_000])
 
 
+def heavy(size) -> bytes:
+    """A PDF of a little more than so many bytes."""
+
+    def change(made):
+        made.Root.Weight = made.make_stream(bytes(size))
+
+    return pdf(change=change, compress_streams=False)
+
+
 def _bomb(made):
     # Six hundred megabytes of nothing in one page's content.
-    packed = zlib.compress(bytes(600_000_000), 9)
+    _content(made, zlib.compress(bytes(600_000_000), 9), Name.FlateDecode)
+
+
+def _nested_bomb(made):
+    # Packed twice: a few kilobytes that unpack to as much.
+    packed = zlib.compress(zlib.compress(bytes(600_000_000), 9), 9)
+    _content(made, packed, Array([Name.FlateDecode, Name.FlateDecode]))
+
+
+def _content(made, packed, how):
     content = Stream(made, b"")
-    content.write(packed, filter=Name.FlateDecode)
+    content.write(packed, filter=how)
     made.pages[0].Contents = made.make_indirect(content)
 
 
-def bomb() -> bytes:
+def bomb(change=_bomb) -> bytes:
     raw = pikepdf.StreamDecodeLevel.none
-    return pdf(change=_bomb, stream_decode_level=raw, compress_streams=False)
+    return pdf(change=change, stream_decode_level=raw, compress_streams=False)
+
+
+def nested_bomb() -> bytes:
+    return bomb(_nested_bomb)
+
+
+def picture(kind="PNG", size=(40, 30), **saving) -> bytes:
+    data = BytesIO()
+    Image.new("RGB", size, "navy").save(data, kind, **saving)
+    return data.getvalue()
+
+
+def png_head(width, height) -> bytes:
+    """A PNG whose head claims this size, with next to nothing behind it."""
+
+    def chunk(name, body):
+        return (
+            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        )
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rest = chunk(b"IDAT", zlib.compress(b"x")) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + rest
+
+
+def _moving_picture() -> bytes:
+    frames = [Image.new("RGB", (40, 30), colour) for colour in ("navy", "white")]
+    data = BytesIO()
+    frames[0].save(data, "PNG", save_all=True, append_images=frames[1:])
+    return data.getvalue()
 
 
 def _zip() -> bytes:
@@ -86,7 +136,8 @@ GOOD = pdf()
 
 # Name of the case -> (bytes, code of the fault).
 BAD = {
-    "five bytes": (b"%PDF-", "damaged"),
+    "five bytes": (b"%PDF-", "not_a_pdf"),
+    "a version and nothing else": (b"%PDF-1.7", "damaged"),
     "a web page": (b"<!doctype html><title>x</title>", "not_a_pdf"),
     "picture and PDF": (b"GIF89a" + GOOD, "not_a_pdf"),
     "drawing and PDF": (b"<svg onload=alert(1)>" + GOOD, "not_a_pdf"),
@@ -122,4 +173,28 @@ BAD = {
     "huge page": (pdf(change=_huge_page), "page_size"),
     "flat page": (pdf(change=_flat_page), "page_size"),
     "huge pages by inheritance": (pdf(change=_huge_by_inheritance), "page_size"),
+}
+
+PNG, JPEG = picture(), picture("JPEG")
+
+# The same for the place that takes pictures as well.
+BAD_PICTURES = {
+    "a web page": (b"<!doctype html><title>x</title>", "not_a_picture"),
+    "a drawing that can hold scripts": (b"<svg onload=alert(1)></svg>", "not_a_picture"),
+    "another kind of picture": (picture("GIF"), "not_a_picture"),
+    "a script in a PDF": BAD["script on opening"],
+    "half a PNG": (PNG[: len(PNG) // 2], "damaged"),
+    "half a JPEG": (JPEG[: len(JPEG) // 2], "damaged"),
+    "the head of a PNG": (PNG[:8], "damaged"),
+    "a PNG without its picture": (png_head(40, 30), "damaged"),
+    "a PNG that would fill the memory": (png_head(100_000, 100_000), "too_many_pixels"),
+    "a JPEG that would fill the memory": (
+        JPEG.replace(struct.pack(">HH", 30, 40), struct.pack(">HH", 60_000, 60_000), 1),
+        "too_many_pixels",
+    ),
+    "an archive behind a PNG": (PNG + _zip(), "two_files_in_one"),
+    "an archive behind a JPEG": (JPEG + _zip(), "two_files_in_one"),
+    "a page behind a PNG": (PNG + b"<script>" * 20, "two_files_in_one"),
+    "a page behind a JPEG": (JPEG + b"<script>" * 20, "two_files_in_one"),
+    "a moving picture": (_moving_picture(), "animated"),
 }

@@ -21,22 +21,24 @@ LOGIN = 302
 READING = {
     "detail": (200, 200, 200, 404, LOGIN),
     "edit": (200, 200, 403, 404, LOGIN),
-    "attachment": (200, 200, 403, 404, LOGIN),
+    "attachments": (200, 200, 403, 404, LOGIN),
     "attachment_file": (200, 200, 200, 404, LOGIN),
     "submit": (200, 403, 403, 404, LOGIN),
     "receipt": (404, 404, 404, 404, LOGIN),
 }
 WRITING = {
     "edit": (302, 302, 403, 404, LOGIN),
-    "attachment": (302, 302, 403, 404, LOGIN),
+    "attachments": (302, 302, 403, 404, LOGIN),
     "attachment_remove": (302, 302, 403, 404, LOGIN),
+    "attachment_put_back": (302, 302, 403, 404, LOGIN),
     "submit": (302, 403, 403, 404, LOGIN),
 }
 # The same once the letter is submitted or the call has closed.
 AFTER = {
     "edit": (409, 409, 403, 404, LOGIN),
-    "attachment": (409, 409, 403, 404, LOGIN),
+    "attachments": (409, 409, 403, 404, LOGIN),
     "attachment_remove": (409, 409, 403, 404, LOGIN),
+    "attachment_put_back": (409, 409, 403, 404, LOGIN),
     "submit": (409, 403, 403, 404, LOGIN),
 }
 
@@ -71,7 +73,7 @@ def address(cast, attachment):
         args = [cast.letter.pk]
         if page == "edit":
             args.append("a")
-        if page in ("attachment_file", "attachment_remove"):
+        if page in ("attachment_file", "attachment_remove", "attachment_put_back"):
             args.append(attachment.pk)
         return reverse(f"proposals:{page}", args=args)
 
@@ -83,8 +85,8 @@ def body(cast, client):
     def of(page):
         if page == "edit":
             return {"revision": 1, "title": "Changed"}
-        if page == "attachment":
-            return {"file": SimpleUploadedFile("y.pdf", papers.pdf(pages=2))}
+        if page == "attachments":
+            return {"kind": "LETTER", "file": SimpleUploadedFile("y.pdf", papers.pdf(pages=2))}
         if page == "submit":
             return {"idempotency_key": KEY, "seen": seen(cast.letter)}
         return {}
@@ -178,7 +180,12 @@ def test_an_editor_is_told_who_can_submit(cast, sign_in, address):
 def test_a_file_is_found_only_under_its_own_letter(cast, sign_in, attachment):
     other = make.letter(call=cast.call, agency=cast.agency)
     client = sign_in(cast.representative)
-    for page, act in (("attachment_file", client.get), ("attachment_remove", client.post)):
+    acts = {
+        "attachment_file": client.get,
+        "attachment_remove": client.post,
+        "attachment_put_back": client.post,
+    }
+    for page, act in acts.items():
         address = reverse(f"proposals:{page}", args=[other.pk, attachment.pk])
         assert act(address).status_code == 404
     assert Attachment.objects.get() == attachment

@@ -51,7 +51,7 @@ def test_a_section_is_saved_and_leads_on_only_if_asked(cast, send):
     assert (stored().title, stored().summary, stored().revision) == ("Dust  sensor", "One\nTwo", 2)
     assert send(revision=2, next="1").url == address(cast.letter, "c")
     assert send("d", revision=2, next="1").url == reverse(
-        "proposals:attachment", args=[cast.letter.pk]
+        "proposals:attachments", args=[cast.letter.pk]
     )
 
 

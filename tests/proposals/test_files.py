@@ -1,11 +1,17 @@
 import hashlib
 import os
+import resource
+from contextlib import contextmanager
 
 import pytest
 from django.core.files.base import ContentFile
 
 from proposals import files
+from proposals.files import incoming
 from tests.proposals import papers
+
+# A file is put down under an advisory lock of the database.
+pytestmark = pytest.mark.django_db
 
 
 def stored_files(settings):
@@ -42,7 +48,7 @@ def test_a_rejected_file_leaves_nothing_behind(settings, data, code):
 
 
 def test_exactly_the_limit_is_not_too_large(monkeypatch):
-    monkeypatch.setattr(files, "MOST_BYTES", len(papers.GOOD))
+    monkeypatch.setattr(incoming, "MOST_BYTES", len(papers.GOOD))
     assert files.store_pdf(ContentFile(papers.GOOD)).size == len(papers.GOOD)
 
 
@@ -51,8 +57,39 @@ def test_a_full_disk_leaves_nothing_behind(settings, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(files.Unavailable, match="No space"):
         files.store_bytes(b"letter")
+    assert stored_files(settings) == []
+
+
+@contextmanager
+def files_of_at_most(count):
+    """As on a full disk: the operating system writes so many bytes of a file and no more."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_fills_up_meanwhile_leaves_no_stub(settings, caplog):
+    with files_of_at_most(1024 * 1024), pytest.raises(files.Unavailable):
+        files.store(ContentFile(papers.GOOD + bytes(2 * 1024 * 1024)))
+    assert stored_files(settings) == []
+    assert "could not be written" in caplog.text
+
+
+def test_where_no_file_can_be_begun_nothing_is_lost(settings):
+    settings.PRIVATE_FILES.mkdir()
+    (settings.PRIVATE_FILES / "incoming").write_text("a file where the folder should be")
+    with pytest.raises(files.Unavailable):
+        files.store(ContentFile(papers.GOOD))
+
+
+def test_more_than_any_file_may_have_is_our_own_mistake(settings):
+    with pytest.raises(ValueError, match="more bytes"):
+        files.store_bytes(bytes(files.MOST_BYTES + 1))
     assert stored_files(settings) == []
 
 

@@ -155,7 +155,7 @@ def test_a_whole_number_has_digits_only(typed):
         ("CON.pdf", "_CON.pdf"),
         ("aux.tar.pdf", "_aux.tar.pdf"),
         ("letter.pdf. ", "letter.pdf"),
-        (".pdf", "letter.pdf"),
+        (".pdf", "file.pdf"),
         ('"><img src=x onerror=1>.pdf', '"><img src=x onerror=1>.pdf'),
         ("a\r\nX-Evil: 1.pdf", "aX-Evil: 1.pdf"),
         ("\u202efdp.exe.pdf", "fdp.exe.pdf"),
@@ -166,7 +166,7 @@ def test_a_whole_number_has_digits_only(typed):
     ],
 )
 def test_a_pdf_is_shown_under_a_harmless_name(sent, shown):
-    assert hygiene.pdf_name(sent) == shown
+    assert hygiene.file_name(sent) == shown
 
 
 @pytest.mark.parametrize(
@@ -175,4 +175,21 @@ def test_a_pdf_is_shown_under_a_harmless_name(sent, shown):
 )
 def test_other_names_are_refused(sent):
     with pytest.raises(ValidationError):
-        hygiene.pdf_name(sent)
+        hygiene.file_name(sent)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [("plan.PNG", "plan.png"), ("x" * 300 + ".jpeg", "x" * 145 + ".jpeg"), ("nul.jpg", "_nul.jpg")],
+)
+def test_a_picture_keeps_the_end_of_its_name(sent, shown):
+    assert hygiene.file_name(sent, ("pdf", "png", "jpg", "jpeg")) == shown
+
+
+@pytest.mark.parametrize(
+    ("ends", "code"), [(("pdf",), "not_a_pdf"), (("pdf", "png"), "not_a_picture")]
+)
+def test_a_wrong_end_says_which_ends_are_taken(ends, code):
+    with pytest.raises(ValidationError) as refused:
+        hygiene.file_name("plan.svg", ends)
+    assert refused.value.code == code

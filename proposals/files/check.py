@@ -1,6 +1,6 @@
-"""Whether an uploaded file is a PDF we can keep, show and hand out without harm.
+"""Whether an uploaded file is one we can keep, show and hand out without harm.
 
-The looking is done by `pdf_inspection` in a child process with limits; here its verdict is put into
+The looking is done by `inspection` in a child process with limits; here its verdict is put into
 words.
 """
 
@@ -13,16 +13,19 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-_INSPECTION = Path(__file__).with_name("pdf_inspection.py")
+_INSPECTION = Path(__file__).with_name("inspection.py")
 WALL_SECONDS = 20
 
 _SENTENCES = {
-    "not_a_pdf": gettext_noop("This is not a PDF file. Save your letter as PDF and choose that."),
+    "not_a_pdf": gettext_noop("This is not a PDF file. Save your document as PDF and choose that."),
+    "not_a_picture": gettext_noop(
+        "This is not a PDF, PNG or JPEG file. Save your drawing as one of these and choose that."
+    ),
     "damaged": gettext_noop(
-        "This PDF is damaged or was not uploaded whole. Save it anew and choose it again."
+        "This file is damaged or was not uploaded whole. Save it anew and choose it again."
     ),
     "two_files_in_one": gettext_noop(
-        "There is something else behind the end of this PDF. Save it anew and choose it again."
+        "There is something else behind the end of this file. Save it anew and choose it again."
     ),
     "encrypted": gettext_noop(
         "This PDF is encrypted. Save it without a password and without restrictions."
@@ -35,8 +38,12 @@ _SENTENCES = {
     "page_size": gettext_noop(
         "A page of this PDF is impossibly small or large. Save it on A4 or Letter paper."
     ),
+    "too_many_pixels": gettext_noop(
+        "This picture has more than 50 million pixels. Save it smaller and choose that."
+    ),
+    "animated": gettext_noop("This picture moves. Save one frame of it and choose that."),
     "unreadable": gettext_noop(
-        "This PDF is too complex to be checked. Print it to a new PDF and choose that."
+        "This file is too complex to be checked. Print it to a new PDF and choose that."
     ),
 }
 
@@ -49,20 +56,28 @@ class Fault:
     sentence: str
 
 
-def fault_in(path) -> Fault | int:
-    """What is wrong with the PDF at `path`, or its number of pages if nothing is."""
-    verdict = _inspect(path)
-    if "pages" in verdict:
-        return verdict["pages"]
+@dataclass(frozen=True)
+class Good:
+    """A file that can be taken: its pages (0 for a picture), and the end of name that fits it."""
+
+    pages: int
+    extension: str
+
+
+def look(path, *, accepts=("pdf",)) -> Good | Fault:
+    """What the file at `path` is, if it is one of `accepts`, or what is wrong with it."""
+    verdict = _inspect(path, "picture" if "png" in accepts else "pdf")
+    if "fault" not in verdict:
+        return Good(verdict["pages"], verdict["extension"])
     code = verdict["fault"]
     return Fault(code, _(_SENTENCES[code]))
 
 
-def _inspect(path) -> dict:
+def _inspect(path, kind) -> dict:
     try:
         child = subprocess.run(
             # -I: no module is looked for in the current folder or where PYTHONPATH points.
-            [sys.executable, "-I", str(_INSPECTION), str(path)],
+            [sys.executable, "-I", str(_INSPECTION), kind, str(path)],
             capture_output=True,
             timeout=WALL_SECONDS,
             env={},

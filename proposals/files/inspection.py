@@ -1,19 +1,30 @@
-"""Look into a PDF from a stranger: `python pdf_inspection.py PATH` prints {"pages": n} or a fault.
+"""Look into a file from a stranger: `python inspection.py pdf|picture PATH` prints what it found.
 
-Run as a child of `pdf_check`, in a process that may use little memory and time and knows no secret,
-since a file of 3 kB can unpack to a gigabyte. Without Django: it starts fast and holds nothing.
+{"pages": n, "extension": "pdf"} or {"fault": code}. `pdf` takes a PDF alone, `picture` a PDF, a PNG
+or a JPEG. Run as a child of `check`, in a process that may use little memory and time and knows no
+secret, since a file of 3 kB can unpack to a gigabyte. Without Django: it starts fast and holds
+nothing.
 """
 
 import contextlib
 import json
+import re
 import resource
+import struct
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
 import pikepdf
+from PIL import Image
 
 MOST_PAGES = 200
+# A drawing of A3 at 600 dots an inch would be 70 million; unpacked, these are 200 MB at the most.
+MOST_PIXELS = 50_000_000
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+_JPEG_END = b"\xff\xd9"
 # Two hundred inches, the largest page that PDF 1.7 readers need to show.
 MOST_POINTS = 14_400
 FEWEST_POINTS = 18
@@ -38,6 +49,60 @@ _NO_LINKS = ("file:", "smb:", "javascript:", "vbscript:", "data:", "\\\\")
 
 class Bad(Exception):
     """The file cannot be taken; the argument is the code of the fault."""
+
+
+def verdict_on(kind, path) -> dict:
+    """What the file is. Raises `Bad`."""
+    with Path(path).open("rb") as handle:
+        start = handle.read(len(_PNG))
+    if kind == "picture":
+        if start == _PNG:
+            return picture(path, "PNG")
+        if start.startswith(_JPEG):
+            return picture(path, "JPEG")
+        if not start.startswith(b"%PDF-"):
+            raise Bad("not_a_picture")
+    return {"pages": pages_of(path), "extension": "pdf"}
+
+
+def picture(path, kind) -> dict:
+    """A PNG or JPEG that unpacks, whole, to one picture and holds nothing behind its end."""
+    # The size stands in the head: a bomb is refused before anything of it is unpacked.
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=[kind]) as image:
+            warnings.simplefilter("ignore")
+            if image.width * image.height > MOST_PIXELS:
+                raise Bad("too_many_pixels")
+            if kind == "PNG" and getattr(image, "n_frames", 1) > 1:
+                raise Bad("animated")
+            image.load()
+    except (OSError, SyntaxError, ValueError, struct.error):
+        raise Bad("damaged") from None
+    data = Path(path).read_bytes()
+    after = _after_png(data) if kind == "PNG" else _after_jpeg(data)
+    if len(after) > MOST_BYTES_AFTER_END or zipfile.is_zipfile(path):
+        raise Bad("two_files_in_one")
+    return {"pages": 0, "extension": "png" if kind == "PNG" else "jpg"}
+
+
+def _after_png(data):
+    """What follows the last chunk."""
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        length, name = struct.unpack(">I4s", data[at : at + 8])
+        at += 12 + length
+        if name == b"IEND":
+            return data[at:]
+    raise Bad("damaged")
+
+
+def _after_jpeg(data):
+    """What follows the last end mark; padding is common, and telephones add a second picture."""
+    _picture, end, after = data.rpartition(_JPEG_END)
+    if not end:
+        raise Bad("damaged")
+    return after
 
 
 def pages_of(path) -> int:
@@ -70,7 +135,7 @@ def pages_of(path) -> int:
 
 def _check_frame(data):
     """A PDF from its first byte to its last, and nothing else."""
-    if not data.startswith(b"%PDF-"):
+    if not re.match(rb"%PDF-[0-9]", data):
         raise Bad("not_a_pdf")
     body, end, after = data.rpartition(b"%%EOF")
     if not end or not body:
@@ -134,10 +199,10 @@ def _limit():
             resource.setrlimit(kind, (most, most))
 
 
-def main(path) -> None:
+def main(kind, path) -> None:
     _limit()
     try:
-        print(json.dumps({"pages": pages_of(path)}))
+        print(json.dumps(verdict_on(kind, path)))
     except Bad as bad:
         print(json.dumps({"fault": bad.args[0]}))
     except (MemoryError, RuntimeError, RecursionError, ValueError, TypeError):
@@ -145,4 +210,4 @@ def main(path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
