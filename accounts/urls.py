@@ -14,6 +14,7 @@ urlpatterns = [
     path(
         "agency/<uuid:pk>/invitations/<uuid:invitation>/withdraw/", views.withdraw, name="withdraw"
     ),
+    path("accounts/whoami/", views.whoami, name="whoami"),
     path("accounts/home/", views.home, name="home"),
     path("accounts/tokens/", views.tokens, name="tokens"),
     path("accounts/tokens/<uuid:pk>/revoke/", views.revoke_token, name="revoke_token"),

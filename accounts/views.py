@@ -1,10 +1,12 @@
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions, permissions, step_up
@@ -32,6 +34,18 @@ def home(request):
     if Agency.objects.visible_to(request.user).exists():
         return redirect("proposals:list")
     return redirect("accounts:agency")
+
+
+@login_not_required
+@ensure_csrf_cookie
+@require_safe
+def whoami(request):
+    """Who is signed in, for a page that was left open; only ever about the one who asks."""
+    user = request.user
+    known = user.is_authenticated
+    return JsonResponse(
+        {"person": str(user.pk) if known else None, "name": str(user) if known else ""}
+    )
 
 
 @require_safe

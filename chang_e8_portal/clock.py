@@ -30,6 +30,11 @@ def database_now() -> datetime:
     return moment.astimezone(UTC) + shift()
 
 
+def machine_now() -> datetime:
+    """This machine's time, never shifted: for how long a browser may stay signed in."""
+    return datetime.now(UTC)
+
+
 def shift() -> timedelta:
     """How far the portal's clock stands from the real one; zero in production."""
     setting = settings.PORTAL_CLOCK

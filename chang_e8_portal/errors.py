@@ -48,6 +48,16 @@ def signed_out(request):
     return render(request, "signed_out.html", typed, status=401) if typed else None
 
 
+def other_person(request):
+    """The answer to a page that one person opened and that arrives in the name of another."""
+    sentence = _(
+        "You are now signed in as %(name)s, and this page was opened by somebody else. "
+        "Nothing was saved in your name."
+    ) % {"name": request.user}
+    context = {"sentence": sentence, **_typed(request)}
+    return _answer(request, 409, "other_person", sentence, context, template="other_person.html")
+
+
 def not_found(request, exception):
     # The exception's own words name models and numbers; a stranger need not read them.
     return _answer(request, 404, "not_found", _("There is no page at this address."))

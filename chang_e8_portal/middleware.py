@@ -56,6 +56,30 @@ class PersonMiddleware:
             return self.get_response(request)
 
 
+class SamePersonMiddleware:
+    """Keep what one person typed from being saved in the name of another.
+
+    In an office two people may share a browser: the second signs in in a new tab, and the page of
+    the first saves itself a moment later. A form with much text says who it was drawn for in a
+    hidden field, its script in a header.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        # After the CSRF check and the log-in check: only people who are signed in come this far.
+        if request.method != "POST" or not request.user.is_authenticated:
+            return None
+        opened_by = request.headers.get("X-Portal-Person") or request.POST.get("opened_by")
+        if not opened_by or opened_by == str(request.user.pk):
+            return None
+        return errors.other_person(request)
+
+
 class RefusalMiddleware:
     """Answer 409 with the sentence when an action refuses and the page did not say so itself."""
 

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -135,12 +136,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chang_e8_portal.session_life.SessionLifeMiddleware",
     "chang_e8_portal.middleware.LoginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "chang_e8_portal.middleware.PersonMiddleware",
+    "chang_e8_portal.middleware.SamePersonMiddleware",
     "chang_e8_portal.middleware.RefusalMiddleware",
 ]
 
@@ -236,6 +239,7 @@ MFA_FORMS = {
     "login_webauthn": "accounts.forms.factors.PasskeyLoginForm",
 }
 
+# At most; session_life.py ends a session earlier that is left alone.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 

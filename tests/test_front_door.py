@@ -21,7 +21,7 @@ PUBLIC = {
     *("accounts/login/", "accounts/logout/", "accounts/signup/", "accounts/inactive/"),
     *("accounts/confirm-email/", "accounts/login/code/confirm/"),
     *("accounts/password/reset/", "accounts/password/reset/confirm/"),
-    *("accounts/2fa/authenticate/", "accounts/2fa/webauthn/login/"),
+    *("accounts/2fa/authenticate/", "accounts/2fa/webauthn/login/", "accounts/whoami/"),
     *("accounts/password/reset/complete/", "accounts/password/reset/done/"),
     *("api/v1/call", "api/v1/results"),
 }

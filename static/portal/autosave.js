@@ -10,16 +10,18 @@
 //                                       is merged by the server, see below; of others both texts are
 //                                       shown, from `current`
 //   409, 403, 404, 413, 422 {detail}    refused: the sentence is shown, the text and the copy stay
-//   a redirect, 401, {login: true}      signed out: keep typing, we try again
+//   409 {code: "other_person"}          somebody else is signed in now: nothing goes in their name
+//   a redirect, 401, {login: true}      signed out: signin.js asks, then we try again
 //   no answer, 5xx, 429                 keep the copy, try again, each time a little later
 //
-// One request at a time. Files are left to the ordinary submit. Whoever signs people in without
-// leaving the page listens for "autosave:signed-out" and answers with "portal:signed-in".
+// One request at a time. Files are left to the ordinary submit. signin.js, which signs
+// people in without leaving the page, hears "autosave:signed-out" and answers "portal:signed-in".
 
 import { drawChoice } from "./choice.js";
 import * as copies from "./copies.js";
 import { asText, entriesOf, fillForm, saysTheSame, sentBy, snapshotOf } from "./formtext.js";
 import "./merging.js";
+import { csrfToken } from "./token.js";
 
 const PAUSE = 3000;
 const LONGEST_WAIT = 60_000;
@@ -187,7 +189,8 @@ class Autosave {
       redirect: "manual",
       headers: {
         Accept: "application/json",
-        "X-CSRFToken": this.form.elements.csrfmiddlewaretoken?.value ?? "",
+        "X-CSRFToken": csrfToken() || (this.form.elements.csrfmiddlewaretoken?.value ?? ""),
+        "X-Portal-Person": document.body.dataset.person ?? "",
         "X-Requested-With": "autosave",
       },
       signal: AbortSignal.timeout(TIMEOUT),

@@ -2,6 +2,8 @@
 // step, one submit at a time, the size of a chosen file. Every form works without it.
 
 import "./copies.js"; // on every page: signing out takes unsaved copies along
+import "./signin.js";
+import { renewToken } from "./token.js";
 
 const words = document.getElementById("portal-words")?.dataset ?? {};
 const language = document.documentElement.lang || "en";
@@ -142,6 +144,11 @@ function release(form) {
   for (const button of underway.get(form) ?? []) button.disabled = false;
   underway.delete(form);
 }
+
+// Signed in again meanwhile, in another tab: the token in the page is old, the cookie's is not.
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "post") renewToken(event.target);
+}, true);
 
 document.addEventListener("submit", (event) => {
   const form = event.target;

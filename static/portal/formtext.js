@@ -1,6 +1,6 @@
 // What a form says, as a list of [name, value], and how to put it back. Shared by autosave.js.
 
-const NEVER = new Set(["csrfmiddlewaretoken", "revision", "next", "base"]);
+const NEVER = new Set(["csrfmiddlewaretoken", "revision", "next", "base", "opened_by"]);
 
 /** All typed and chosen values in the order of the form; files and machinery are left out. */
 export function snapshotOf(form) {
