@@ -22,7 +22,7 @@ RETRY_AFTER = "10"  # seconds; a database that restarts is back in about that ti
 
 def wants_json(request) -> bool:
     """Whether a script of ours asks, which cannot read a page."""
-    if request.headers.get("X-Requested-With") == "autosave":
+    if request.headers.get("X-Requested-With") in ("autosave", "heartbeat"):
         return True
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 

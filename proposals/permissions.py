@@ -9,7 +9,7 @@ def can(user, action: str, obj) -> bool:
     """Whether `user` may do `action` to `obj`, which `user` can already see.
 
     `start` asks about an agency, `screen` about a call, everything else about a letter: view, edit,
-    reopen, take_up, submit, withdraw, delete, read_receipt.
+    comment, reopen, take_up, submit, withdraw, delete, read_receipt.
     """
     if not (user.is_authenticated and user.is_active):
         return False
@@ -19,6 +19,9 @@ def can(user, action: str, obj) -> bool:
         return user.seat_in(obj.pk) in _WRITERS
     seat = user.seat_in(obj.agency_id)
     match action:
+        case "comment":
+            # A viewer cannot change the text and is asked all the more for what they think of it.
+            return seat is not None
         case "view":
             # The chair reads in the panel's rooms: only there a conflict of interest is known.
             return seat is not None

@@ -1,5 +1,7 @@
+from datetime import timedelta
+
 from django.db import models
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from accounts.models import Membership
 from accounts.states import Role
@@ -161,6 +163,39 @@ class AttemptQuerySet(models.QuerySet):
             return self
         seats = Membership.objects.filter(user=user, agency=OuterRef("letter__agency"))
         return self.filter(Exists(seats))
+
+
+class CommentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """People of the agency that writes the letter, and nobody else: not even the operator."""
+        seats = Membership.objects.filter(user=user, agency=OuterRef("letter__agency"))
+        return self.filter(Exists(seats))
+
+    def counts_for(self, user, *, read):
+        """Section to (comments still open, those of them that are new to `user`).
+
+        `read` are the rows of CommentsRead; a person's own comments are never new to them.
+        """
+        until = read.filter(
+            letter=OuterRef("letter"),
+            section=OuterRef("section"),
+            user=user,
+            at__gte=OuterRef("at"),
+        )
+        new = ~Q(author=user) & ~Exists(until)
+        rows = (
+            self.filter(settled_at__isnull=True)
+            .order_by("section")
+            .values("section")
+            .annotate(open=Count("pk"), new=Count("pk", filter=new))
+        )
+        return {row["section"]: (row["open"], row["new"]) for row in rows}
+
+
+class PresenceQuerySet(models.QuerySet):
+    def here_at(self, moment):
+        """Who was heard of within the last minute: three beats of the page's heart."""
+        return self.filter(seen_at__gt=moment - timedelta(seconds=60))
 
 
 class EventQuerySet(models.QuerySet):

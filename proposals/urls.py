@@ -5,6 +5,7 @@ from proposals import api
 from proposals.views import (
     attachments,
     call,
+    colleagues,
     editing,
     filing,
     letters,
@@ -34,6 +35,15 @@ urlpatterns = [
     path("<uuid:pk>/", letters.detail, name="detail"),
     path("<uuid:pk>/edit/h/", attachments.section, name="attachments"),
     path("<uuid:pk>/edit/<slug:key>/", editing.edit, name="edit"),
+    path("<uuid:pk>/edit/<slug:key>/here/", colleagues.here, name="here"),
+    path("<uuid:pk>/comments/", colleagues.comments, name="comments"),
+    path("<uuid:pk>/comments/read/", colleagues.read, name="comments_read"),
+    path("<uuid:pk>/comments/<uuid:comment_pk>/settle/", colleagues.settle, name="settle"),
+    path(
+        "<uuid:pk>/comments/<uuid:comment_pk>/delete/",
+        colleagues.delete_comment,
+        name="comment_delete",
+    ),
     # Where it was before there were four places.
     path(
         "<uuid:pk>/attachment/",

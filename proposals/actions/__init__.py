@@ -12,6 +12,7 @@ from proposals.actions.attaching import (
     receive,
     remove_attachment,
 )
+from proposals.actions.commenting import comment, delete_comment, read_comments, settle
 from proposals.actions.drafting import save_draft, start_draft
 from proposals.actions.extending import (
     approve_extension,
@@ -29,6 +30,7 @@ from proposals.actions.opening import (
     propose_opening,
     take_back_opening,
 )
+from proposals.actions.presence import be_here, others_here
 from proposals.actions.refusal import Changed, Incomplete, Refused, Stale
 from proposals.actions.reopening import ensure_reopenable, put_back, reopen
 from proposals.actions.screening import screen
@@ -51,6 +53,9 @@ __all__ = [
     "approve_extension",
     "approve_opening",
     "attach",
+    "be_here",
+    "comment",
+    "delete_comment",
     "delete_draft",
     "ensure_closed",
     "ensure_deletable",
@@ -63,10 +68,12 @@ __all__ = [
     "forget_removed",
     "holders_of",
     "mute_reminders",
+    "others_here",
     "propose_extension",
     "propose_opening",
     "put_back",
     "put_back_attachment",
+    "read_comments",
     "receive",
     "record_attempt",
     "remove_attachment",
@@ -74,6 +81,7 @@ __all__ = [
     "save_draft",
     "screen",
     "seal",
+    "settle",
     "start_draft",
     "submit",
     "take_back_extension",

@@ -12,6 +12,7 @@ from proposals.models.letter import LetterOfIntent
 from proposals.models.together import (
     Clarification,
     Comment,
+    CommentsRead,
     Participation,
     Presence,
     ReminderMute,
@@ -24,6 +25,7 @@ __all__ = [
     "CallSeal",
     "Clarification",
     "Comment",
+    "CommentsRead",
     "Extension",
     "LetterEvent",
     "LetterOfIntent",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.states import Language
 from proposals.models.letter import LetterOfIntent
+from proposals.querysets import CommentQuerySet, PresenceQuerySet
 from proposals.states import Answer
 
 
@@ -23,6 +24,8 @@ class Comment(models.Model):
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
+    objects = CommentQuerySet.as_manager()
+
     class Meta:
         ordering = ("at", "pk")
         verbose_name = _("comment")
@@ -32,6 +35,27 @@ class Comment(models.Model):
         return f"{self.letter.reference} {self.section}"
 
 
+class CommentsRead(models.Model):
+    """Up to when a person has read the comments beside one section: what is younger is new."""
+
+    letter = models.ForeignKey(LetterOfIntent, models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    section = models.CharField(_("section"), max_length=1)
+    at = models.DateTimeField(_("read"))
+
+    class Meta:
+        verbose_name = _("comments read")
+        verbose_name_plural = _("comments read")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["letter", "user", "section"], name="proposals_comments_read_once"
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.user} {self.section}"
+
+
 class Presence(models.Model):
     """Who has which section open: a hint for colleagues. Saving never asks for it."""
 
@@ -39,6 +63,8 @@ class Presence(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     section = models.CharField(_("section"), max_length=1)
     seen_at = models.DateTimeField(_("last seen"))
+
+    objects = PresenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("presence")
@@ -74,6 +100,7 @@ class Participation(models.Model):
     answer = models.CharField(_("answer"), max_length=10, choices=Answer, default=Answer.AWAITED)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     answered_name = models.CharField(_("answered by"), max_length=150, blank=True)
+    note = models.TextField(_("note"), max_length=600, blank=True)
 
     class Meta:
         ordering = ("asked_at", "pk")

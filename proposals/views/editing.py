@@ -15,7 +15,7 @@ from proposals import actions, advice, reading
 from proposals.forms import section_form, typed, versions
 from proposals.models import LetterOfIntent
 from proposals.sections import SECTIONS, missing
-from proposals.views import merging
+from proposals.views import colleagues, merging
 from proposals.views.access import letter_for, only_expected
 from proposals.views.sidebar import entries
 
@@ -227,7 +227,11 @@ def _page(request, letter, section, form, *, status=200, **context):
         "call": letter.call,
         "section": section,
         "form": form,
-        "sections": entries(letter, gaps, current=section.key),
+        "sections": entries(
+            letter, gaps, current=section.key, comments=colleagues.counts(letter, request.user)
+        ),
+        "remarks": colleagues.thread(letter, section.key),
+        "others": actions.others_here(letter, actor=request.user, at=clock.now()),
         "gaps": reading.labels(gaps.get(section.key, ())),
         "advice": advice.on(letter).get(section.key, ()),
         "is_last": section.key == list(SECTIONS)[-1],

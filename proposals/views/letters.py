@@ -19,6 +19,7 @@ from proposals.forms import StartForm
 from proposals.models import Call, LetterOfIntent
 from proposals.sections import SECTIONS, missing
 from proposals.states import LetterState
+from proposals.views import colleagues
 from proposals.views.access import letter_for, only_expected, representatives
 from proposals.views.sidebar import entries
 
@@ -164,7 +165,7 @@ def _of_draft(request, letter, now):
     is_open = letter.call.is_open_at(now)
     can_edit = is_open and permissions.can(request.user, "edit", letter)
     return {
-        "sections": entries(letter, gaps),
+        "sections": entries(letter, gaps, comments=colleagues.counts(letter, request.user)),
         "gaps": [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()],
         "advice": [sentence for said in advice.on(letter).values() for sentence in said],
         "is_open": is_open,

@@ -7,8 +7,11 @@ from django.utils.translation import ngettext
 from proposals.sections import SECTIONS, shown
 
 
-def entries(letter, gaps, *, current=None) -> list[dict]:
-    """What `includes/section_nav.html` takes: one entry a section, and one for the files."""
+def entries(letter, gaps, *, current=None, comments=None) -> list[dict]:
+    """What `includes/section_nav.html` takes: one entry a section, and one for the files.
+
+    `comments` maps sections to how many comments are open and how many of those are new.
+    """
     found = [
         {
             "letter": key.upper(),
@@ -31,6 +34,9 @@ def entries(letter, gaps, *, current=None) -> list[dict]:
             "current": current == "h",
         }
     )
+    for entry in found:
+        count, new = (comments or {}).get(entry["letter"].lower(), (0, 0))
+        entry |= {"comments": count, "new_comments": new}
     return found
 
 

@@ -10,6 +10,7 @@ from notifications.models import Message
 from proposals.models import (
     Attachment,
     CallSeal,
+    Comment,
     LetterEvent,
     LetterOfIntent,
     LetterVersion,
@@ -21,6 +22,7 @@ from tests import make
 KEPT = (
     Attachment,
     CallSeal,
+    Comment,
     Entry,
     LetterEvent,
     LetterOfIntent,
