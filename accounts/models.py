@@ -136,6 +136,13 @@ class Agency(models.Model):
             return str(self.country.name)
         return str(AgencyKind.INTERNATIONAL.label)
 
+    def is_last_representative(self, membership) -> bool:
+        """Whether nobody could speak for the agency without this member."""
+        heads = self.memberships.filter(seat=Seat.REPRESENTATIVE, user__is_active=True)
+        return membership.seat == Seat.REPRESENTATIVE and not (
+            heads.exclude(pk=membership.pk).exists()
+        )
+
 
 class Membership(models.Model):
     """One person's seat in one agency."""

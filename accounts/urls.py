@@ -1,22 +1,28 @@
 from django.urls import path
 
-from accounts import views
+from accounts.views import account, agencies, seats
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("agency/", views.agency, name="agency"),
-    path("agency/new/", views.found, name="found"),
-    path("agency/invitations/<uuid:invitation>/", views.answer, name="answer"),
-    path("agency/<uuid:pk>/", views.detail, name="detail"),
-    path("agency/<uuid:pk>/edit/", views.edit, name="edit"),
-    path("agency/<uuid:pk>/members/", views.members, name="members"),
+    path("agency/", agencies.agency, name="agency"),
+    path("agency/new/", agencies.found, name="found"),
+    path("agency/invitations/<uuid:invitation>/", agencies.answer, name="answer"),
+    path("agency/<uuid:pk>/", agencies.detail, name="detail"),
+    path("agency/<uuid:pk>/edit/", agencies.edit, name="edit"),
+    path("agency/<uuid:pk>/members/", agencies.members, name="members"),
     path(
-        "agency/<uuid:pk>/invitations/<uuid:invitation>/withdraw/", views.withdraw, name="withdraw"
+        "agency/<uuid:pk>/invitations/<uuid:invitation>/withdraw/",
+        agencies.withdraw,
+        name="withdraw",
     ),
-    path("accounts/whoami/", views.whoami, name="whoami"),
-    path("accounts/home/", views.home, name="home"),
-    path("accounts/tokens/", views.tokens, name="tokens"),
-    path("accounts/tokens/<uuid:pk>/revoke/", views.revoke_token, name="revoke_token"),
-    path("accounts/preferences/", views.preferences, name="preferences"),
+    path("agency/<uuid:pk>/members/<int:seat>/", seats.member, name="member"),
+    path("agency/<uuid:pk>/leave/", seats.leave, name="leave"),
+    path("agency/<uuid:pk>/hand-over/", seats.hand_over, name="hand_over"),
+    path("accounts/sessions/<int:session>/end/", account.end_session, name="end_session"),
+    path("accounts/whoami/", account.whoami, name="whoami"),
+    path("accounts/home/", account.home, name="home"),
+    path("accounts/tokens/", account.tokens, name="tokens"),
+    path("accounts/tokens/<uuid:pk>/revoke/", account.revoke_token, name="revoke_token"),
+    path("accounts/preferences/", account.preferences, name="preferences"),
 ]

@@ -9,7 +9,7 @@ from django.views.i18n import set_language
 import decisions.urls
 import proposals.urls
 import reviews.urls
-from chang_e8_portal import api, errors, health
+from chang_e8_portal import api, errors, health, own_data
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -25,7 +25,9 @@ urlpatterns = [
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("accounts/", include("allauth.urls")),
     # Behind the door.
-    path("", include("accounts.urls")),  # /agency/ and two pages under /accounts/
+    path("", include("accounts.urls")),  # /agency/ and some pages under /accounts/
+    path("accounts/data/", own_data.own_data, name="own_data"),
+    *proposals.urls.of_agencies,
     path("letters/", include("proposals.urls")),
     path("letters/", include((decisions.urls.letters, "decision_letters"))),
     path("reviews/", include("reviews.urls")),

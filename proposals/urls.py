@@ -8,6 +8,7 @@ from proposals.views import (
     colleagues,
     editing,
     filing,
+    happened,
     letters,
     receipts,
     reminders,
@@ -27,6 +28,9 @@ public = [
     path("verify/key.pem", receipts.public_key, name="public_key"),
     path("verify/verify_receipt.py", receipts.program, name="verify_program"),
 ]
+
+# Beside the other pages of an agency.
+of_agencies = [path("agency/<uuid:pk>/record/", happened.of_agency, name="agency_record")]
 
 urlpatterns = [
     path("", letters.index, name="list"),

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import hygiene
-from accounts.models import Agency, Invitation, User
+from accounts.models import Agency, Invitation, Membership, User
 from accounts.states import AgencyKind, Language, TokenScope
 
 
@@ -122,6 +122,32 @@ class InvitationForm(PortalForm, forms.ModelForm):
                 "Viewers read."
             )
         }
+
+
+class SeatForm(PortalForm, forms.ModelForm):
+    """The role of one member."""
+
+    class Meta:
+        model = Membership
+        fields = ("seat",)
+        widgets = {"seat": forms.RadioSelect}
+        help_texts = {"seat": InvitationForm.Meta.help_texts["seat"]}
+
+
+class ColleagueField(forms.ModelChoiceField):
+    def label_from_instance(self, membership):
+        return f"{membership.user} · {membership.get_seat_display()}"
+
+
+class HandOverForm(PortalForm, forms.Form):
+    """The colleague who becomes representative in one's place."""
+
+    to = ColleagueField(queryset=None, label=_("Colleague"), empty_label=_("Please choose"))
+
+    def __init__(self, *args, membership, **kwargs):
+        super().__init__(*args, **kwargs)
+        colleagues = membership.agency.memberships.for_list().filter(user__is_active=True)
+        self.fields["to"].queryset = colleagues.exclude(pk=membership.pk)
 
 
 class PreferencesForm(PortalForm, forms.ModelForm):

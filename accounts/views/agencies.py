@@ -1,51 +1,17 @@
-from django.conf import settings
+"""Agencies: their own page, founding and editing one, members and invitations."""
+
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import actions, permissions, step_up
-from accounts.forms import AgencyForm, InvitationForm, PreferencesForm, TokenForm
-from accounts.models import Agency, ApiToken, Invitation, User
-from accounts.states import Role, TokenScope
+from accounts import actions, permissions
+from accounts.forms import AgencyForm, InvitationForm
+from accounts.models import Agency, Invitation
+from accounts.states import Role
 from chang_e8_portal import clock
-
-# Where each role's work begins, the most occupied first.
-HOMES = (
-    (Role.CHAIR, "panel:home"),
-    (Role.PUBLISHER, "decisions:home"),
-    (Role.REVIEWER, "reviews:queue"),
-    (Role.AUDITOR, "audit:log"),
-    (Role.OPERATOR, "admin:index"),
-)
-
-
-@require_safe
-def home(request):
-    """Send a person who signed in to where their work begins."""
-    for role, page in HOMES:
-        if request.user.has_role(role):
-            return redirect(page)
-    if Agency.objects.visible_to(request.user).exists():
-        return redirect("proposals:list")
-    return redirect("accounts:agency")
-
-
-@login_not_required
-@ensure_csrf_cookie
-@require_safe
-def whoami(request):
-    """Who is signed in, for a page that was left open; only ever about the one who asks."""
-    user = request.user
-    known = user.is_authenticated
-    return JsonResponse(
-        {"person": str(user.pk) if known else None, "name": str(user) if known else ""}
-    )
 
 
 @require_safe
@@ -150,63 +116,6 @@ def answer(request, invitation):
     return redirect("accounts:agency")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def preferences(request):
-    """One's own name, language and time zone."""
-    # A copy: the page around a form with mistakes still shows the person as they are.
-    form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    if request.method == "POST" and form.is_valid():
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        if changes:
-            actions.set_preferences(request.user, changes=changes)
-        messages.success(request, _("Saved."))
-        response = redirect("accounts:preferences")
-        # The switch at the top of a page holds for the visit; what was just chosen holds now.
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
-        return response
-    status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/preferences.html", {"form": form}, status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def tokens(request):
-    """Keys for one's own programs. A new one is shown in this very answer and never again."""
-    form = TokenForm(request.POST or None)
-    context, status, at = {"form": form}, 200, clock.now()
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            # A program with a key files without being asked for a code: its person is asked here.
-            writes = form.cleaned_data["scope"] == TokenScope.WRITE
-            what, back = _("make a token that may write"), reverse("accounts:tokens")
-            asked = writes and step_up.ask(request, "token", what=what, back=back)
-            if asked:
-                return asked
-            try:
-                made, secret = actions.make_token(request.user, **form.cleaned_data, at=at)
-            except actions.Refused as refusal:
-                form.add_error("name", str(refusal))
-                status = 409
-            else:
-                context |= {"made": made, "secret": secret, "form": TokenForm()}
-                status = 201
-    own = ApiToken.objects.visible_to(request.user)
-    context |= {
-        "usable": [token for token in own if token.is_usable_at(at)],
-        "ended": [token for token in own if not token.is_usable_at(at)],
-        "base_url": settings.BASE_URL,
-    }
-    return render(request, "accounts/tokens.html", context, status=status)
-
-
-@require_POST
-def revoke_token(request, pk):
-    token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=pk)
-    actions.revoke_token(token, actor=request.user, at=clock.now())
-    messages.success(request, _("“%(name)s” no longer opens anything.") % {"name": token.name})
-    return redirect("accounts:tokens")
-
-
 def _visible(request, pk):
     return get_object_or_404(Agency.objects.visible_to(request.user), pk=pk)
 
@@ -233,6 +142,7 @@ def _people(request, agency, form):
         "agency": agency,
         "members": agency.memberships.for_list(),
         "open_invitations": agency.invitations.open(),
+        "may_manage": permissions.can(request.user, "manage", agency),
         "form": form,
     }
 

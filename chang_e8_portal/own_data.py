@@ -1,0 +1,82 @@
+"""What the portal holds about the person who asks, from every room, as one file.
+
+The wiring does it, because no room may look into those above it.
+"""
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.http import JsonResponse
+from django.views.decorators.http import require_safe
+
+from audit.models import Entry
+from chang_e8_portal import clock
+from notifications.models import Message
+from proposals.models import LetterEvent, LetterVersion
+from reviews.models import Assignment, ConflictCheck
+
+
+@require_safe
+def own_data(request):
+    """Everything about oneself, to be kept: no other person's data, no secrets."""
+    data = {"made_at": clock.now(), **of(request.user)}
+    response = JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="own-data.json"'
+    return response
+
+
+def of(user) -> dict:
+    seats = user.memberships.select_related("agency")
+    return {
+        "person": {
+            "id": user.pk,
+            "email": user.email,
+            "name": user.name,
+            "language": user.language,
+            "time_zone": user.time_zone,
+            "roles": user.roles,
+            "joined": user.date_joined,
+        },
+        "addresses": list(user.emailaddress_set.values("email", "verified", "primary")),
+        "agencies": [
+            {"agency": seat.agency.name, "role": seat.seat, "since": seat.since} for seat in seats
+        ],
+        "second_factors": [
+            {"type": factor.type, "added": factor.created_at, "last_used": factor.last_used_at}
+            for factor in Authenticator.objects.filter(user=user)
+        ],
+        "sessions": list(
+            UserSession.objects.filter(user=user).values(
+                "ip", "user_agent", "created_at", "last_seen_at"
+            )
+        ),
+        "tokens": list(
+            user.api_tokens.values(
+                *("name", "scope", "prefix", "created_at", "expires_at"),
+                *("last_used_at", "revoked_at"),
+            )
+        ),
+        "mails": list(
+            Message.objects.filter(recipient=user).values("subject", "template", "sent_at")
+        ),
+        "letters": list(
+            LetterEvent.objects.filter(actor=user).values(
+                "letter__reference", "from_state", "to_state", "at"
+            )
+        ),
+        "versions_submitted": list(
+            LetterVersion.objects.filter(submitted_by=user).values(
+                "letter__reference", "number", "accepted_at"
+            )
+        ),
+        "assignments": list(
+            Assignment.objects.filter(reviewer=user).values(
+                "letter__reference", "assigned_at", "due_at"
+            )
+        ),
+        "conflict_answers": list(
+            ConflictCheck.objects.filter(reviewer=user, answered_at__isnull=False).values(
+                "letter__reference", "conflicted", "answered_at"
+            )
+        ),
+        "record": list(Entry.objects.filter(actor=str(user.pk)).values("at", "action")),
+    }
