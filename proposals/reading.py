@@ -70,3 +70,8 @@ def _in_words(column, value, call):
     if isinstance(value, Decimal):
         return plain_number(value)
     return "" if value is None else str(value)
+
+
+def plain(answer) -> str:
+    """An answer as one text, to be printed or compared: each of several on a line of its own."""
+    return "\n".join(answer.value) if isinstance(answer.value, list) else answer.value

@@ -13,6 +13,7 @@ from proposals.views import (
     receipts,
     reminders,
     rewriting,
+    versions,
 )
 
 app_name = "proposals"
@@ -74,5 +75,21 @@ urlpatterns = [
     path("<uuid:pk>/take-up/", rewriting.take_up, name="take_up"),
     path("<uuid:pk>/delete/", rewriting.delete, name="delete"),
     path("<uuid:pk>/unfiled/<int:text_pk>/", letters.unfiled, name="unfiled"),
+    path("<uuid:pk>/versions/", versions.index, name="versions"),
+    path("<uuid:pk>/versions/<int:number>/", versions.version, name="version"),
+    path("<uuid:pk>/versions/<int:number>/letter.pdf", versions.version_pdf, name="version_pdf"),
+    path(
+        "<uuid:pk>/versions/<int:number>/content.json",
+        versions.version_content,
+        name="version_content",
+    ),
+    path(
+        "<uuid:pk>/versions/<int:number>/files/<slug:kind>/",
+        versions.version_file,
+        name="version_file",
+    ),
+    path("<uuid:pk>/draft.pdf", versions.working_copy_pdf, name="draft_pdf"),
+    path("<uuid:pk>/compare/", versions.compare, name="compare"),
+    path("<uuid:pk>/receipt.pdf", versions.receipt_pdf, name="receipt_pdf"),
     path("<uuid:pk>/receipt/", receipts.receipt, name="receipt"),
 ]

@@ -10,7 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from decisions.rendering import wording
-from decisions.rendering.characters import GETA, paragraphs, printable
+from proposals.printing.characters import GETA, paragraphs, printable
 
 TEMPLATE = "decisions/letter/letter.html"
 DEBIAN_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"

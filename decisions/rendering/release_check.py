@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from decisions.rendering import letter, wording
-from decisions.rendering.characters import BREAK, is_cut, paragraphs, printable
+from proposals.printing.characters import BREAK, is_cut, paragraphs, printable
 
 
 def text_of(pdf):

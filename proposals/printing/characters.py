@@ -1,6 +1,6 @@
 """What people typed, made safe to set: only characters our fonts have, only flat paragraphs.
 
-Escaping is the template's work. This module keeps a hostile text from costing the letter its
+Escaping is the template's work. This module keeps a hostile text from costing the paper its
 looks or the worker its memory: 50,000 line breaks were measured to kill WeasyPrint after 20 s,
 and a character without a glyph would be set from whatever fonts a machine happens to have.
 """
@@ -8,7 +8,7 @@ and a character without a glyph would be set from whatever fonts a machine happe
 import re
 import unicodedata
 
-from decisions.rendering import fonts
+from proposals.printing import fonts
 
 # The printer's mark for a character that is not in the case; the letter explains it.
 GETA = "〓"
@@ -23,13 +23,13 @@ _LONG_RUN = re.compile(rf"{_IN_A_WORD}{{{LONGEST_WORD}}}(?={_IN_A_WORD})")
 MOST_MARKS = 2  # accents on one letter; 500 of them would paint over the lines above
 
 
-def printable(text):
-    """Return the text on one line, in characters the letter's fonts have.
+def printable(text, *, families=fonts.PAIRS):
+    """Return the text on one line, in characters that these families of fonts have.
 
     Control and direction characters are dropped, and a run of characters without a glyph becomes
     one GETA mark.
     """
-    covered = fonts.coverage()
+    covered = fonts.coverage(families)
     kept, marks = [], 0
     for char in unicodedata.normalize("NFC", str(text)[:MOST_CHARACTERS]):
         category = unicodedata.category(char)

@@ -1,9 +1,10 @@
-"""The letter's four typefaces, taken from installed packages, never from the machine.
+"""The typefaces of our papers, taken from installed packages, never from the machine.
 
 Source Serif and Source Sans are the Latin of Noto Serif SC and Noto Sans SC (one design team),
 so a line may change script without changing voice. All are static: WeasyPrint was measured to be
 29 times slower with variable ones. The Chinese faces come in one weight, which suits the language:
-it stresses with the sans face (黑体 beside 宋体), not with a bolder one.
+it stresses with the sans face (黑体 beside 宋体), not with a bolder one. Only the Arabic face is
+variable, because no package has a static one; it costs time only where it is used.
 """
 
 from functools import cache
@@ -11,7 +12,7 @@ from importlib.resources import files
 
 from fontTools.ttLib import TTFont
 
-# name used in letter.css -> package, file
+# name used in the style sheets -> package, file
 FILES = {
     "serif": ("font_source_serif_pro", "files/SourceSerifPro-Regular.ttf"),
     "serif-italic": ("font_source_serif_pro", "files/SourceSerifPro-It.ttf"),
@@ -20,10 +21,12 @@ FILES = {
     "sans-semibold": ("font_source_sans_pro", "files/SourceSansPro-Semibold.ttf"),
     "song": ("pylopdf_fonts_zh_cn", "NotoSerifSC-Regular.otf"),
     "hei": ("pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"),
+    "naskh": ("pylopdf_fonts_ar", "NotoNaskhArabic-Variable.ttf"),
 }
 
-# A text may be set in either pair, so a character must be in one face of both.
-PAIRS = [("serif", "song"), ("sans", "hei")]
+# A text may be set in any of these families, so a character must be in one face of each.
+PAIRS = (("serif", "song"), ("sans", "hei"))
+WITH_ARABIC = (("serif", "song", "naskh"), ("sans", "hei", "naskh"))
 
 
 def path(name):
@@ -33,10 +36,10 @@ def path(name):
 
 
 @cache
-def coverage():
-    """Return the code points that can be set wherever they appear in the letter."""
+def coverage(families=PAIRS):
+    """Return the code points that can be set in every one of these families."""
     return frozenset.intersection(
-        *(frozenset().union(*(_characters(name) for name in pair)) for pair in PAIRS)
+        *(frozenset().union(*(_characters(name) for name in family)) for family in families)
     )
 
 
