@@ -50,6 +50,7 @@ _REFUSALS = {
     415: "Another kind of content is needed.",
     422: "Something is missing or not as it is asked for; `fields` says what.",
     428: "`If-Match` is missing.",
+    503: "The file cannot be read right now; try again.",
     429: "Too many requests of this token; `Retry-After` says when to go on.",
 }
 _PROBLEM = {
@@ -67,6 +68,7 @@ _PROBLEM = {
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
         "current": {"$ref": _REF.format(model="LetterOut")},
+        "attempt": {"type": ["string", "null"], "description": "The attempt to submit on record."},
     },
     "required": ["type", "title", "status", "code", "detail"],
 }
@@ -84,9 +86,17 @@ def finished(description: dict) -> dict:
 
 def _describe_request(call, schemas):
     for name in call.pop("headers", ()):
+        is_required, name = not name.endswith("?"), name.removesuffix("?")
         call["parameters"].append(
-            {"in": "header", "name": name, "required": True, **_HEADERS[name]}
+            {"in": "header", "name": name, "required": is_required, **_HEADERS[name]}
         )
+    if call.pop("downloads", False):
+        any_file = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+        call["responses"] = {
+            200: {"description": "The file.", **any_file},
+            206: {"description": "The range of it that was asked for.", **any_file},
+            416: {"description": "There is no such range."},
+        }
     model = call.pop("body", None)
     if model is None:
         return
@@ -104,8 +114,11 @@ def _describe_refusals(method, call):
         possible |= {401, 403, 429}
     if method != "get":
         possible |= {409, 413, 415, 422}
-    if any(parameter["name"] == "If-Match" for parameter in call["parameters"]):
-        possible |= {412, 428}
+    if 206 in call["responses"]:
+        possible |= {409, 503}
+    for parameter in call["parameters"]:
+        if parameter["name"] == "If-Match":
+            possible |= {412, 428} if parameter["required"] else {412}
     for status in sorted(possible):
         call["responses"][status] = {
             "description": _REFUSALS[status],

@@ -21,7 +21,7 @@ class Program:
     def __init__(self, person, scope=TokenScope.WRITE, **headers):
         self.person = person
         self.token, self.secret = actions.make_token(
-            person, name=f"Test {next(_number)}", scope=scope, days=30, at=clock.now()
+            person, name=f"Test {next(_number)}", scope=scope, days=365, at=clock.now()
         )
         self.headers = {"Authorization": f"Bearer {self.secret}", **headers}
         self.client = Client()

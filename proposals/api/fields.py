@@ -23,6 +23,10 @@ COLUMNS = {name: LetterOfIntent._meta.get_field(name) for name in FIELDS}
 _NUMBERS = (models.DecimalField, models.IntegerField)
 
 
+class _Written(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
 def plain(letter) -> dict:
     """Every field of a letter as JSON holds it.
 
@@ -83,10 +87,6 @@ def _members(type_of, **default):
         name: (type_of(column), Field(description=_description(name), **default))
         for name, column in COLUMNS.items()
     }
-
-
-class _Written(Schema):
-    model_config = ConfigDict(extra="forbid")
 
 
 LetterFields = create_model("LetterFields", __base__=Schema, **_members(_read_type))

@@ -7,10 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from ninja import Router, Status
 
-from accounts.bodies import only_in_address, read_object
+from accounts.bodies import only_in_address, read_object, refuse_any
 from accounts.models import Agency
-from accounts.problems import Problem
-from accounts.refusal import Refused
 from proposals import actions, permissions
 from proposals.api import written
 from proposals.api.access import letter_for, revision_in
@@ -100,15 +98,18 @@ def save(request: HttpRequest, response: HttpResponse, letter_id: str):
             letter, changes=changes, revision=revision, actor=request.user, exactly=True
         )
     except actions.Stale as stale:
-        raise _stale(stale) from None
+        raise written.stale(stale.current) from None
     written.stamp(response, letter)
     return written.whole(letter)
 
 
-def _stale(stale: Refused) -> Problem:
-    headers = {"ETag": written.tag(stale.current)}
-    sentence = _("Somebody saved this letter after you read it. Nothing was stored.")
-    return Problem(412, stale.code, sentence, headers=headers, current=written.whole(stale.current))
+@router.delete("/letters/{letter_id}", response={204: None}, summary="Delete a draft")
+def delete(request: HttpRequest, letter_id: str):
+    """Remove a draft that was never filed, while the call is open."""
+    letter = letter_for(request, letter_id, "delete")
+    refuse_any(request)
+    actions.delete_draft(letter, actor=request.user)
+    return Status(204, None)
 
 
 def _number(text, otherwise) -> int:

@@ -46,7 +46,7 @@ def invalid(fields) -> Problem:
 
 def _read(section, sent, draft):
     """Values and faults of one section's fields."""
-    typed, faults = {}, {}
+    typed, found, faults = {}, {}, {}
     for name, value in sent.items():
         try:
             typed[name] = _as_typed(COLUMNS[name], value)
@@ -64,7 +64,8 @@ def _read(section, sent, draft):
         # What stood there before and is not touched is judged when the letter is submitted.
         if name in sent or name not in form.fields:
             faults.setdefault(name, list(sentences))
-    return {name: form.cleaned_data[name] for name in typed if name in form.cleaned_data}, faults
+    found |= {name: form.cleaned_data[name] for name in typed if name in form.cleaned_data}
+    return found, faults
 
 
 def _as_typed(column, value):

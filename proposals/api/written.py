@@ -1,9 +1,13 @@
 """How letters and what was filed of them are written as JSON."""
 
+import json
 from datetime import UTC
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
+from accounts.problems import Problem
+from proposals import content
 from proposals.api.fields import plain
 from proposals.sections import missing
 
@@ -48,7 +52,8 @@ def receipt(found) -> dict:
         "audit_head": found.audit_head,
         "code": found.code,
         "signature": found.signature,
-        "document": found.document,
+        # In the order that is signed: the database keeps its own.
+        "document": json.loads(content.canonical(found.document)),
     }
 
 
@@ -59,6 +64,12 @@ def moment(at) -> str:
 
 def tag(letter) -> str:
     return f'"{letter.revision}"'
+
+
+def stale(letter) -> Problem:
+    """Somebody saved meanwhile: the letter as it is now, to be merged with what was sent."""
+    sentence = _("Somebody saved this letter after you read it. Nothing was stored.")
+    return Problem(412, "stale", sentence, headers={"ETag": tag(letter)}, current=whole(letter))
 
 
 def stamp(response: HttpResponse, letter) -> None:
