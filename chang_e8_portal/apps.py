@@ -19,4 +19,5 @@ class PortalConfig(AppConfig):
         register(checks.letters_can_be_typeset, Tags.compatibility)
         register(checks.psycopg2_is_the_driver, Tags.database)
         register(checks.settings_that_do_nothing_yet, Tags.compatibility)
+        register(checks.the_scanner_has_an_address, Tags.files)
         register(checks.the_bucket_can_be_spoken_to, Tags.files)

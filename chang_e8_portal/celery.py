@@ -20,8 +20,10 @@ TIMETABLE = {  # task: seconds between two rings
     "proposals.tasks.seal_closed_calls": 5,
     "notifications.tasks.queue_invitations": 10,
     "notifications.tasks.queue_token_notices": 10,
+    "proposals.tasks.scan_owed_files": 10,
     "proposals.tasks.queue_draft_reminders": 60,
     "reviews.tasks.queue_review_reminders": 60,
+    "decisions.tasks.sweep_stored_files": 3600,
 }
 
 app.conf.beat_schedule = {

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import Error, Warning
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
-from proposals import signing
+from proposals import scanner, signing
 
 # WeasyPrint opens these by name at the first letter. No wheel carries them.
 # library name on Linux, on macOS, Debian's package
@@ -105,6 +105,18 @@ def settings_that_do_nothing_yet(**_) -> list[Warning]:
             id="portal.W002",
         )
     ]
+
+
+def the_scanner_has_an_address(**_) -> list[Error]:
+    """Refuse an address nobody can connect to: files would wait for the scanner for ever."""
+    try:
+        if settings.CLAMAV_ADDRESS:
+            scanner.address(settings.CLAMAV_ADDRESS)
+    except ValueError as error:
+        return [
+            Error("CLAMAV_ADDRESS is not an address.", hint=f"Write {error}.", id="portal.E005")
+        ]
+    return []
 
 
 def the_bucket_can_be_spoken_to(**_) -> list[Error]:

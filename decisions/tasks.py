@@ -5,6 +5,7 @@ from celery import shared_task
 from chang_e8_portal import clock
 from decisions import actions
 from decisions.models import DecisionLetter
+from proposals import actions as letters
 
 
 @shared_task
@@ -17,3 +18,10 @@ def render_owed_letters():
 @shared_task
 def render_letter(*, letter_id):
     actions.render_letter(letter_id, at=clock.now())
+
+
+@shared_task
+def sweep_stored_files():
+    """Here, in the topmost room: from no other one can be seen all that names a file."""
+    letters.forget_removed(at=clock.now())
+    actions.sweep_files()

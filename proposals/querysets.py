@@ -13,6 +13,7 @@ from proposals.states import (
     Eligibility,
     LetterState,
     RoundKind,
+    ScanState,
 )
 
 # Whoever serves the call may know that a filed letter exists once two publishers opened the call.
@@ -140,6 +141,10 @@ class AttachmentQuerySet(models.QuerySet):
         """The agency's own files; the panel reads the filed version of a letter."""
         seats = Membership.objects.filter(user=user, agency=OuterRef("letter__agency"))
         return self.filter(Exists(seats))
+
+    def waiting_since(self, moment):
+        """Files that came at `moment` or before and still wait for the scanner."""
+        return self.filter(scan=ScanState.OWED, uploaded_at__lte=moment)
 
     def to_scan(self, moment):
         """Files the scanner has not seen and nobody has in hand, those that wait longest first."""

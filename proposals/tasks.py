@@ -17,3 +17,8 @@ def seal_closed_calls():
     at = clock.now()
     for call in Call.objects.due_for_sealing(at):
         actions.seal(call, at=at)
+
+
+@shared_task
+def scan_owed_files():
+    actions.scan_due(at=clock.now())

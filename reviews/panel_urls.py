@@ -11,7 +11,11 @@ urlpatterns = [
     path("criteria/", panel.Rubric.as_view(), name="criteria"),
     path("screening/", letters.ScreeningList.as_view(), name="screening"),
     path("letters/<uuid:pk>/", letters.PanelLetter.as_view(), name="letter"),
-    path("letters/<uuid:pk>/letter.pdf", letters.PanelLetterPdf.as_view(), name="letter_pdf"),
+    path(
+        "letters/<uuid:pk>/files/<slug:kind>/",
+        letters.PanelLetterFile.as_view(),
+        name="letter_file",
+    ),
     path("conflicts/", register.Register.as_view(), name="conflicts"),
     path("conflicts/<int:pk>/", register.Lift.as_view(), name="lift_conflict"),
     path("assignments/<uuid:pk>/", assignment.ChangeAssignment.as_view(), name="change"),

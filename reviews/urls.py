@@ -14,5 +14,5 @@ urlpatterns = [
     path("conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
     path("<uuid:pk>/", review.ReviewPage.as_view(), name="review"),
     path("<uuid:pk>/reopen/", review.Reopen.as_view(), name="reopen"),
-    path("<uuid:pk>/letter.pdf", review.LetterPdf.as_view(), name="letter_pdf"),
+    path("<uuid:pk>/files/<slug:kind>/", review.LetterFile.as_view(), name="letter_file"),
 ]

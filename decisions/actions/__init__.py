@@ -3,7 +3,7 @@
 from decisions.actions.deciding import decide, decide_several
 from decisions.actions.publishing import propose, release, withdraw_proposal
 from decisions.actions.refusal import Refused
-from decisions.actions.rendering import render_letter, retry_letter
+from decisions.actions.rendering import render_letter, retry_letter, sweep_files
 
 __all__ = [
     "Refused",
@@ -13,5 +13,6 @@ __all__ = [
     "release",
     "render_letter",
     "retry_letter",
+    "sweep_files",
     "withdraw_proposal",
 ]

@@ -7,7 +7,8 @@ from decisions import letter_facts, rendering
 from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter
 from decisions.states import PublicationState, RenderState
-from proposals import files
+from proposals import files, named_files
+from proposals.files import orphans
 
 MOST_ATTEMPTS = 3
 
@@ -63,6 +64,16 @@ def retry_letter(letter, *, actor, at) -> DecisionLetter:
         data={"letter": str(letter.pk), "number": letter.number},
     )
     return letter
+
+
+def sweep_files() -> int:
+    """Delete stored files that nothing has named for a day. Returns how many."""
+
+    def named(hashes):
+        rendered = DecisionLetter.objects.filter(sha256__in=hashes)
+        return named_files.among(hashes) | set(rendered.values_list("sha256", flat=True))
+
+    return orphans.sweep(named)
 
 
 @transaction.atomic

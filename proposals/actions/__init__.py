@@ -33,6 +33,7 @@ from proposals.actions.opening import (
 from proposals.actions.presence import be_here, others_here
 from proposals.actions.refusal import Changed, Incomplete, Refused, Stale
 from proposals.actions.reopening import ensure_reopenable, put_back, reopen
+from proposals.actions.scanning import record_scan, scan_due
 from proposals.actions.screening import screen
 from proposals.actions.sealing import seal
 from proposals.actions.withdrawing import (
@@ -76,9 +77,11 @@ __all__ = [
     "read_comments",
     "receive",
     "record_attempt",
+    "record_scan",
     "remove_attachment",
     "reopen",
     "save_draft",
+    "scan_due",
     "screen",
     "seal",
     "settle",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Agency
 from chang_e8_portal import clock
-from proposals import actions, advice, content, permissions, reading, steps
+from proposals import actions, advice, content, filed_files, permissions, reading, steps
 from proposals.forms import StartForm
 from proposals.models import Call, LetterOfIntent
 from proposals.sections import SECTIONS, missing
@@ -113,9 +113,9 @@ def detail(request, pk):
             now=now,
             extensions=list(letter.call.extensions.in_force()),
         ),
-        "attachments": list(letter.attachments.all()),
     }
     if letter.is_draft:
+        context["attachments"] = list(letter.attachments.all())
         return render(request, "proposals/draft.html", context | _of_draft(request, letter, now))
     context |= _of_filed(request, letter, now)
     return render(request, "proposals/filed.html", context)
@@ -142,6 +142,7 @@ def _of_filed(request, letter, now):
     if versions:
         last = versions[-1]
         context |= {"versions": versions, "last": last, "next_number": last.number + 1}
+        context["filed_files"] = filed_files.of(last)
         context["parts"] = reading.parts_of(last.content, letter.call)
     return context
 

@@ -1,17 +1,22 @@
 """What was filed, version by version: to be read, printed, loaded and compared."""
 
 import logging
-from urllib.parse import quote
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import actions, content, differences, files, papers, printing, reading
-from proposals.models import Attachment
-from proposals.states import ScanState
+from proposals import (
+    content,
+    differences,
+    downloads,
+    filed_files,
+    papers,
+    printing,
+    reading,
+)
 from proposals.views.access import letter_for
 from proposals.views.receipts import receipt_for
 
@@ -41,7 +46,7 @@ def version(request, pk, number):
         "version": found,
         "last": letter.versions.count(),
         "parts": reading.parts_of(found.content, letter.call),
-        "files": found.content["attachments"],
+        "files": filed_files.of(found),
     }
     return render(request, "proposals/version.html", context)
 
@@ -97,23 +102,11 @@ def version_content(request, pk, number):
 def version_file(request, pk, number, kind):
     """A file of a version as it was sent; it stays when the working copy has another."""
     letter = letter_for(request, pk)
-    items = {item["kind"]: item for item in _version(letter, number).content["attachments"]}
-    if kind not in items:
+    found = [file for file in filed_files.of(_version(letter, number)) if file.kind == kind]
+    if not found:
         raise Http404
-    unsafe = (ScanState.OWED, ScanState.INFECTED)
-    if Attachment.objects.filter(sha256=items[kind]["sha256"], scan__in=unsafe).exists():
-        raise actions.Refused(_("This file is not released by the scanner."), code="not_ready")
-    try:
-        handle = files.path_of(items[kind]["sha256"]).open("rb")
-    except OSError:
-        log.exception("the file %s of a filed version cannot be read", items[kind]["sha256"])
-        return render(request, "503.html", status=503)
-    response = FileResponse(handle, content_type="application/octet-stream")
-    name = quote(items[kind]["name"], safe="")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    response["Content-Security-Policy"] = _POLICY
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    downloads.ensure_ready(found[0])
+    return downloads.response(request, sha256=found[0].sha256, name=found[0].name)
 
 
 @require_safe

@@ -10,15 +10,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.refusal import Refused
 from chang_e8_portal import clock
+from proposals import filed_files
 from proposals.models import LetterOfIntent, Screening
-from proposals.states import Eligibility, Level
+from proposals.states import Eligibility, Level, ScanState
 from reviews import actions
 from reviews.forms import ScreeningForm
 from reviews.letter_text import parts_of
 from reviews.models import Assignment, ConflictCheck, Criterion, Review
 from reviews.views import lists
 from reviews.views.access import PanelPage
-from reviews.views.review import attached_pdf, pdf_response, sheet_of, total_of
+from reviews.views.review import file_response, sheet_of, total_of
 
 SORTS = {
     "reference": ("reference",),
@@ -169,11 +170,14 @@ class PanelLetter(PanelPage):
             .order_by("assignment__round__announced_for", "submitted_at")
         )
         waiting = open_letters(self.request.user, self.call).filter(screening__isnull=True)
+        filed = filed_files.of(version) if version else []
         context = {
             "letter": letter,
             "version": version,
             "parts": parts_of(version, letter.call) if version else [],
-            "pdf": version and attached_pdf(version),
+            "files": [file for file in filed if file.is_ready],
+            # The secretariat is told what reviewers will miss, and asks the agency for it.
+            "withheld": [file for file in filed if file.scan == ScanState.INFECTED],
             "screening": screening,
             "form": form,
             "more_waiting": waiting.exclude(pk=letter.pk).exists(),
@@ -190,14 +194,14 @@ class PanelLetter(PanelPage):
         return render(self.request, "panel/letter.html", context, status=status)
 
 
-class PanelLetterPdf(PanelPage):
-    """The agency's own PDF for the chair."""
+class PanelLetterFile(PanelPage):
+    """A file the agency filed, for the chair."""
 
     action = "read_letter"
     http_method_names = ("get", "head")
 
-    def get(self, request, pk):
-        return pdf_response(find_letter(request.user, self.call, pk))
+    def get(self, request, pk, kind):
+        return file_response(request, find_letter(request.user, self.call, pk), kind)
 
 
 def find_letter(user, call, pk):

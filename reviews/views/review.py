@@ -1,8 +1,6 @@
-import logging
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.refusal import Refused
 from chang_e8_portal import clock
-from proposals import files
+from proposals import downloads, filed_files
 from proposals.states import LetterState
 from reviews import actions, scoring
 from reviews.forms import ReviewForm, review_values
@@ -19,16 +17,6 @@ from reviews.models import Assignment, ConflictCheck, Criterion, Review
 from reviews.states import ReviewState
 from reviews.views.access import ReviewerPage
 from reviews.views.queue import next_unscored
-
-logger = logging.getLogger(__name__)
-
-# What an agency sent is never shown in the browser under our address.
-_PDF_HEADERS = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-store",
-}
 
 
 class OwnAssignment(ReviewerPage):
@@ -187,7 +175,7 @@ class ReviewPage(OwnAssignment):
             "letter": letter,
             "version": version,
             "parts": parts_of(version, letter.call) if version else [],
-            "pdf": version and attached_pdf(version),
+            "files": readable_files(version),
             "review": review,
             "scores": sheet_of(review, self.criteria),
             "total": total_of(review, self.criteria) if review else None,
@@ -218,44 +206,37 @@ class Reopen(OwnAssignment):
         return redirect("reviews:review", pk)
 
 
-class LetterPdf(OwnAssignment):
-    """The agency's own PDF, as it was filed."""
+class LetterFile(OwnAssignment):
+    """A file the agency filed."""
 
     http_method_names = ("get", "head")
 
-    def get(self, request, pk):
+    def get(self, request, pk, kind):
         assignment = self.find(pk)
         if self.unanswered:
             raise actions.Refused(
                 _("Answer the conflict question for this letter first."), code="conflict"
             )
-        return pdf_response(assignment.letter)
+        return file_response(request, assignment.letter, kind)
 
 
-def pdf_response(letter) -> FileResponse:
-    """The PDF of the letter's filed version as a download that no browser runs; 404 without one."""
+def file_response(request, letter, kind):
+    """A file of the letter's filed version as a download that no browser runs.
+
+    404 without one, and as long as the malware scanner has not cleared it.
+    """
     version = letter.versions.order_by("-number").first()
-    pdf = version and attached_pdf(version)
-    if not pdf:
-        raise Http404
-    try:
-        handle = files.open_stored(pdf["sha256"])
-    except FileNotFoundError:
-        logger.error("The file %s of letter %s is missing.", pdf["sha256"], letter.reference)
-        raise Http404 from None
-    return FileResponse(
-        handle,
-        as_attachment=True,
-        # Our name, not the agency's: theirs may name people, and any character.
-        filename=f"{letter.reference}.pdf",
-        content_type="application/pdf",
-        headers=_PDF_HEADERS,
-    )
+    for file in readable_files(version):
+        if file.kind.lower() == kind:
+            # Our name, not the agency's: theirs may name people, and any character.
+            name = f"{letter.reference}-{kind}.{file.name.rpartition('.')[2]}"
+            return downloads.response(request, sha256=file.sha256, name=name)
+    raise Http404
 
 
-def attached_pdf(version):
-    """The letter's PDF among a filed version's attachments, or None."""
-    return next((a for a in version.content["attachments"] if a["kind"] == "LETTER"), None)
+def readable_files(version) -> list:
+    """The files of a filed version that may be handed out; none if there is no version."""
+    return [file for file in filed_files.of(version) if file.is_ready] if version else []
 
 
 def total_of(review, criteria):

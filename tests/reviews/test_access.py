@@ -24,13 +24,13 @@ REVIEWS = {
     "reviews:queue": ("Rr", ""),
     "reviews:conflicts": ("Rr", ""),
     "reviews:review": ("R", ""),
-    "reviews:letter_pdf": ("R", ""),
+    "reviews:letter_file": ("R", ""),
 }
 PANEL = {
     "panel:home": ("c", "Rrpao"),
     "panel:screening": ("c", "Rrpao"),
     "panel:letter": ("c", "Rrpao"),
-    "panel:letter_pdf": ("c", "Rrpao"),
+    "panel:letter_file": ("c", "Rrpao"),
     "panel:criteria": ("Rrcpao", ""),
     "panel:conflicts": ("ca", "Rro"),
     "panel:lift_conflict": ("c", "Rro"),
@@ -80,9 +80,9 @@ def world(assignment):
         "args": {
             "reviews:review": [assignment.pk],
             "reviews:reopen": [assignment.pk],
-            "reviews:letter_pdf": [assignment.pk],
+            "reviews:letter_file": [assignment.pk, "letter"],
             "panel:letter": [letter],
-            "panel:letter_pdf": [letter],
+            "panel:letter_file": [letter, "letter"],
             "panel:lift_conflict": [check.pk],
             "panel:change": [assignment.pk],
             "panel:assign": ["preliminary", letter],

@@ -176,9 +176,30 @@ def test_the_chair_reads_what_was_filed_and_every_review(client, chair, call):
     for shown in ("The whole plan.", "Between us.", given.reviewer.name, "86.00"):
         assert shown in body, shown
     assert "Still thinking." not in body
-    pdf = client.get(reverse("panel:letter_pdf", args=[letter.pk]))
+    pdf = client.get(reverse("panel:letter_file", args=[letter.pk, "letter"]))
     assert b"".join(pdf.streaming_content) == papers.PDF
-    assert pdf["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert pdf["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "withheld" not in body
+
+
+def test_the_chair_is_told_what_is_withheld_for_malware(client, chair, call):
+    letter = make.eligible_letter(call=call)
+    papers.filed(letter, pdf=True)
+    [item] = letter.versions.get().content["attachments"]
+    letter.attachments.create(
+        name="theirs.pdf",
+        size=item["size"],
+        pages=1,
+        sha256=item["sha256"],
+        scan="INFECTED",
+        uploaded_at=make.OPENS,
+        uploaded_by=make.user(),
+    )
+    page = client.get(reverse("panel:letter", args=[letter.pk])).content.decode()
+    address = reverse("panel:letter_file", args=[letter.pk, "letter"])
+    assert "They are withheld from everybody" in page
+    assert address not in page
+    assert client.get(address).status_code == 404
 
 
 # --- conflicts and assignment ---------------------------------------------------------------------
@@ -483,7 +504,7 @@ def test_a_chair_in_conflict_sees_nothing_of_the_letter(client, call):
         if url != reverse("panel:conflicts"):
             assert other.reference in body or "progress" in url
     assert client.get(reverse("panel:letter", args=[barred.pk])).status_code == 403
-    assert client.get(reverse("panel:letter_pdf", args=[barred.pk])).status_code == 403
+    assert client.get(reverse("panel:letter_file", args=[barred.pk, "letter"])).status_code == 403
     assert client.get(reverse("panel:assign", args=[ROUND, barred.pk])).status_code == 404
     assert client.get(reverse("panel:change", args=[given.pk])).status_code == 404
 

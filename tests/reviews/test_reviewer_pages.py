@@ -9,11 +9,16 @@ from proposals import files
 from reviews import actions
 from reviews.models import Assignment, ConflictCheck, Review, Score
 from tests import make
+from tests.proposals import papers as uploads
 from tests.reviews import papers
 
 pytestmark = pytest.mark.django_db
 SECRET = "The secret plan of the letter."
 AUTOSAVE = {"X-Requested-With": "autosave"}
+
+
+def file_of(assignment, kind="letter"):
+    return reverse("reviews:letter_file", args=[assignment.pk, kind])
 
 
 def page_of(assignment):
@@ -236,7 +241,7 @@ def test_nothing_of_the_letter_opens_before_the_question_is_answered(
     assert (response.status_code, response.url) == (302, reverse("reviews:conflicts"))
     assert SECRET not in reader.get(response.url).content.decode()
 
-    pdf = reader.get(reverse("reviews:letter_pdf", args=[assignment.pk]))
+    pdf = reader.get(file_of(assignment))
     assert pdf.status_code == 409
     assert SECRET not in pdf.content.decode()
 
@@ -252,7 +257,7 @@ def test_a_conflict_shuts_the_letter(reader, assignment):
     for response in (
         reader.get(page_of(assignment)),
         reader.post(page_of(assignment), papers.form_of(assignment)),
-        reader.get(reverse("reviews:letter_pdf", args=[assignment.pk])),
+        reader.get(file_of(assignment)),
         reader.post(reverse("reviews:reopen", args=[assignment.pk])),
     ):
         assert response.status_code == 403
@@ -265,27 +270,79 @@ def test_a_waived_letter_is_no_longer_shown(reader, assignment):
         assignment, reason="Ill.", actor=assignment.assigned_by, at=assignment.assigned_at
     )
     assert reader.get(page_of(assignment)).status_code == 409
-    assert reader.get(reverse("reviews:letter_pdf", args=[assignment.pk])).status_code == 409
+    assert reader.get(file_of(assignment)).status_code == 409
 
 
 def test_the_pdf_is_a_download_no_browser_runs(reader, assignment):
-    response = reader.get(reverse("reviews:letter_pdf", args=[assignment.pk]))
+    response = reader.get(file_of(assignment))
 
     assert b"".join(response.streaming_content) == papers.PDF
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == (
-        f'attachment; filename="{assignment.letter.reference}.pdf"'
+        f"attachment; filename*=UTF-8''{assignment.letter.reference}-letter.pdf"
     )
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "no-store" in response["Cache-Control"]
 
 
-def test_a_letter_without_a_pdf_has_no_such_page(reader, assignment):
+def test_a_file_that_is_gone_from_the_disk_is_owned_up_to(reader, assignment):
     [attachment] = assignment.letter.versions.get().content["attachments"]
     files.path_of(attachment["sha256"]).unlink()
-    assert reader.get(reverse("reviews:letter_pdf", args=[assignment.pk])).status_code == 404
+    assert reader.get(file_of(assignment)).status_code == 503
+
+
+@pytest.mark.parametrize("kind", ["cv", "LETTER", "other", "drawing"])
+def test_a_file_that_was_not_filed_has_no_address(reader, assignment, kind):
+    assert reader.get(file_of(assignment, kind)).status_code == 404
+
+
+def test_all_filed_files_can_be_read_as_what_they_are(reader, assignment):
+    letter = assignment.letter
+    picture = files.store_bytes(uploads.PNG)
+    said = letter.versions.get().content
+    said["attachments"].append(
+        {"kind": "DRAWING", "name": "plan.png", "size": 9, "pages": 0, "sha256": picture}
+    )
+    letter.versions.create(
+        number=2,
+        content=said,
+        sha256="0" * 64,
+        accepted_at=make.CLOSES - make.SECOND,
+        submitted_by=make.user(),
+        idempotency_key="another-key-of-16",
+    )
+    text = reader.get(page_of(assignment)).content.decode()
+    for kind in ("letter", "drawing"):
+        assert file_of(assignment, kind) in text
+    response = reader.get(file_of(assignment, "drawing"))
+    assert response["Content-Type"] == "image/png"
+    assert response["Content-Disposition"].endswith(f"{letter.reference}-drawing.png")
+    assert b"".join(response.streaming_content) == uploads.PNG
+
+
+@pytest.mark.parametrize(
+    ("scan", "status"),
+    [("CLEAN", 200), ("NOT_ASKED", 200), ("OWED", 404), ("INFECTED", 404)],
+)
+def test_what_is_not_cleared_by_the_scanner_is_hidden(reader, assignment, scan, status):
+    [item] = assignment.letter.versions.get().content["attachments"]
+    assignment.letter.attachments.create(
+        name="theirs.pdf",
+        size=item["size"],
+        pages=1,
+        sha256=item["sha256"],
+        scan=scan,
+        uploaded_at=make.OPENS,
+        uploaded_by=make.user(),
+    )
+    response = reader.get(file_of(assignment))
+    if response.streaming:
+        list(response.streaming_content)
+    assert response.status_code == status
+    text = reader.get(page_of(assignment)).content.decode()
+    assert (file_of(assignment) in text) is (status == 200)
 
 
 # --- saving ---------------------------------------------------------------------------------------
@@ -451,7 +508,7 @@ def test_another_reviewers_review_is_not_there(client, assignment):
         client.post(page_of(assignment), papers.form_of(assignment, revision=1)),
         client.post(page_of(assignment), papers.form_of(assignment), headers=AUTOSAVE),
         client.post(reverse("reviews:reopen", args=[assignment.pk])),
-        client.get(reverse("reviews:letter_pdf", args=[assignment.pk])),
+        client.get(file_of(assignment)),
     ):
         assert response.status_code == 404
     body = client.get(page_of(Assignment.objects.get(reviewer=colleague))).content.decode()

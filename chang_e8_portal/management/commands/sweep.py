@@ -28,6 +28,9 @@ class Command(BaseCommand):
             "token_notices": invitations.queue_token_notices(at=at),
             "draft_reminders": draft_reminders.queue_due(at=at),
             "review_reminders": review_reminders.queue_due(at=at),
+            "files_scanned": letters_room.scan_due(at=at),
+            "files_forgotten": letters_room.forget_removed(at=at),
+            "files_swept": decisions_room.sweep_files(),
             "letters_rendered": sum(
                 decisions_room.render_letter(letter_id, at=at)
                 for letter_id in DecisionLetter.objects.renderable(at=at).values_list(
