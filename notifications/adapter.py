@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts import hygiene
+from accounts import hygiene, known_browser
 from audit import chain
 from chang_e8_portal import clock
 from notifications import outbox
@@ -35,6 +35,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email):
         hygiene.check_address(email)
         return email
+
+    def post_login(self, request, user, **kwargs):
+        response = super().post_login(request, user, **kwargs)
+        known_browser.remember(response, user)
+        return response
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{known_browser.name(request, credentials.get('email', ''))}"
 
     def format_email_subject(self, subject):
         return _("Chang'e-8 portal: %(subject)s") % {"subject": subject}

@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import hygiene
-from accounts.models import Agency, Invitation, Membership, User
-from accounts.states import AgencyKind, Language, TokenScope
+from accounts.models import Agency, Invitation, User
+from accounts.states import AgencyKind, Language, Seat, TokenScope
 
 
 @cache
@@ -124,14 +124,15 @@ class InvitationForm(PortalForm, forms.ModelForm):
         }
 
 
-class SeatForm(PortalForm, forms.ModelForm):
+class SeatForm(PortalForm, forms.Form):
     """The role of one member."""
 
-    class Meta:
-        model = Membership
-        fields = ("seat",)
-        widgets = {"seat": forms.RadioSelect}
-        help_texts = {"seat": InvitationForm.Meta.help_texts["seat"]}
+    seat = forms.ChoiceField(
+        label=_("Role in the agency"),
+        choices=Seat,
+        widget=forms.RadioSelect,
+        help_text=InvitationForm.Meta.help_texts["seat"],
+    )
 
 
 class ColleagueField(forms.ModelChoiceField):

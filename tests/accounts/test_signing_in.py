@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.test import Client
 
 from accounts import actions
 from accounts.models import User
@@ -191,6 +192,55 @@ def test_a_role_taken_away_is_gone_at_the_next_request(client):
     assert client.get("/audit/").status_code == 200
     actions.grant_roles(person, [], actor=make.user(Role.OPERATOR), at=clock.now())
     assert client.get("/audit/").status_code == 404
+
+
+def test_many_machines_together_guess_five_times(client):
+    enrolled()
+    for number in range(8):
+        stranger = Client(REMOTE_ADDR=f"203.0.113.{number}")
+        log_in(stranger, password="another long one")
+    # The right password, from a machine that was never in, is not looked at now.
+    page = log_in(Client(REMOTE_ADDR="203.0.113.99"))
+    assert "Too many failed login attempts" in page.content.decode()
+
+
+def test_nobody_locks_a_person_out_of_the_browser_they_use(client):
+    """Being wrong on purpose must not keep a representative from filing on the last day."""
+    enrolled()
+    log_in(client)
+    client.post("/accounts/logout/")
+    for number in range(8):
+        log_in(Client(REMOTE_ADDR=f"203.0.113.{number}"), password="another long one")
+    assert log_in(client).url == "/accounts/home/"
+
+
+def test_a_known_browser_is_known_for_its_own_account_alone(client):
+    enrolled()
+    log_in(client)
+    client.post("/accounts/logout/")
+    enrolled(email="other@example.org")
+    for _ in range(5):
+        log_in(client, email="other@example.org", password="another long one")
+    cookie = client.cookies["known-browser"]
+    assert cookie["httponly"]
+    page = log_in(Client(REMOTE_ADDR="203.0.113.7"), email="other@example.org")
+    assert "Too many failed login attempts" in page.content.decode()
+    # A name made up is no name.
+    forger = Client()
+    forger.cookies["known-browser"] = cookie.value[:-1] + ("A" if cookie.value[-1] != "A" else "B")
+    assert "Too many" in log_in(forger, email="other@example.org").content.decode()
+
+
+@pytest.mark.parametrize("odd", ["/%0d%0aX: y", "/x\x00", "/redirect?u=//evil.org"])
+def test_where_to_go_after_the_log_in_cannot_break_the_answer(client, odd):
+    enrolled()
+    response = log_in(client, next=odd)
+    assert response.status_code in (302, 400)
+    assert "X" not in response.headers
+    if response.status_code == 302:
+        # It stays here, and nothing here leads elsewhere.
+        assert response.url.startswith("/")
+        assert not response.url.startswith("//")
 
 
 # --- a forgotten password ---
