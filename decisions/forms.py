@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from decisions.states import OUTCOMES, Outcome
@@ -335,14 +335,27 @@ class CodeForm(forms.Form):
         return _helper("code")
 
 
+class DigestForm(forms.Form):
+    """What the page's script found out about a dropped file, which itself stays where it is.
+
+    For a receipt: its code and the SHA-256 of its canonical text; for anything else, of its bytes.
+    """
+
+    sha256 = forms.CharField(validators=[RegexValidator(r"\A[0-9a-f]{64}\Z")])
+    code = forms.CharField(required=False, max_length=60)
+
+
 class DocumentForm(forms.Form):
-    """A decision letter as a file; only its SHA-256 is looked at."""
+    """A decision letter or a receipt as a file; it is looked at and not kept."""
 
     document = forms.FileField(
-        label=_("Decision letter (PDF)"),
+        label=_("Decision letter (PDF) or receipt (JSON)"),
         allow_empty_file=True,
         widget=forms.FileInput(
-            attrs={"accept": "application/pdf", "data-max-bytes": str(MOST_UPLOADED)}
+            attrs={
+                "accept": "application/pdf,application/json",
+                "data-max-bytes": str(MOST_UPLOADED),
+            }
         ),
     )
 

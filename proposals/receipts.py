@@ -4,6 +4,7 @@ The signed text is canonical JSON (sorted keys, no white space, UTF-8), so that 
 again from the receipt and check the signature with nothing of the portal: docs/receipts.md.
 """
 
+import hashlib
 import json
 from datetime import UTC
 
@@ -51,6 +52,11 @@ def sign(said: dict) -> str:
 def signed(receipt) -> dict:
     """A receipt as it is handed out: its text, and beside it the signature."""
     return receipt.document | {"signature": receipt.signature}
+
+
+def digest(found: dict) -> str:
+    """SHA-256 of a receipt with its signature, whatever white space or order its file has."""
+    return hashlib.sha256(canonical(found)).hexdigest()
 
 
 def as_file(receipt) -> bytes:

@@ -5,12 +5,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chang_e8_portal import clock
 from decisions import results as results_of
-from decisions.forms import CodeForm, DocumentForm
+from decisions.forms import CodeForm, DigestForm, DocumentForm
 from decisions.models import DecisionLetter, Publication
+from proposals import receipts, signing
 from proposals.models import Call, Receipt
 from proposals.states import RoundKind
 
@@ -43,12 +45,23 @@ def results(request):
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request):
-    """Whether a document is ours: by its code, or by its very bytes."""
+    """Whether a document is ours: by its code, by its very bytes, or by a receipt's signature.
+
+    The page's script looks at a dropped file itself and asks about its hash; without JavaScript the
+    file is sent, looked at and not kept. Nobody is told more than the document itself says.
+    """
     by_file = request.method == "POST"
     code_form = CodeForm({"code": request.GET["code"]} if "code" in request.GET else None)
     document_form = DocumentForm(request.POST, request.FILES) if by_file else DocumentForm()
     context = {"code_form": code_form, "document_form": document_form}
-    asked = document_form if by_file else code_form
+    if by_file:
+        asked = document_form
+    elif "sha256" in request.GET:
+        asked = DigestForm(request.GET)
+        # The code box stays empty: nobody typed into it.
+        context["code_form"] = CodeForm()
+    else:
+        asked = code_form
     if not asked.is_bound:
         return render(request, "decisions/verify.html", context)
     if _asks_too_often(request):
@@ -57,22 +70,60 @@ def verify(request):
         return response
     if not asked.is_valid():
         return render(request, "decisions/verify.html", context, status=422)
+    context |= _answer(asked) | {"answered": True}
+    return render(request, "decisions/verify.html", context)
+
+
+def _answer(asked) -> dict:
     letters = DecisionLetter.objects.released().select_related(
         "publication", "decision__letter__call"
     )
-    if by_file:
-        digest = _sha256(asked.cleaned_data["document"])
-        context |= {"digest": digest, "letter": letters.filter(sha256=digest).first()}
-    else:
+    if isinstance(asked, CodeForm):
         code = asked.cleaned_data["code"]
-        receipts = Receipt.objects.select_related("version__letter__call")
-        context |= {
-            "code": code,
-            "letter": letters.filter(code=code).first(),
-            "receipt": receipts.filter(code=code).first(),
-        }
-    context["answered"] = True
-    return render(request, "decisions/verify.html", context)
+        return {"code": code, "letter": letters.filter(code=code).first()} | _receipt(code)
+    if isinstance(asked, DigestForm):
+        digest = asked.cleaned_data["sha256"]
+        code_form = CodeForm(asked.cleaned_data)
+        if asked.cleaned_data["code"] and code_form.is_valid():
+            return _receipt(code_form.cleaned_data["code"], digest) | {"digest": digest}
+        return {"digest": digest, "letter": letters.filter(sha256=digest).first()}
+    document = asked.cleaned_data["document"]
+    found = _receipt_in(document)
+    if found:
+        digest = receipts.digest(found)
+        return _receipt(found["code"], digest) | {"digest": digest}
+    digest = _sha256(document)
+    return {"digest": digest, "letter": letters.filter(sha256=digest).first()}
+
+
+def _receipt(code, digest=None) -> dict:
+    """The receipt with this code, and whether the one in hand (by its digest) is the same.
+
+    `fault` says why it is not genuine. The signature is checked each time: a row that somebody
+    changed in the database is no proof.
+    """
+    rows = Receipt.objects.select_related("version__letter__call")
+    receipt = rows.filter(code=code).first()
+    if receipt is None:
+        return {"receipt": None, "is_receipt": digest is not None}
+    fault = ""
+    if receipt.signature:
+        fault = receipts.fault_in(receipts.signed(receipt), signing.public_keys())
+    if digest and digest != receipts.digest(receipts.signed(receipt)):
+        fault = _("The code is ours, but something else in this receipt was changed.")
+    return {"receipt": receipt, "fault": fault, "is_receipt": digest is not None}
+
+
+def _receipt_in(document) -> dict | None:
+    """The receipt that an uploaded file holds, or None if it is something else."""
+    if document.size > receipts.MOST_BYTES:
+        return None
+    try:
+        return receipts.read(document.read())
+    except receipts.Unreadable:
+        return None
+    finally:
+        document.seek(0)
 
 
 def _asks_too_often(request) -> bool:

@@ -1,6 +1,7 @@
 import pytest
 
 from decisions import rendering
+from proposals import printing
 
 
 @pytest.fixture
@@ -10,3 +11,4 @@ def quick_press(monkeypatch):
         rendering, "render", lambda facts: b"%PDF-" + f"{facts.letter_number} {facts}".encode()
     )
     monkeypatch.setattr(rendering, "findings", lambda pdf, facts: [])
+    monkeypatch.setattr(printing, "pdf_from", lambda html, style: b"%PDF-" + html.encode())

@@ -19,7 +19,7 @@ from accounts.states import Role, Seat
 from decisions import actions
 from decisions.states import Outcome
 from notifications.models import Message
-from proposals import files
+from proposals import content, files
 from proposals.models import Attachment, LetterEvent, LetterVersion, Receipt
 from tests import make
 from tests.decisions import stage
@@ -85,7 +85,7 @@ class Base:
         version = LetterVersion.objects.create(
             letter=letter,
             number=1,
-            content={"fields": {"title": letter.title}, "attachments": []},
+            content=content.of(letter, version=1),
             sha256="c" * 64,
             accepted_at=letter.submitted_at,
             submitted_by=person,

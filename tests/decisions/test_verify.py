@@ -1,12 +1,15 @@
 import hashlib
+import json
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from decisions import forms
-from proposals import files
+from proposals import actions as letters_room
+from proposals import files, receipts
 from proposals.models import LetterVersion, Receipt
 from tests import make
 from tests.decisions import stage
@@ -110,6 +113,85 @@ def test_guessing_is_slowed_down_by_address(client):
     assert (slow.status_code, slow["Retry-After"]) == (429, "60")
     assert client.get("/verify/").status_code == 200, "the page itself stays open"
     assert client.get("/verify/", {"code": UNKNOWN}, REMOTE_ADDR="192.0.2.9").status_code == 200
+
+
+# --- receipts ---
+
+
+@pytest.fixture
+def signed(it_is):
+    call = make.call()
+    it_is(call.closes_at - make.SECOND)
+    agency = make.agency(name="宇航局 “Luna” <b>")
+    letter = make.letter(call=call, agency=agency)
+    return letters_room.submit(letter, actor=make.member(agency), idempotency_key="k" * 20)
+
+
+def as_script(found):
+    """What the page's script asks about a dropped receipt."""
+    return {"sha256": receipts.digest(found), "code": found["code"]}
+
+
+def test_a_signed_receipt_is_genuine_by_code_by_file_and_by_fingerprint(client, signed):
+    found = receipts.signed(signed)
+    spread = json.dumps(dict(reversed(found.items())), indent=9).encode()
+    for page in (
+        client.get("/verify/", {"code": signed.code}),
+        client.get("/verify/", as_script(found)),
+        client.post("/verify/", upload(receipts.as_file(signed), "receipt.json")),
+        client.post("/verify/", upload(spread, "receipt.json")),
+    ):
+        text = page.content.decode()
+        assert "Genuine: a receipt" in text
+        assert found["key"] in text
+        # Nothing that its holder does not know, and nothing of the letter.
+        assert "Seismometer" not in text
+
+
+@pytest.mark.parametrize("name", ["reference", "sha256", "accepted_at", "agency", "signature"])
+def test_a_changed_receipt_is_not_genuine(client, signed, name):
+    found = receipts.signed(signed)
+    found[name] = "A" + found[name][1:] if found[name][0] != "A" else "B" + found[name][1:]
+    for page in (
+        client.get("/verify/", as_script(found)),
+        client.post("/verify/", upload(json.dumps(found).encode(), "receipt.json")),
+    ):
+        text = page.content.decode()
+        assert "Not genuine" in text
+        assert "something else in this receipt was changed" in text
+        assert signed.version.sha256 not in text
+
+
+def test_a_receipt_with_a_code_of_nobody_is_not_found(client, signed):
+    found = receipts.signed(signed) | {"code": UNKNOWN}
+    for page in (
+        client.get("/verify/", as_script(found)),
+        client.post("/verify/", upload(json.dumps(found).encode(), "receipt.json")),
+    ):
+        assert "no receipt of this portal has its code" in page.content.decode()
+
+
+def test_a_receipt_that_was_changed_in_the_database_is_not_genuine(client, signed):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE proposals_receipt SET document = jsonb_set(document, '{version}', '7')"
+        )
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    assert "Not genuine" in client.get("/verify/", {"code": signed.code}).content.decode()
+
+
+@pytest.mark.parametrize("sha256", ["", "x", "A" * 64, "0" * 63])
+def test_what_cannot_be_a_fingerprint_is_no_question(client, sha256):
+    assert client.get("/verify/", {"sha256": sha256}).status_code == 422
+
+
+def test_a_letter_s_content_or_file_is_not_found_by_its_fingerprint(client, signed):
+    """Or anybody could ask which papers were filed here."""
+    page = client.get("/verify/", {"sha256": signed.version.sha256}).content.decode()
+    assert "Not found" in page
+    assert "Genuine" not in page
 
 
 # --- the command ---
