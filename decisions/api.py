@@ -82,5 +82,12 @@ def _told(letter) -> dict:
         "title_zh": letter.title_zh,
         "agency": letter.agency.name,
         "place": letter.agency.place,
-        "partners": [line.strip() for line in letter.partners.splitlines() if line.strip()],
+        "partners": _partners(letter),
     }
+
+
+def _partners(letter) -> list[str]:
+    """One line for each, as the results page prints them, whether kept as lines or as rows."""
+    if hasattr(letter, "partner_lines"):
+        return letter.partner_lines
+    return [line.strip() for line in letter.partners.splitlines() if line.strip()]

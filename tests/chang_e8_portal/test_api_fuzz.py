@@ -65,6 +65,19 @@ OPERATIONS = [
 ABOUT_A_LETTER = [label for label in OPERATIONS if "{letter_id}" in label]
 
 
+def whole(application):
+    """The application as a server runs it: an answer is read to its end and closed."""
+
+    def served(environ, start_response):
+        answer = application(environ, start_response)
+        try:
+            return [b"".join(answer)]
+        finally:
+            answer.close()
+
+    return served
+
+
 class World:
     """An agency with a program and two letters, a stranger with one, and the described calls."""
 
@@ -85,7 +98,7 @@ class World:
         self.attachment = attached.json()["id"]
         description = self.program.get("/openapi.json").json()
         self.schema = schemathesis.openapi.from_dict(description)
-        self.schema.app = get_wsgi_application()
+        self.schema.app = whole(get_wsgi_application())
         self.operations = {
             found.ok().label: found.ok() for found in self.schema.get_all_operations()
         }

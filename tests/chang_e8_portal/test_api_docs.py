@@ -1,0 +1,91 @@
+"""docs/api.md: its commands do what it says, and its tables name what there is."""
+
+import re
+import shlex
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests import make
+from tests.programs import Program
+from tests.proposals import papers
+
+pytestmark = pytest.mark.django_db
+
+PAGE = (settings.BASE_DIR / "docs" / "api.md").read_text()
+COMMANDS = re.findall(r"```sh\n(curl .*?)\n```", PAGE, re.DOTALL)
+# What each command is answered with, in their order on the page.
+STATUSES = [200, 200, 201, 200, 201, 200, 422, 200]
+
+
+def run(command, values):
+    """Do what curl would do with the options that the page uses, without a network."""
+    for name, value in values.items():
+        command = command.replace(f"${name}", value)
+    words = iter(shlex.split(command.replace("\\\n", " "))[1:])
+    method, headers, form, data, address = None, {}, {}, None, ""
+    for word in words:
+        match word:
+            case "-X":
+                method = next(words)
+            case "-H":
+                name, _colon, value = next(words).partition(": ")
+                headers[name] = value
+            case "-d":
+                data = next(words)
+            case "-F":
+                name, _equals, value = next(words).partition("=")
+                form[name] = (
+                    SimpleUploadedFile(value[1:], papers.GOOD) if value[0] == "@" else value
+                )
+            case _:
+                address = word
+    assert address.startswith("/api/v1/")
+    if form:
+        return Client().post(address, form, headers=headers)
+    kind = headers.pop("Content-Type", "application/octet-stream")
+    return Client().generic(method or "GET", address, data or "", kind, headers=headers)
+
+
+def test_every_command_on_the_page_works_in_its_order(it_is):
+    make.call()
+    values = {"PORTAL": "", "TOKEN": Program(make.member()).secret}
+    answers = []
+    for command in COMMANDS:
+        answer = run(command, values)
+        answers.append(answer)
+        if answer.status_code == 201 and "Location" in answer.headers:
+            values["LETTER"] = answer.json()["id"]
+        elif answer.status_code == 201:
+            values["FILE"] = answer.json()["id"]
+        if answer.streaming:
+            assert b"".join(answer.streaming_content) == papers.GOOD
+    assert [answer.status_code for answer in answers] == STATUSES
+    assert answers[-2].json()["code"] == "incomplete"
+    assert answers[3].json()["priorities"] == ["payloads"]
+
+
+def test_every_address_on_the_page_is_described_and_the_other_way_round(it_is):
+    described = Program(make.member()).get("/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    for path, calls in described["paths"].items():
+        last = path.rstrip("}").rpartition("/")[2].partition("{")[0]
+        assert last in PAGE, path
+        for call in calls.values():
+            assert call["summary"]
+            assert call["description"]
+            assert call["tags"]
+
+
+def test_the_page_names_the_statuses_that_are_described(it_is):
+    described = Program(make.member()).get("/openapi.json").json()
+    said = {
+        status
+        for calls in described["paths"].values()
+        for call in calls.values()
+        for status in call["responses"]
+        if int(status) >= 400
+    }
+    assert {status for status in said - {"416"} if status not in PAGE} == set()
