@@ -52,7 +52,7 @@ def gather(decision, *, language, code, received, positive, ranked, rubric, at) 
             title_zh=letter.title_zh,
             agency=_agency_name(letter.agency, language),
             country=letter.agency.place,
-            organisations=tuple(_lines(letter.partners)),
+            organisations=tuple(letter.partner_lines),
             addressee=_addressee(letter.agency),
             call_title=in_language(call.title),
             round_name=str(decision.round.get_kind_display()),
@@ -154,10 +154,6 @@ def _agency_name(agency, language) -> str:
 
 def _title(letter, language) -> str:
     return letter.title_zh if language.startswith("zh") and letter.title_zh else letter.title
-
-
-def _lines(text) -> list[str]:
-    return [line for line in map(str.strip, text.splitlines()) if line]
 
 
 def _addressee(agency) -> str:

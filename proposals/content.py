@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from decimal import Decimal
 
 from proposals.models import LetterOfIntent
@@ -9,7 +10,10 @@ from proposals.sections import FIELDS
 
 
 def of(letter, *, version: int) -> dict:
-    """Everything a filed version says, as plain JSON values; decimals as text, without padding."""
+    """Everything a filed version says, as plain JSON values; numbers and days as text.
+
+    Numbers are written without padding, days as in ISO 8601; rows keep their ids.
+    """
     return {
         "call": letter.call.code,
         "reference": letter.reference,
@@ -77,4 +81,6 @@ def _files(content):
 
 
 def _plain(value):
+    if isinstance(value, date):
+        return value.isoformat()
     return plain_number(value) if isinstance(value, Decimal) else value

@@ -9,6 +9,7 @@ word processors put them into everything one pastes. Each function raises Valida
 
 import re
 import unicodedata
+from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -30,6 +31,11 @@ _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me
 _PLAIN = str.maketrans("０１２３４５６７８９．－−", "0123456789.--")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _WHOLE_NUMBER = re.compile("-?[0-9]+")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# The years in which something about this mission may happen.
+_FIRST_YEAR, _LAST_YEAR = 2020, 2040
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()./-]*( ?(ext\.?|x) ?[0-9]{1,6})?", re.IGNORECASE)
+_FEWEST_DIGITS = 6
 # More than any quantity on Earth or the Moon needs; keeps conversions cheap.
 _MOST_DIGITS = 30
 
@@ -99,6 +105,53 @@ def whole_number(text: str) -> int | None:
             _("Write a whole number such as 365: digits only."), code="whole_number"
         )
     return int(_short_enough(text))
+
+
+def day(text: str) -> date | None:
+    """A day as in ISO 8601, or None if nothing was typed.
+
+    One way of writing only, the one that date fields of browsers send: 1/2/2024 is in January for
+    some readers and in February for others.
+    """
+    text = text.translate(_PLAIN).strip()
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        raise ValidationError(
+            _("There is no such day in the calendar. Check it."), code="date"
+        ) from None
+    if found is None:
+        raise ValidationError(
+            _("Write the day as year-month-day, such as 2027-06-30."), code="date"
+        )
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise ValidationError(
+            _("Write a day between %(first)s and %(last)s."),
+            params={"first": _FIRST_YEAR, "last": _LAST_YEAR},
+            code="date",
+        )
+    return found
+
+
+def telephone(text: str) -> str:
+    """A telephone number that somebody in another country can call, or "" if none was typed."""
+    text = line(text.translate(_PLAIN).replace("＋", "+"))
+    digits = sum(character.isdigit() for character in text)
+    if text and (not _TELEPHONE.fullmatch(text) or digits < _FEWEST_DIGITS):
+        raise ValidationError(
+            _("Write the number with its country code, such as +51 1 555 0100."), code="telephone"
+        )
+    return text
+
+
+def address(text: str) -> str:
+    """An e-mail address as it was typed, or "" if none was."""
+    text = line(text)
+    if text:
+        names.check_address(text)
+    return text
 
 
 def file_name(name: str, ends=("pdf",)) -> str:

@@ -1,15 +1,20 @@
 """A letter as people read it: labelled answers, section by section, in the reader's language.
 
-The same words for the page that shows what will be filed and for the page that shows what was.
+The same words for the page that shows what will be filed, for the page that shows what was, and for
+the panel.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from proposals import currencies, rows
 from proposals.content import plain_number
+from proposals.declarations import STATEMENTS
 from proposals.models import LetterOfIntent
 from proposals.models.call import in_language
 from proposals.sections import SECTIONS, Section
@@ -17,15 +22,29 @@ from proposals.sections import SECTIONS, Section
 # Answers that are lists of codes; their words stand in the call.
 _LISTS = {"priorities": "priorities", "objectives": "objectives"}
 
+# How an answer is laid out: a word or a number, paragraphs, several words, rows of labelled words.
+WORD, TEXT, LIST, ROWS = "word", "text", "list", "rows"
+
 
 @dataclass(frozen=True)
 class Answer:
     name: str
     label: str
-    # A list for several answers to one question; empty if nothing was answered.
-    value: str | list[str]
-    # Paragraphs rather than a word or a number.
-    is_long: bool
+    # A text; for LIST a list of texts; for ROWS a list of rows, each a list of (label, text).
+    # Empty if nothing was answered.
+    value: str | list
+    kind: str = WORD
+
+    @property
+    def is_long(self) -> bool:
+        return self.kind == TEXT
+
+    @property
+    def plain(self) -> str:
+        """The answer as one text, to be copied or compared: a row or a text on each line."""
+        if self.kind == ROWS:
+            return "\n".join("; ".join(text for _label, text in row) for row in self.value)
+        return "\n".join(self.value) if self.kind == LIST else self.value
 
 
 @dataclass(frozen=True)
@@ -35,7 +54,10 @@ class Part:
 
 
 def parts_of(content, call) -> list[Part]:
-    """The sections of a version's content, or of `content.of(letter)`, with every answer."""
+    """The sections of a version's content, or of `content.of(letter)`, with every answer.
+
+    A version that was filed before a question was asked has no answer to it.
+    """
     said = content["fields"]
     return [
         Part(section, [answer(name, said.get(name), call) for name in section.fields])
@@ -44,34 +66,53 @@ def parts_of(content, call) -> list[Part]:
 
 
 def answer(name, value, call) -> Answer:
-    """One answer in words. A code that the call no longer lists is shown as it was filed."""
+    """One answer in words. A code that nobody lists any more is shown as it was filed."""
     column = LetterOfIntent._meta.get_field(name)
-    return Answer(
-        name,
-        capfirst(column.verbose_name),
-        _in_words(column, value, call),
-        column.get_internal_type() == "TextField",
-    )
+    label = STATEMENTS.get(name) or capfirst(column.verbose_name)
+    if name in rows.TABLES:
+        return Answer(name, label, _rows_in_words(name, value), ROWS)
+    if name in _LISTS:
+        return Answer(name, label, _codes_in_words(name, value, call), LIST)
+    is_long = column.get_internal_type() == "TextField"
+    return Answer(name, label, _in_words(column, value), TEXT if is_long else WORD)
 
 
 def labels(names) -> list[str]:
     return [capfirst(LetterOfIntent._meta.get_field(name).verbose_name) for name in names]
 
 
-def _in_words(column, value, call):
+def _rows_in_words(name, value):
+    if isinstance(value, str):
+        # Filed while this answer was still lines of text.
+        naming = capfirst(rows.TABLES[name].naming.label)
+        return [[(naming, line)] for line in value.splitlines() if line.strip()]
+    return [rows.in_words(name, row) for row in value or () if not row.get("remove")]
+
+
+def _codes_in_words(name, value, call):
+    words = {item["code"]: in_language(item) for item in getattr(call, _LISTS[name])}
+    words["other"] = _("Another objective")
+    return [words.get(code, code) for code in value or ()]
+
+
+def _in_words(column, value):
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    if column.name in _LISTS:
-        words = {item["code"]: in_language(item) for item in getattr(call, _LISTS[column.name])}
-        words["other"] = _("Another objective")
-        return [words.get(code, code) for code in value or ()]
+    if column.name == "budget_currency" and value:
+        return currencies.in_words(value)
     if column.choices:
         return str(dict(column.flatchoices).get(value, value or ""))
     if isinstance(value, Decimal):
         return plain_number(value)
+    if value and column.get_internal_type() == "DateField":
+        return _day(value)
     return "" if value is None else str(value)
 
 
-def plain(answer) -> str:
-    """An answer as one text, to be printed or compared: each of several on a line of its own."""
-    return "\n".join(answer.value) if isinstance(answer.value, list) else answer.value
+def _day(value):
+    """A day in the reader's way of writing; whatever is not one stays as it was typed."""
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(value)
+    except ValueError:
+        return str(value)
+    return formats.date_format(day, "DATE_FORMAT")

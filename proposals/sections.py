@@ -24,10 +24,22 @@ SECTIONS = {
         "a",
         _("Identity"),
         (
-            "title", "title_zh", "acronym", "level", "project_type", "priorities", "partners",
-            "summary", "public_abstract",
+            "title", "title_zh", "acronym", "level", "project_type", "priorities", "summary",
+            "public_abstract",
         ),
         ("title", "level", "project_type", "priorities", "summary", "public_abstract"),
+    ),
+    "b": Section(
+        "b",
+        _("Partner and people"),
+        (
+            "pi_name", "pi_position", "pi_email", "pi_phone", "co_investigators", "partners",
+            "representative_name", "representative_function",
+        ),
+        (
+            "pi_name", "pi_position", "pi_email", "pi_phone", "representative_name",
+            "representative_function",
+        ),
     ),
     "c": Section(
         "c",
@@ -52,6 +64,33 @@ SECTIONS = {
         ),
         (),
     ),
+    "e": Section(
+        "e",
+        _("Maturity"),
+        (
+            "trl_now", "trl_delivery", "heritage", "em_delivery", "qm_delivery", "fm_delivery",
+            "risks",
+        ),
+        ("trl_now", "trl_delivery", "heritage", "fm_delivery"),
+    ),
+    "f": Section(
+        "f",
+        _("Four advantages"),
+        (
+            "shared_costs", "budget_amount", "budget_currency", "budget_status", "budget_body",
+            "expertise", "visibility", "relations",
+        ),
+        ("shared_costs", "expertise", "visibility", "relations"),
+    ),
+    "g": Section(
+        "g",
+        _("Declarations"),
+        (
+            "planetary_protection", "organics_over_1kg", "export_control", "data_sharing",
+            "peaceful_use", "consent_to_publish", "excluded_reviewers", "is_correct",
+        ),
+        ("data_sharing", "peaceful_use", "consent_to_publish", "is_correct"),
+    ),
 }  # fmt: skip
 
 FIELDS = tuple(name for section in SECTIONS.values() for name in section.fields)
@@ -65,6 +104,16 @@ _AT_LEVEL = {
     },
     Level.UNIT: {"d": ("mass_kg", "power_average_w", "power_peak_w", "data_mbit_per_day")},
 }
+
+# What another answer makes necessary: section, field, and when.
+_FOLLOWING = (
+    # "Other" alone says nothing until it is named.
+    ("c", "objective_other", lambda letter: letter.objectives == ["other"]),
+    # A radioisotope source needs words that the agencies can take to their safety authorities.
+    ("d", "own_power_note", lambda letter: letter.own_power_source == PowerSource.RADIOISOTOPE),
+    # An amount without a currency is not an amount.
+    ("f", "budget_currency", lambda letter: letter.budget_amount is not None),
+)
 
 # What makes no sense at some levels: only craft that interact or ride along are asked for these.
 _ASKED_AT = {
@@ -90,7 +139,7 @@ def shown(section: Section, letter) -> tuple[str, ...]:
         for name in section.fields
         if not letter.level
         or letter.level in _ASKED_AT.get(name, (letter.level,))
-        or getattr(letter, name) not in ("", None, [], False)
+        or not is_empty(getattr(letter, name))
     )
 
 
@@ -104,17 +153,15 @@ def missing(letter) -> dict[str, list[str]]:
     gaps = {}
     for section in SECTIONS.values():
         names = [
-            name
-            for name in required_in(section, letter.level)
-            if getattr(letter, name) in ("", None, [])
+            *required_in(section, letter.level),
+            *(name for key, name, asked in _FOLLOWING if key == section.key and asked(letter)),
         ]
-        # "Other" alone says nothing until it is named.
-        if section.key == "c" and letter.objectives == ["other"] and not letter.objective_other:
-            names.append("objective_other")
-        # A radioisotope source needs words that the agencies can take to their safety authorities.
-        radioisotope = letter.own_power_source == PowerSource.RADIOISOTOPE
-        if section.key == "d" and radioisotope and not letter.own_power_note:
-            names.append("own_power_note")
-        if names:
-            gaps[section.key] = names
+        empty = [name for name in names if is_empty(getattr(letter, name))]
+        if empty:
+            gaps[section.key] = empty
     return gaps
+
+
+def is_empty(value) -> bool:
+    """Whether an answer says nothing: no text, no number, no row, a box that is not ticked."""
+    return value is None or value is False or value in ("", [])

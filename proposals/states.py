@@ -82,6 +82,20 @@ class PowerSource(models.TextChoices):
     RADIOISOTOPE = "RADIOISOTOPE", _("Radioisotope")
 
 
+class Trl(models.IntegerChoices):
+    """Technology readiness levels, each with what it means. Source: ISO 16290."""
+
+    ONE = 1, _("1: basic principles observed")
+    TWO = 2, _("2: concept and use described")
+    THREE = 3, _("3: critical function shown by analysis and experiment")
+    FOUR = 4, _("4: parts shown to work in a laboratory")
+    FIVE = 5, _("5: parts shown to work in conditions like those on the Moon")
+    SIX = 6, _("6: a model shown to work in conditions like those on the Moon")
+    SEVEN = 7, _("7: a model shown to perform as the operation will need it")
+    EIGHT = 8, _("8: the real system built, qualified and accepted for flight")
+    NINE = 9, _("9: the real system proven by successful operation in space")
+
+
 class BudgetStatus(models.TextChoices):
     SECURED = "SECURED", _("Secured")
     REQUESTED = "REQUESTED", _("Requested")

@@ -1,11 +1,6 @@
 """Conflicts that need nobody's declaration. Source: section 4 of the call's rules."""
 
-import re
-
 from reviews.states import ConflictKind
-
-# "Institute of Dust, Peru" and "Institute of Dust (Peru)" both end in their place.
-_BEFORE_THE_PLACE = re.compile(r"[,(，（]")
 
 
 def found_by_rule(
@@ -15,26 +10,32 @@ def found_by_rule(
     agency_id,
     agency_country,
     organisations=(),
-    country_name="",
-    partners="",
+    name="",
+    partners=(),
+    excluded=(),
 ):
     """The kind of conflict the records already show, or None.
 
     A reviewer employed by the agency or by a partner organisation, or of the country or region of
-    one of them: a conflict with one partner is a conflict with the whole letter. `organisations`
-    are names of the reviewer's employers, `country_name` is the reviewer's country in English;
-    `partners` are lines that end in a country. International organisations have no country and
-    conflict with nobody on that ground.
+    one of them: a conflict with one partner is a conflict with the whole letter; and whoever the
+    applicants asked to be left out. `organisations` are names of the reviewer's employers, `name`
+    is the reviewer's own; `partners` and `excluded` are the letter's rows. International
+    organisations have no country and conflict with nobody on that ground.
     """
     if agency_id in reviewer_agencies:
         return ConflictKind.SAME_AGENCY
-    lines = [" ".join(line.split()).casefold() for line in partners.splitlines()]
-    names = [name.casefold() for name in organisations if name]
-    if any(name in line for name in names for line in lines):
+    employers = [_same(employer) for employer in organisations if employer]
+    if any(employer in _same(row["name"]) for employer in employers for row in partners):
         return ConflictKind.SAME_AGENCY
-    if reviewer_country and reviewer_country == agency_country:
+    places = {agency_country, *(row["country"] for row in partners)}
+    if reviewer_country and reviewer_country in places:
         return ConflictKind.SAME_COUNTRY
-    places = {_BEFORE_THE_PLACE.split(line)[-1].strip(" )）.") for line in lines}
-    if country_name and country_name.casefold() in places:
-        return ConflictKind.SAME_COUNTRY
+    if name and any(_same(row["name"]) == _same(name) for row in excluded):
+        # The reviewer reads this kind; who was named by whom stays with the chair.
+        return ConflictKind.OTHER
     return None
+
+
+def _same(name) -> str:
+    """A name as it is compared: spaces and capitals do not make another one."""
+    return " ".join(name.split()).casefold()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from accounts import step_up
 from accounts.models import Agency, Membership, User
 from accounts.states import AgencyKind, Role, Seat
+from proposals.forms import section_form
 from proposals.models import (
     Call,
     CallRound,
@@ -16,7 +17,7 @@ from proposals.models import (
     Opening,
     Screening,
 )
-from proposals.sections import FIELDS
+from proposals.sections import SECTIONS
 from proposals.states import Answer, Eligibility, LetterState, Level, ProjectType, RoundKind
 from reviews.models import Assignment, ConflictCheck, Criterion, Review, Score
 
@@ -34,6 +35,12 @@ COMPLETE = {
     "priorities": ["payloads"],
     "summary": "We listen to the Moon.",
     "public_abstract": "A seismometer for the south pole.",
+    "pi_name": "Ana Nakara",
+    "pi_position": "Head of the laboratory",
+    "pi_email": "pi@example.org",
+    "pi_phone": "+51 1 555 0100",
+    "representative_name": "Caro Palmar",
+    "representative_function": "Director",
     "objectives": ["fields"],
     "goals": "A year of records.",
     "innovation_science": "First at the pole.",
@@ -43,6 +50,18 @@ COMPLETE = {
     "power_average_w": Decimal("4"),
     "power_peak_w": Decimal("9"),
     "data_mbit_per_day": Decimal("120"),
+    "trl_now": 5,
+    "trl_delivery": 8,
+    "heritage": "Flown twice.",
+    "fm_delivery": date(2026, 12, 15),
+    "shared_costs": "We pay for the sensor.",
+    "expertise": "We train two people a year.",
+    "visibility": "A yearly open day.",
+    "relations": "Our first joint instrument.",
+    "data_sharing": True,
+    "peaceful_use": True,
+    "consent_to_publish": True,
+    "is_correct": True,
 }
 
 
@@ -251,12 +270,13 @@ def review(*, of=None, marks=None, submitted=True, **fields):
     return made
 
 
-def form_values(letter):
-    """A letter's content as an HTML form would post it."""
+def form_values(letter, *keys):
+    """A letter's sections, or all of them, as an HTML form would post them."""
     return {
-        name: getattr(letter, name)
-        for name in FIELDS
-        if getattr(letter, name) not in (None, "", [], False)
+        name: value
+        for key in keys or SECTIONS
+        for name, value in section_form(SECTIONS[key], letter).written.items()
+        if value not in (None, "")
     }
 
 
@@ -268,3 +288,9 @@ def stepped_up(client):
     session[step_up.SESSION_KEY] = dict.fromkeys(kinds, far)
     session.save()
     return client
+
+
+def partner(name="Dust Institute", country="PE", share="", *, id=None):
+    """A row of `partners`, as it is stored."""
+    id = id or f"{next(_number):012d}"
+    return {"id": id, "name": name, "country": country, "share": share}

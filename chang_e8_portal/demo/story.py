@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from accounts.models import Agency, User
 from accounts.states import Role, Seat
 from chang_e8_portal import clock
-from chang_e8_portal.demo import content, paper, people
+from chang_e8_portal.demo import content, filled, paper, people
 from decisions import actions as decisions_room
 from decisions.models import Decision, DecisionLetter, Publication
 from decisions.states import Outcome, RenderState
@@ -178,8 +178,7 @@ def _fields(row) -> dict:
     form |= {"envelope_x_mm": length, "envelope_y_mm": width, "envelope_z_mm": height}
     for name in ("operating_min_c", "operating_max_c", "survival_min_c", "survival_max_c"):
         form[name] = form.pop(f"temp_{name}", None)
-    partners = row["organisations"][1:]
-    form["partners"] = "\n".join(f"{p['name']['en']} ({p['country_name']['en']})" for p in partners)
+    form |= filled.rest_of(row)
     fields = {name: value for name, value in form.items() if name in FIELDS and value is not None}
     return {
         name: Decimal(str(value)) if isinstance(value, float) else value

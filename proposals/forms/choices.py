@@ -21,6 +21,11 @@ def priorities(call) -> list[tuple[str, str]]:
     return _codes(call.priorities)
 
 
+def with_none(offered) -> list[tuple[str, str]]:
+    """A list of which nothing need be chosen."""
+    return [("", _("Choose")), *offered]
+
+
 def _codes(items):
     return [(item["code"], in_language(item)) for item in items]
 

@@ -4,14 +4,18 @@ No field is required, since a draft may be incomplete. Limits count code points 
 the page; HTML's own `maxlength` counts UTF-16 halves and cuts what one pastes without a word.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from django import forms
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from proposals import hygiene
 from proposals.content import plain_number
+from proposals.forms.rows import RowsField
+from proposals.rows import TABLES
 
 _TOO_LONG = _("Use at most %(limit_value)d characters; there are %(show_value)d now.")
 _TOO_SMALL = _("Write a number of at least %(limit_value)s.")
@@ -79,6 +83,43 @@ class WholeNumberField(forms.IntegerField):
         return {"inputmode": "numeric", "autocomplete": "off"}
 
 
+class DayField(forms.CharField):
+    """A day, written and shown as in ISO 8601, whatever the reader's language."""
+
+    # type=date shows the day in the order of the browser's country, and hands over an empty text
+    # when somebody types another one: what was typed would be lost.
+    def to_python(self, value):
+        return hygiene.day(value or "")
+
+    def prepare_value(self, value):
+        return value.isoformat() if isinstance(value, date) else value
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "numeric", "autocomplete": "off", "placeholder": _("YYYY-MM-DD")}
+
+
+class TelephoneField(_CountedField):
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+
+    def to_python(self, value):
+        return hygiene.telephone(value or "")
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "tel"}
+
+
+class AddressField(_CountedField):
+    """An e-mail address."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+
+    def to_python(self, value):
+        return hygiene.address(value or "")
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "email", "spellcheck": "false"}
+
+
 class CodesField(forms.MultipleChoiceField):
     """Boxes to tick, out of a list of the call."""
 
@@ -88,8 +129,16 @@ class CodesField(forms.MultipleChoiceField):
 def for_column(column, **kwargs):
     """The form field of a letter's column, for a ModelForm's `formfield_callback`."""
     match column:
-        case models.CharField() if column.choices:
+        case models.JSONField():
+            return RowsField(TABLES[column.name], label=capfirst(column.verbose_name))
+        case models.Field() if column.choices:
             return column.formfield(**kwargs)
+        case models.DateField():
+            return DayField(label=capfirst(column.verbose_name))
+        case models.EmailField():
+            return column.formfield(form_class=AddressField, **kwargs)
+        case models.CharField(name="pi_phone"):
+            return column.formfield(form_class=TelephoneField, **kwargs)
         case models.CharField():
             return column.formfield(form_class=LineField, **kwargs)
         case models.TextField():

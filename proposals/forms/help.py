@@ -10,10 +10,6 @@ HELP = {
     "level": (_("Sections C and D follow this choice."), ""),
     "project_type": (_("The closest one."), ""),
     "priorities": (_("Tick at least one."), ""),
-    "partners": (
-        _("Other organisations that take part, beside your agency."),
-        _("University of Atlantis, Atlantis"),
-    ),
     "summary": (
         _("The whole project for a reader who reads nothing else: what, why, how, with whom."),
         _("A sensor of 2 kg on the lander counts dust grains that the lander and the Sun raise …"),
@@ -22,6 +18,26 @@ HELP = {
         _("Published if the project is selected, and not before. Leave out what must stay inside."),
         _("The sensor measures how moving dust settles on instruments near the south pole."),
     ),
+    "pi_name": (_("Who leads the work. Family name and given names as on papers."), "A. Nakara"),
+    "pi_position": ("", _("Head of the dust laboratory")),
+    "pi_email": (_("We write here if the panel has a question."), "pi@example.org"),
+    "pi_phone": (_("With the country code."), "+51 1 555 0100"),
+    "co_investigators": (
+        _("Up to 30 people who carry a part of the work."),
+        _("B. Orland; Institute of Dust; Peru; calibration of the sensor"),
+    ),
+    "partners": (
+        _(
+            "Up to 30 organisations that take part, beside your agency. "
+            "Each can be asked to confirm."
+        ),
+        _("Institute of Dust; Peru; power supply and its tests, about 20 %"),
+    ),
+    "representative_name": (
+        _("Who may speak for your agency in this matter and signs off this letter."),
+        "C. Palmar",
+    ),
+    "representative_function": ("", _("Director of international cooperation")),
     "objectives": (_("Tick every objective the project serves."), ""),
     "objective_other": (_("Name the objective in one line."), _("Test of a navigation beacon")),
     "goals": (
@@ -78,4 +94,66 @@ HELP = {
         _("Pressure, springs, lasers, batteries, chemicals, radiation. Write “none” if so."),
         _("Lithium-ion cells of 40 Wh, sealed; a spring released by command."),
     ),
+    "trl_now": (_("Of the whole, which is as ready as its least ready part."), ""),
+    "trl_delivery": (_("When the flight model is handed over. 6 or more is expected."), ""),
+    "heritage": (
+        _("What it is built on, and where that has flown or been tested. Write “none” if so."),
+        _("The same detector has flown on a cubesat since 2021; the housing is new."),
+    ),
+    "em_delivery": (_("Engineering model; leave it empty if there is none."), "2025-09-30"),
+    "qm_delivery": (_("Qualification model; leave it empty if there is none."), "2026-03-31"),
+    "fm_delivery": (
+        _("Flight model. Twelve months before the launch leave time to build it in and test it."),
+        "2026-12-15",
+    ),
+    "risks": (
+        _("Up to 20, the largest first, each with what you do about it."),
+        _("The detector is late by six months; a second maker is under contract."),
+    ),
+    "shared_costs": (
+        _("What you pay for, what you bring, and what you would need from others."),
+        _("We pay for the sensor, its tests and three years of staff. We ask for the ride."),
+    ),
+    "budget_amount": (_("Your own money for the whole project, in full units."), "2400000"),
+    "budget_currency": ("", ""),
+    "budget_status": (_("How sure the money is."), ""),
+    "budget_body": ("", _("Ministry of Science of Atlantis")),
+    "expertise": (
+        _("What your team knows that others may learn, and what it wants to learn from them."),
+        _("We have built dust sensors for 20 years and will train two people of each partner."),
+    ),
+    "visibility": (
+        _("Who will hear of the project, and how: schools, media, industry, parliament."),
+        _("A yearly open day, lessons for 200 schools, data on an open server."),
+    ),
+    "relations": (
+        _("What becomes possible between countries that is not today."),
+        _("The first joint instrument of our two academies; students move both ways."),
+    ),
+    "planetary_protection": (
+        _(
+            "The category in COSPAR's policy. The landing site near the south pole means IIb by "
+            "default: an inventory of organic materials is kept. IIa is for the rest of the Moon."
+        ),
+        "",
+    ),
+    "organics_over_1kg": (
+        _("Plastics, lubricants, glues and propellant count. An inventory is asked for later."),
+        "",
+    ),
+    "export_control": (
+        _("Whether a law of yours limits the transfer of the hardware, software or knowledge."),
+        "",
+    ),
+    "data_sharing": ("", ""),
+    "peaceful_use": ("", ""),
+    "consent_to_publish": (
+        _("Nothing is published before the final selection, and nothing else of this letter."),
+        "",
+    ),
+    "excluded_reviewers": (
+        _("Up to 5 people who should not judge this letter. Reviewers do not see this answer."),
+        _("D. Quill; Institute of Rivals; disputes the same patent"),
+    ),
+    "is_correct": ("", ""),
 }

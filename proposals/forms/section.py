@@ -3,78 +3,28 @@
 from copy import copy
 from decimal import Decimal
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from proposals import currencies
 from proposals.content import plain_number
+from proposals.declarations import STATEMENTS
 from proposals.forms import choices
 from proposals.forms.fields import CodesField, for_column
 from proposals.forms.help import HELP
+from proposals.forms.layout import helper_for
+from proposals.forms.rows import RowsField
 from proposals.models import LetterOfIntent
 from proposals.sections import required_in, shown
 
-# Section to groups of fields: (heading, rows); the fields of one row stand side by side.
-_GROUPS = {
-    "a": (
-        (_("Name"), (("title",), ("title_zh", "acronym"))),
-        (_("Kind"), (("level",), ("project_type",), ("priorities",))),
-        (_("In words"), (("partners",), ("summary",), ("public_abstract",))),
-    ),
-    "c": (
-        (_("Objectives"), (("objectives",), ("objective_other",), ("goals",))),
-        (_("Innovation"), (("innovation_science",), ("innovation_engineering",))),
-        (
-            _("Together with others"),
-            (("complement",), ("interaction",), ("surface_operations",)),
-        ),
-    ),
-    "d": (
-        (
-            _("Mass and size"),
-            (
-                ("mass_kg", "margin_percent"),
-                ("envelope_x_mm", "envelope_y_mm", "envelope_z_mm"),
-            ),
-        ),
-        (
-            _("Power"),
-            (("power_average_w", "power_peak_w"), ("own_power_source",), ("own_power_note",)),
-        ),
-        (
-            _("Heat and cold"),
-            (
-                ("night_survival",),
-                ("operating_min_c", "operating_max_c"),
-                ("survival_min_c", "survival_max_c"),
-            ),
-        ),
-        (_("Data"), (("data_mbit_per_day", "data_peak_kbps"),)),
-        (
-            _("Life on the Moon"),
-            (
-                ("interface_wishes",),
-                ("separation_needed",),
-                ("wireless_link",),
-                ("lifetime_days",),
-                ("hazards",),
-            ),
-        ),
-    ),
-}
-_COLUMNS = {1: "", 2: "col-md-6", 3: "col-md-4"}
-# Fields that only mean something after another answer; scripts hide them until then.
-_ONLY_WHEN = {
-    "objective_other": "objectives=other",
-    "own_power_note": "own_power_source=SOLAR,BATTERY,RADIOISOTOPE",
-}
 
+def section_form(section, letter, data=None, *, more_rows_in=""):
+    """The form of this section of this letter, whose level decides which fields there are.
 
-def section_form(section, letter, data=None):
-    """The form of this section of this letter, whose level decides which fields there are."""
+    `more_rows_in` names the answer for which the writer asked for more empty rows.
+    """
     form_class = forms.modelform_factory(
         LetterOfIntent,
         form=_SectionForm,
@@ -82,7 +32,10 @@ def section_form(section, letter, data=None):
         formfield_callback=for_column,
     )
     # Validation writes into the instance; the page still shows the letter as it is stored.
-    return form_class(data, instance=copy(letter), section=section)
+    form = form_class(data, instance=copy(letter), section=section)
+    if isinstance(form.fields.get(more_rows_in), RowsField):
+        form.fields[more_rows_in].offer_more()
+    return form
 
 
 def _asked(section, letter, data) -> tuple[str, ...]:
@@ -106,6 +59,7 @@ class _SectionForm(forms.ModelForm):
         self._offer("level", forms.ChoiceField, choices.levels(call), forms.RadioSelect)
         self._offer("priorities", CodesField, choices.priorities(call))
         self._offer("objectives", CodesField, choices.objectives(call))
+        self._offer("budget_currency", forms.ChoiceField, choices.with_none(currencies.choices()))
         if "mass_kg" in self.fields:
             most = Decimal(plain_number(call.module_mass_kg))
             self.fields["mass_kg"].validators.append(MaxValueValidator(most))
@@ -113,6 +67,7 @@ class _SectionForm(forms.ModelForm):
         for name, field in self.fields.items():
             field.required = False
             field.help_text = _help(*HELP[name])
+            field.label = STATEMENTS.get(name, field.label)
             if name in needed:
                 field.label = format_html('{}<span class="asteriskField">*</span>', field.label)
 
@@ -126,6 +81,16 @@ class _SectionForm(forms.ModelForm):
     def repeatable(self) -> set[str]:
         """Names that an honest browser sends more than once."""
         return {name for name, field in self.fields.items() if isinstance(field, CodesField)}
+
+    @property
+    def expected(self) -> set[str]:
+        """Names that an honest browser sends."""
+        cells = (
+            field.widget.names_in(self.data)
+            for field in self.fields.values()
+            if isinstance(field, RowsField)
+        )
+        return set(self.fields).union(*cells)
 
     @property
     def changes(self) -> dict:
@@ -142,35 +107,18 @@ class _SectionForm(forms.ModelForm):
     @property
     def written(self) -> dict:
         """What each field holds, as a browser would send it; None where it would send nothing."""
-        return {name: _as_sent(self[name].value()) for name in self.fields}
+        sent = {}
+        for name, field in self.fields.items():
+            value = self[name].value()
+            if isinstance(field, RowsField):
+                sent |= field.as_sent(value)
+            else:
+                sent[name] = _as_sent(value)
+        return sent
 
     @property
     def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout(
-            *(
-                Fieldset(heading, *filter(None, map(self._row, rows)), css_class="mb-4")
-                for heading, rows in _GROUPS[self.section.key]
-                if any(name in self.fields for row in rows for name in row)
-            )
-        )
-        return helper
-
-    def _row(self, names):
-        names = [name for name in names if name in self.fields]
-        if len(names) > 1:
-            column = _COLUMNS[len(names)]
-            return Div(*(Div(name, css_class=column) for name in names), css_class="row")
-        return self._field(names[0]) if names else None
-
-    def _field(self, name):
-        if name == "level":
-            return Field(name, wrapper_class="choice-cards")
-        if name in _ONLY_WHEN:
-            return Div(name, data_show_when=_ONLY_WHEN[name])
-        return name
+        return helper_for(self)
 
 
 def _as_sent(value):

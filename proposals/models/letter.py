@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import places
 from accounts.models import Agency
 from proposals.models.call import Call
 from proposals.querysets import LetterQuerySet
@@ -20,6 +21,7 @@ from proposals.states import (
     PlanetaryProtection,
     PowerSource,
     ProjectType,
+    Trl,
 )
 
 
@@ -50,9 +52,7 @@ def _rows(label):
 
 
 def _trl(label):
-    """Technology readiness level, 1 to 9 (ISO 16290)."""
-    validators = [MinValueValidator(1), MaxValueValidator(9)]
-    return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=validators)
+    return models.PositiveSmallIntegerField(label, choices=Trl, null=True, blank=True)
 
 
 class LetterOfIntent(models.Model):
@@ -91,7 +91,6 @@ class LetterOfIntent(models.Model):
     priorities = ArrayField(
         models.CharField(max_length=30), verbose_name=_("priority areas"), default=list, blank=True
     )
-    partners = _text(_("partner organisations, one a line, with country or region"), 1500)
     summary = _text(_("summary"), 2500)
     public_abstract = _text(_("public abstract"), 600)
 
@@ -101,6 +100,7 @@ class LetterOfIntent(models.Model):
     pi_email = models.EmailField(_("e-mail of the principal investigator"), blank=True)
     pi_phone = models.CharField(_("telephone"), max_length=40, blank=True)
     co_investigators = _rows(_("co-investigators"))
+    partners = _rows(_("partner organisations"))
     representative_name = models.CharField(
         _("authorised representative"), max_length=150, blank=True
     )
@@ -237,6 +237,14 @@ class LetterOfIntent(models.Model):
     def rides_on_the_lander(self) -> bool:
         """System- and unit-level projects share the lander's mass; mission-level ones do not."""
         return self.level in (Level.SYSTEM, Level.UNIT)
+
+    @property
+    def partner_lines(self) -> list[str]:
+        """The partner organisations as pages and letters print them: "Dust Institute (Peru)"."""
+        return [
+            f"{row['name']} ({places.name_of(row['country'])})" if row["country"] else row["name"]
+            for row in self.partners
+        ]
 
     def can_move_to(self, state) -> bool:
         return state in MOVES[LetterState(self.state)]

@@ -11,7 +11,7 @@ from proposals import permissions
 from proposals.models import LetterOfIntent
 
 # Sent along by every form of ours.
-_MACHINERY = {"csrfmiddlewaretoken", "revision", "next", "opened_by"} | step_up.FIELDS
+_MACHINERY = {"csrfmiddlewaretoken", "revision", "next", "add", "opened_by"} | step_up.FIELDS
 
 
 def letter_for(request, pk, action="view") -> LetterOfIntent:

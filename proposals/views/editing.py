@@ -14,6 +14,7 @@ from chang_e8_portal import clock
 from proposals import actions, advice, reading
 from proposals.forms import section_form, typed, versions
 from proposals.models import LetterOfIntent
+from proposals.rows import TABLES
 from proposals.sections import SECTIONS, missing
 from proposals.views import colleagues, merging
 from proposals.views.access import letter_for, only_expected
@@ -39,7 +40,8 @@ def edit(request, pk, key):
         letter = letter_for(request, pk, "edit")
         if request.method != "POST":
             actions.ensure_draft(letter)
-            return _page(request, letter, section, section_form(section, letter))
+            more = request.GET.get("add", "")
+            return _page(request, letter, section, section_form(section, letter, more_rows_in=more))
         actions.ensure_draft(letter)
         return _write(request, letter, section, autosave=autosave)
     except (Http404, PermissionDenied, actions.Refused) as refusal:
@@ -57,7 +59,7 @@ def _write(request, letter, section, *, autosave):
     if merging.is_answer(request.POST):
         return _merge(request, letter, section, autosave=autosave)
     form = section_form(section, letter, request.POST)
-    only_expected(request.POST, {*form.fields, "base"}, repeatable=form.repeatable)
+    only_expected(request.POST, {*form.expected, "base"}, repeatable=form.repeatable)
     revision, base = _revision(request), merging.version_in(request.POST, "base")
     if not autosave and not form.is_valid():
         # The page keeps what it was opened with, or the next save would look fresh.
@@ -243,6 +245,11 @@ def _page(request, letter, section, form, *, status=200, **context):
 
 def _next_page(request, letter, section):
     keys = list(SECTIONS)
+    table = request.POST.get("add")
+    if table in section.fields and table in TABLES:
+        first_empty = len(getattr(letter, table))
+        address = _redirect_to("proposals:edit", letter, section.key)
+        return f"{address}?add={table}#id_{table}-{first_empty}-{TABLES[table].naming.name}"
     if "next" not in request.POST:
         return _redirect_to("proposals:edit", letter, section.key)
     following = keys[keys.index(section.key) + 1 :]

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from proposals.sections import SECTIONS, shown
+from proposals.sections import SECTIONS, is_empty, shown
 
 
 def entries(letter, gaps, *, current=None, comments=None) -> list[dict]:
@@ -44,7 +44,7 @@ def _state(letter, section, gaps) -> str:
     if not gaps:
         return "done"
     begun = any(
-        getattr(letter, name) not in ("", None, [], False)
+        not is_empty(getattr(letter, name))
         for name in shown(section, letter)
         # Filled in by the portal itself.
         if name != "margin_percent"

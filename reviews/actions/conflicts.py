@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
@@ -35,6 +34,7 @@ def open_conflict_checks(call_round, *, actor, at) -> int:
                 agency_id=letter.agency_id,
                 agency_country=letter.agency.country.code,
                 partners=letter.partners,
+                excluded=letter.excluded_reviewers,
             )
             checks.append(
                 ConflictCheck(
@@ -154,7 +154,7 @@ def _employers_of(reviewers) -> dict:
             "reviewer_agencies": set(),
             "organisations": set(),
             "reviewer_country": "",
-            "country_name": "",
+            "name": reviewer.name,
         }
         for reviewer in reviewers
     }
@@ -162,13 +162,11 @@ def _employers_of(reviewers) -> dict:
         found[seat.user_id]["reviewer_agencies"].add(seat.agency_id)
         found[seat.user_id]["organisations"].add(seat.agency.name)
     profiles = ReviewerProfile.objects.filter(user__in=found).select_related("agency")
-    with translation.override("en"):
-        for profile in profiles:
-            about = found[profile.user_id]
-            about["reviewer_country"] = profile.country.code or ""
-            about["country_name"] = str(profile.country.name)
-            about["organisations"].add(profile.employer)
-            if profile.agency:
-                about["reviewer_agencies"].add(profile.agency_id)
-                about["organisations"].add(profile.agency.name)
+    for profile in profiles:
+        about = found[profile.user_id]
+        about["reviewer_country"] = profile.country.code or ""
+        about["organisations"].add(profile.employer)
+        if profile.agency:
+            about["reviewer_agencies"].add(profile.agency_id)
+            about["organisations"].add(profile.agency.name)
     return found

@@ -174,7 +174,7 @@ class PanelLetter(PanelPage):
         context = {
             "letter": letter,
             "version": version,
-            "parts": parts_of(version, letter.call) if version else [],
+            "parts": parts_of(version, letter.call, for_chair=True) if version else [],
             "files": [file for file in filed if file.is_ready],
             # The secretariat is told what reviewers will miss, and asks the agency for it.
             "withheld": [file for file in filed if file.scan == ScanState.INFECTED],

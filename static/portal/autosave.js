@@ -334,8 +334,9 @@ class Autosave {
       (Array.isArray(value) ? value : [value]).map((one) => [name, one === null ? "" : String(one)]),
     );
     const words = this.conflict.dataset;
-    const named = new Set(theirs.map(([name]) => name));
-    const mine = snapshotOf(this.form).filter(([name]) => named.has(name));
+    // Of rows every cell counts, also those that the saved text does not have.
+    const named = new Set(theirs.map(([name]) => name.split("-")[0]));
+    const mine = snapshotOf(this.form).filter(([name]) => named.has(name.split("-")[0]));
     const go = (take) => {
       this.conflict.hidden = true;
       this.halted = false;

@@ -1,10 +1,47 @@
 // What a form says, as a list of [name, value], and how to put it back. Shared by autosave.js.
 
-const NEVER = new Set(["csrfmiddlewaretoken", "revision", "next", "base", "opened_by"]);
+import { fit, tablesIn } from "./rows.js";
 
-/** All typed and chosen values in the order of the form; files and machinery are left out. */
+const NEVER = new Set(["csrfmiddlewaretoken", "revision", "next", "base", "opened_by"]);
+const CELL = /^(\w+)-(\d+)-(\w+)$/; // partners-0-country
+
+/**
+ * All typed and chosen values in the order of the form; files and machinery are left out, and so
+ * are rows that are empty or to be removed: the others are numbered anew, as the server will.
+ */
 export function snapshotOf(form) {
-  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NEVER.has(name));
+  const entries = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NEVER.has(name));
+  const { plain, rows } = apart(form, entries);
+  const numbers = new Map();
+  const kept = [...rows.values()].filter(
+    ({ cells }) => !cells.has("remove") && [...cells].some(([cell, value]) => cell !== "id" && value.trim()),
+  );
+  return [
+    ...plain,
+    ...kept.flatMap(({ table, cells }) => {
+      const number = numbers.get(table) ?? 0;
+      numbers.set(table, number + 1);
+      return [...cells].map(([cell, value]) => [`${table}-${number}-${cell}`, value]);
+    }),
+  ];
+}
+
+/** Entries that are cells of rows apart from all others: {plain, rows: "table-n" -> {table, cells}}. */
+function apart(form, entries) {
+  const tables = tablesIn(form);
+  const plain = [];
+  const rows = new Map();
+  for (const [name, value] of entries) {
+    const [, table, number, cell] = CELL.exec(name) ?? [];
+    if (!tables.has(table)) {
+      plain.push([name, value]);
+      continue;
+    }
+    const key = `${table}-${number}`;
+    if (!rows.has(key)) rows.set(key, { table, cells: new Map() });
+    rows.get(key).cells.set(cell, value);
+  }
+  return { plain, rows };
 }
 
 function group(entries) {
@@ -17,6 +54,11 @@ function group(entries) {
 
 /** Set every named field to what the entries say. Names the form does not have are passed over. */
 export function fillForm(form, entries) {
+  const { rows } = apart(form, entries);
+  for (const [name, table] of tablesIn(form)) {
+    if (!entries.some(([entry]) => entry === name)) continue; // these rows are not mentioned
+    fit(table, [...rows.values()].filter((row) => row.table === name).length);
+  }
   const wanted = group(entries);
   for (const field of form.elements) {
     if (!field.name || NEVER.has(field.name) || ["file", "submit", "button"].includes(field.type)) continue;
@@ -46,6 +88,8 @@ function isWhole(entries, form) {
 }
 
 function labelOf(form, name) {
+  const table = tablesIn(form).get(name);
+  if (table) return table.querySelector("legend").textContent.replace("*", "").trim();
   const item = form.elements.namedItem(name);
   const field = item instanceof RadioNodeList ? item[0] : item;
   const legend = item instanceof RadioNodeList && field?.closest("fieldset")?.querySelector("legend");
@@ -66,9 +110,25 @@ function wordsFor(form, name, value) {
   return value;
 }
 
+/** The same entries with one line for each row, under the name of its table: "Name; Peru; role". */
+function withRowsAsLines(form, entries) {
+  const { plain, rows } = apart(form, entries);
+  const tables = tablesIn(form);
+  const lines = [...rows.values()].map(({ table, cells }) => {
+    const pattern = tables.get(table).querySelector("template").content;
+    const said = [...cells].filter(([cell, value]) => cell !== "id" && value.trim());
+    const words = said.map(([cell, value]) => {
+      const options = pattern.querySelector(`[name$="-${cell}"]`)?.options;
+      return [...(options ?? [])].find((option) => option.value === value)?.text ?? value;
+    });
+    return [table, words.join("; ")];
+  });
+  return [...plain.filter(([name]) => !tables.has(name)), ...lines];
+}
+
 /** Fields that differ: [{label, mine, theirs}]; several values of one field are joined by lines. */
 export function differences(form, mine, theirs) {
-  const [left, right] = [group(mine), group(theirs)];
+  const [left, right] = [mine, theirs].map((entries) => group(withRowsAsLines(form, entries)));
   const found = [];
   for (const name of new Set([...left.keys(), ...right.keys()])) {
     const read = (values) => (values ?? []).map((value) => wordsFor(form, name, value)).join("\n");

@@ -50,7 +50,10 @@ def test_everybody_reads_the_same_main_part(client):
 
 def test_the_selected_projects_with_all_that_may_be_said(client):
     publication, letters = stage.ready(
-        Outcome.SELECTED, Outcome.NOT_SELECTED, title_zh="月震仪", partners="Partner Lab (Italy)"
+        Outcome.SELECTED,
+        Outcome.NOT_SELECTED,
+        title_zh="月震仪",
+        partners=[make.partner("Partner Lab", "IT")],
     )
     letters[0].title = "Seismometer of Peru"
     letters[0].save(update_fields=["title"])

@@ -37,7 +37,7 @@ def send(cast, sign_in):
 # --- saving by hand ---
 
 
-@pytest.mark.parametrize("key", ["a", "c", "d"])
+@pytest.mark.parametrize("key", list("abcdefg"))
 def test_each_section_shows_its_fields_with_help(cast, sign_in, key):
     text = sign_in(cast.editor).get(address(cast.letter, key)).content.decode()
     assert 'name="revision" value="1"' in text
@@ -49,8 +49,8 @@ def test_a_section_is_saved_and_leads_on_only_if_asked(cast, send):
     response = send(title=" Dust  sensor ", summary="One\r\nTwo")
     assert (response.status_code, response.url) == (302, address(cast.letter, "a"))
     assert (stored().title, stored().summary, stored().revision) == ("Dust  sensor", "One\nTwo", 2)
-    assert send(revision=2, next="1").url == address(cast.letter, "c")
-    assert send("d", revision=2, next="1").url == reverse(
+    assert send(revision=2, next="1").url == address(cast.letter, "b")
+    assert send("g", revision=2, next="1").url == reverse(
         "proposals:attachments", args=[cast.letter.pk]
     )
 
@@ -312,6 +312,6 @@ def test_advice_stands_beside_the_numbers_and_blocks_nothing(cast, send, sign_in
     assert "About 50 W for one payload was reported" in text
 
 
-@pytest.mark.parametrize("key", ["b", "e", "z", "aa", "A"])
+@pytest.mark.parametrize("key", ["h", "z", "aa", "A"])
 def test_there_is_no_other_section(cast, sign_in, key):
     assert sign_in(cast.editor).get(address(cast.letter, key)).status_code == 404

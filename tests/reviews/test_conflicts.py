@@ -22,9 +22,14 @@ STRANGER = {
     "agency_id": 2,
     "agency_country": "IT",
     "organisations": {"Institute of Dust"},
-    "country_name": "Peru",
-    "partners": "Royal Bureau of Tides (Norway)",
+    "name": "Dora Quill",
+    "partners": [{"name": "Royal Bureau of Tides", "country": "NO"}],
+    "excluded": [{"name": "Ed Quill"}],
 }
+
+
+def with_partner(name, country):
+    return {"partners": [*STRANGER["partners"], {"name": name, "country": country}]}
 
 
 @pytest.mark.parametrize(
@@ -33,12 +38,16 @@ STRANGER = {
         ({}, None),
         ({"agency_id": 1}, ConflictKind.SAME_AGENCY),
         ({"agency_country": "PE"}, ConflictKind.SAME_COUNTRY),
-        ({"reviewer_country": "", "agency_country": "", "country_name": ""}, None),
-        ({"partners": "Tides\nInstitute  of dust, Norway"}, ConflictKind.SAME_AGENCY),
-        ({"partners": "Tides (Norway)\nObservatory (Peru)"}, ConflictKind.SAME_COUNTRY),
-        ({"partners": "Observatory, Peru"}, ConflictKind.SAME_COUNTRY),
-        ({"partners": "Peru Observatory, Norway"}, None),
-        ({"organisations": {""}, "partners": ""}, None),
+        ({"reviewer_country": "", "agency_country": "", "name": ""}, None),
+        (with_partner("The Institute  of dust", "NO"), ConflictKind.SAME_AGENCY),
+        (with_partner("Observatory", "PE"), ConflictKind.SAME_COUNTRY),
+        (with_partner("Peru Observatory", "NO"), None),
+        (with_partner("World Space Union", "INT"), None),
+        (with_partner("Observatory", "") | {"reviewer_country": ""}, None),
+        ({"organisations": {""}, "partners": []}, None),
+        # The reviewer reads the kind: who was named by whom stays with the chair.
+        ({"excluded": [{"name": "dora  QUILL"}]}, ConflictKind.OTHER),
+        ({"excluded": [{"name": ""}], "name": ""}, None),
     ],
 )
 def test_what_the_records_show_is_a_conflict(facts, kind):

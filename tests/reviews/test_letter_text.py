@@ -17,7 +17,10 @@ def letter():
     return make.eligible_letter(
         agency=agency,
         mass_kg=Decimal("6.500"),
-        partners="Dust Institute (Peru)",
+        partners=[make.partner()],
+        excluded_reviewers=[
+            {"id": "00000001", "name": "D. Quill", "institution": "", "reason": ""}
+        ],
         night_survival=True,
         objectives=["fields", "gone"],
     )
@@ -25,7 +28,7 @@ def letter():
 
 def said(letter):
     parts = parts_of(papers.filed(letter), letter.call)
-    return {line.name: (line.label, line.text) for part in parts for line in part.lines}, parts
+    return {line.name: (line.label, line.plain) for part in parts for line in part.lines}, parts
 
 
 def test_what_was_filed_is_read_in_words(letter):
@@ -37,8 +40,8 @@ def test_what_was_filed_is_read_in_words(letter):
     assert lines["separation_needed"][1] == "No"
     assert lines["priorities"][1] == "Payloads"
     # A code the call no longer lists stays as it was filed.
-    assert lines["objectives"][1] == "Physical fields; gone"
-    assert lines["partners"][0] == "Partner organisations"
+    assert lines["objectives"][1] == "Physical fields\ngone"
+    assert lines["partners"] == ("Partner organisations", "Dust Institute; Peru")
 
 
 def test_an_objective_of_their_own_is_read_in_words(letter):
@@ -48,7 +51,7 @@ def test_an_objective_of_their_own_is_read_in_words(letter):
 
     lines, _parts = said(own)
 
-    assert lines["objectives"][1] == "Physical fields; Another objective"
+    assert lines["objectives"][1] == "Physical fields\nAnother objective"
     assert lines["objective_other"][1] == "A clock"
 
 
@@ -61,4 +64,19 @@ def test_what_was_left_empty_is_named_and_not_drawn(letter):
     lines, parts = said(letter)
     assert "acronym" not in lines
     assert "Acronym" in parts[0].empty
-    assert [part.key for part in parts] == ["a", "c", "d"]
+    assert [part.key for part in parts] == list("abcdefg")
+
+
+def test_whom_not_to_ask_and_how_to_reach_people_is_for_the_chair_alone(letter):
+    version = papers.filed(letter)
+    for_all, for_chair = (
+        {
+            line.name
+            for part in parts_of(version, letter.call, for_chair=sees)
+            for line in part.lines
+        }
+        for sees in (False, True)
+    )
+    assert for_chair - for_all == {"excluded_reviewers", "pi_email", "pi_phone"}
+    empty = [label for part in parts_of(version, letter.call) for label in part.empty]
+    assert "Reviewers to exclude" not in empty

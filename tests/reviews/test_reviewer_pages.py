@@ -44,7 +44,7 @@ def unanswered(assignment):
 def asked(reviewer, **fields):
     agency = make.agency(name="Tide Office", country="NO")
     letter = make.eligible_letter(
-        agency=agency, partners="Dust Institute (Peru)", summary=SECRET, **fields
+        agency=agency, partners=[make.partner()], summary=SECRET, **fields
     )
     return make.check(reviewer, letter, answered=False)
 
