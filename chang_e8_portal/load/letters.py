@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from accounts.states import Seat
@@ -23,7 +23,7 @@ from proposals.models import (
 from proposals.sections import SECTIONS, missing
 from proposals.states import AttachmentKind, LetterState, Level, ProjectType
 
-# Characters of each text; together about 3 kB.
+# Characters of each text; together less than 4 kB.
 _TEXTS = {
     "summary": 700,
     "public_abstract": 300,
@@ -33,6 +33,25 @@ _TEXTS = {
     "complement": 300,
     "interaction": 150,
     "surface_operations": 150,
+    "heritage": 150,
+    "shared_costs": 150,
+    "expertise": 150,
+    "visibility": 150,
+    "relations": 150,
+}
+# The same in every letter: nothing counts or sorts by them.
+_PLAIN = {
+    "pi_position": "Principal investigator",
+    "pi_email": "pi@example.org",
+    "pi_phone": "+00 555 0100",
+    "representative_function": "Director",
+    "trl_now": 5,
+    "trl_delivery": 8,
+    "fm_delivery": date(2026, 6, 30),
+    "data_sharing": True,
+    "peaceful_use": True,
+    "consent_to_publish": True,
+    "is_correct": True,
 }
 _CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -120,12 +139,15 @@ def _draft(call, people, seed, n, stored, before) -> Filed:
         level=draw.choice(Level.values),
         project_type=draw.choice(ProjectType.values),
         priorities=[draw.choice(call.priorities)["code"]],
+        pi_name=f"Investigator {n + 1}",
+        representative_name=str(signer),
         objectives=[draw.choice(call.objectives)["code"]],
         mass_kg=_decimal(draw, 500, 100_000, 3),
         margin_percent=Decimal(20),
         power_average_w=_decimal(draw, 100, 2_000, 2),
         power_peak_w=_decimal(draw, 2_000, 5_000, 2),
         data_mbit_per_day=_decimal(draw, 100, 500_000, 2),
+        **_PLAIN,
         **{name: dice.text(length) for name, length in _TEXTS.items()},
     )
     if gaps := missing(letter):

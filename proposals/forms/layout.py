@@ -2,8 +2,10 @@
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from proposals.accommodation import RULES
 from proposals.forms.rows import RowsField
 
 # Section to groups of fields: (heading, rows); the fields of one row stand side by side.
@@ -98,6 +100,19 @@ _ONLY_WHEN = {
     "objective_other": "objectives=other",
     "own_power_note": "own_power_source=SOLAR,BATTERY,RADIOISOTOPE",
 }
+# Fields beside which advice may stand, now or while somebody types.
+_ADVISED = {name for rule in RULES for name in rule.fields}
+
+
+class _Advice:
+    """What is worth a second look about one answer; a place for it if there is nothing yet."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def render(self, form, context, **kwargs):
+        said = {"name": self.name, "sentences": form.advice.get(self.name, ())}
+        return render_to_string("proposals/advice.html", said)
 
 
 def helper_for(form) -> FormHelper:
@@ -120,12 +135,20 @@ def _drawn(form, rows):
         names = [name for name in row if name in form.fields]
         if len(names) > 1:
             column = _COLUMNS[len(names)]
-            yield Div(*(Div(name, css_class=column) for name in names), css_class="row")
+            yield Div(
+                *(Div(*_field(form, name), css_class=column) for name in names), css_class="row"
+            )
         elif names:
-            yield _field(form, names[0])
+            yield from _field(form, names[0])
 
 
 def _field(form, name):
+    yield _drawn_field(form, name)
+    if name in _ADVISED:
+        yield _Advice(name)
+
+
+def _drawn_field(form, name):
     if isinstance(form.fields[name], RowsField):
         return Field(name, template="proposals/rows.html")
     if name == "level":

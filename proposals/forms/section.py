@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from proposals import currencies
+from proposals import accommodation, currencies
 from proposals.content import plain_number
 from proposals.declarations import STATEMENTS
 from proposals.forms import choices
@@ -55,6 +55,8 @@ class _SectionForm(forms.ModelForm):
     def __init__(self, *args, section, **kwargs):
         super().__init__(*args, **kwargs)
         self.section = section
+        # About the letter as it is stored, whatever was sent.
+        self.advice = accommodation.beside(section, self.instance)
         call = self.instance.call
         self._offer("level", forms.ChoiceField, choices.levels(call), forms.RadioSelect)
         self._offer("priorities", CodesField, choices.priorities(call))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chang_e8_portal import clock
-from proposals import actions, advice, reading
+from proposals import accommodation, actions, reading
 from proposals.forms import section_form, typed, versions
 from proposals.models import LetterOfIntent
 from proposals.rows import TABLES
@@ -165,6 +165,7 @@ def _stored_page(request, letter, section):
 def _stored_json(letter, form, *, merged=None, data=None):
     """What the page's script needs to go on; 422 with the sentences if some fields are not valid.
 
+    `advice` is what is worth a second look, field by field.
     After a merge also `taken`, the answers that came from somebody else, and `values`, the section
     as it is now, in the form in which the page holds it.
     """
@@ -172,6 +173,7 @@ def _stored_json(letter, form, *, merged=None, data=None):
         "revision": letter.revision,
         "saved_at": letter.updated_at.isoformat(),
         "saved_label": _saved_label(),
+        "advice": accommodation.beside(form.section, letter),
     }
     if merged is not None:
         body |= {
@@ -235,7 +237,6 @@ def _page(request, letter, section, form, *, status=200, **context):
         "remarks": colleagues.thread(letter, section.key),
         "others": actions.others_here(letter, actor=request.user, at=clock.now()),
         "gaps": reading.labels(gaps.get(section.key, ())),
-        "advice": advice.on(letter).get(section.key, ()),
         "is_last": section.key == list(SECTIONS)[-1],
         "now": clock.now(),
         **context,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import step_up
 from chang_e8_portal import clock
-from proposals import actions, advice, content, reading
+from proposals import accommodation, actions, content, reading
 from proposals.forms import SubmitForm
 from proposals.sections import SECTIONS, missing
 from proposals.views.access import letter_for, only_expected
@@ -95,7 +95,7 @@ def _review(request, letter, *, status=200, sentence="", attempt=None):
         "sha256": content.digest(words),
         "idempotency_key": secrets.token_urlsafe(24),
         "gaps": [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()],
-        "advice": [said for sentences in advice.on(letter).values() for said in sentences],
+        "advice": accommodation.on(letter),
         "sentence": sentence,
         "attempt": attempt,
         "number": words["version"],

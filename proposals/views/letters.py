@@ -14,7 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Agency
 from chang_e8_portal import clock
-from proposals import actions, advice, content, filed_files, permissions, reading, steps
+from proposals import (
+    accommodation,
+    actions,
+    content,
+    filed_files,
+    permissions,
+    reading,
+    steps,
+)
 from proposals.forms import StartForm
 from proposals.models import Call, LetterOfIntent
 from proposals.sections import SECTIONS, missing
@@ -168,7 +176,7 @@ def _of_draft(request, letter, now):
     return {
         "sections": entries(letter, gaps, comments=colleagues.counts(letter, request.user)),
         "gaps": [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()],
-        "advice": [sentence for said in advice.on(letter).values() for sentence in said],
+        "advice": accommodation.on(letter),
         "is_open": is_open,
         "can_edit": can_edit,
         # Whoever can write reads the text in the editor.

@@ -151,6 +151,7 @@ class Autosave {
       return this.later("kept");
     }
     if (this.unanswered(answer, body)) return;
+    if (body) this.form.dispatchEvent(new CustomEvent("autosave:answer", { detail: body, bubbles: true }));
     if (answer.status === 412) return body.panel ? this.choose(body.panel) : this.disagree(body);
     if (body?.values) return this.merged(text, answer, body);
     if (answer.ok && body) return this.confirmed(text, body);

@@ -147,6 +147,20 @@ def _write_and_submit(portal, tmp_path):
         page.locator("[name=public_abstract]").fill("A seismometer at the pole.")
         press(page, "Save and continue")
 
+        page.wait_for_url("**/edit/b/")
+        _fill(
+            page,
+            pi_name="Elena Condori",
+            pi_position="Head of the seismic laboratory",
+            pi_email="elena@agency.example.org",
+            pi_phone="+51 1 555 0100",
+            representative_name="Rosa Quispe",
+            representative_function="Director",
+        )
+        page.locator("[name=partners-0-name]").fill("Institute of Quakes")
+        page.locator("[name=partners-0-country]").select_option("PE")
+        press(page, "Save and continue")
+
         page.wait_for_url("**/edit/c/")
         _choose(page, "objectives", letter.call.objectives[0]["code"])
         for name in ("goals", "innovation_science", "innovation_engineering", "complement"):
@@ -154,13 +168,23 @@ def _write_and_submit(portal, tmp_path):
         press(page, "Save and continue")
 
         page.wait_for_url("**/edit/d/")
-        for name, value in {
-            "mass_kg": "6.5",
-            "power_average_w": "4",
-            "power_peak_w": "9",
-            "data_mbit_per_day": "120",
-        }.items():
-            page.locator(f"[name={name}]").fill(value)
+        _fill(page, mass_kg="6.5", power_average_w="4", power_peak_w="9", data_mbit_per_day="120")
+        press(page, "Save and continue")
+
+        page.wait_for_url("**/edit/e/")
+        page.locator("[name=trl_now]").select_option("5")
+        page.locator("[name=trl_delivery]").select_option("8")
+        _fill(page, heritage="Flown twice.", fm_delivery="2026-12-15")
+        press(page, "Save and continue")
+
+        page.wait_for_url("**/edit/f/")
+        for name in ("shared_costs", "expertise", "visibility", "relations"):
+            page.locator(f"[name={name}]").fill(f"What we say about {name}.")
+        press(page, "Save and continue")
+
+        page.wait_for_url("**/edit/g/")
+        for name in ("data_sharing", "peaceful_use", "consent_to_publish", "is_correct"):
+            page.locator(f"[name={name}]").check()
         press(page, "Save and continue")
 
         paper = tmp_path / "letter of intent.pdf"
@@ -197,6 +221,11 @@ def _give_code(portal, page, email):
     mail = _mail_to(portal, email, "Your code")
     page.locator("[name=step_up_code]").fill(re.search(r"^\w{4}-\w{4}$", mail.text, re.M)[0])
     page.get_by_role("button", name="Confirm", exact=True).click()
+
+
+def _fill(page, **answers):
+    for name, text in answers.items():
+        page.locator(f"[name={name}]").fill(text)
 
 
 def _see_nothing(portal, letter, slug):

@@ -198,6 +198,7 @@ def test_autosave_answers_with_the_new_revision(cast, send):
         "revision": 2,
         "saved_at": stored().updated_at.isoformat(),
         "saved_label": "saved 12:00:00",
+        "advice": {},
     }
 
 
@@ -310,6 +311,20 @@ def test_advice_stands_beside_the_numbers_and_blocks_nothing(cast, send, sign_in
     assert send("d", power_peak_w="80").status_code == 302
     text = sign_in(cast.editor).get(address(cast.letter, "d")).content.decode()
     assert "About 50 W for one payload was reported" in text
+    place = text.index('data-advice="power_average_w"')
+    assert place < text.index("About 50 W") < text.index('id="id_own_power_source"')
+    reviewed = sign_in(cast.representative).get(reverse("proposals:submit", args=[cast.letter.pk]))
+    assert "About 50 W for one payload was reported" in reviewed.content.decode()
+
+
+def test_advice_comes_with_the_answer_while_one_types(cast, send):
+    said = send("d", autosave=True, power_peak_w="3", mass_kg="1,5").json()["advice"]
+    assert said == {
+        "power_peak_w": [
+            "The peak power is lower than the average power. Please check both numbers."
+        ]
+    }
+    assert send("d", autosave=True, revision=2, power_peak_w="30").json()["advice"] == {}
 
 
 @pytest.mark.parametrize("key", ["h", "z", "aa", "A"])

@@ -1,6 +1,5 @@
 import pytest
 
-from proposals import advice
 from proposals.models import LetterOfIntent
 from proposals.sections import FIELDS, SECTIONS, missing, shown
 from proposals.states import MOVES, LetterState, Level, PowerSource
@@ -58,9 +57,23 @@ def test_what_was_filled_in_stays_on_the_page_when_the_level_changes():
     assert "mass_kg" in shown(SECTIONS["d"], letter)
 
 
-def test_advice_warns_of_reported_limits_and_of_numbers_in_the_wrong_order():
-    letter = make.letter(
-        power_average_w=60, power_peak_w=55, operating_min_c=10, operating_max_c=-10
-    )
-    assert len(advice.on(letter)["d"]) == 3
-    assert advice.on(make.letter()) == {"d": []}
+def test_a_budget_needs_its_currency():
+    letter = make.letter(budget_amount=5)
+    assert missing(letter) == {"f": ["budget_currency"]}
+
+
+def test_every_declaration_that_is_asked_for_must_be_made():
+    boxes = ["data_sharing", "peaceful_use", "consent_to_publish", "is_correct"]
+    letter = make.letter(**dict.fromkeys(boxes, False))
+    assert missing(letter) == {"g": boxes}
+
+
+def test_the_sections_stand_in_the_order_of_the_call():
+    assert list(SECTIONS) == list("abcdefg")
+
+
+def test_an_empty_letter_lacks_what_the_call_asks_of_everybody():
+    lacks = missing(make.letter(complete=False))
+    assert lacks == {
+        key: list(section.required) for key, section in SECTIONS.items() if section.required
+    }
