@@ -5,6 +5,7 @@ import json
 from datetime import date
 from decimal import Decimal
 
+from proposals import rows
 from proposals.models import LetterOfIntent
 from proposals.sections import FIELDS
 
@@ -46,7 +47,9 @@ def columns(content: dict) -> dict:
     """Field name to the value of its column, for putting a filed version back."""
     column = LetterOfIntent._meta.get_field
     return {
-        name: column(name).to_python(value)
+        name: rows.from_lines(name, value)
+        if name in rows.TABLES and isinstance(value, str)
+        else column(name).to_python(value)
         for name, value in content["fields"].items()
         if name in FIELDS
     }

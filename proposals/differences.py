@@ -31,9 +31,9 @@ def between(old, new, call) -> list[ChangedPart]:
     found = []
     for before, after in zip(reading.parts_of(old, call), reading.parts_of(new, call), strict=True):
         changes = [
-            _change(answer.label, reading.plain(was), reading.plain(answer))
+            _change(answer.label, was.plain, answer.plain)
             for was, answer in zip(before.answers, after.answers, strict=True)
-            if reading.plain(was) != reading.plain(answer)
+            if was.plain != answer.plain
         ]
         if changes:
             found.append(ChangedPart(after.section, changes))

@@ -108,7 +108,7 @@ def _part(part) -> dict:
             {
                 "label": printable(answer.label),
                 "is_long": answer.is_long,
-                "lines": _lines(reading.plain(answer)),
+                "lines": _lines(answer.plain),
             }
             for answer in part.answers
         ],

@@ -83,9 +83,7 @@ def labels(names) -> list[str]:
 
 def _rows_in_words(name, value):
     if isinstance(value, str):
-        # Filed while this answer was still lines of text.
-        naming = capfirst(rows.TABLES[name].naming.label)
-        return [[(naming, line)] for line in value.splitlines() if line.strip()]
+        value = rows.from_lines(name, value)
     return [rows.in_words(name, row) for row in value or () if not row.get("remove")]
 
 

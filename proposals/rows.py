@@ -156,6 +156,18 @@ def clean(name: str, value) -> list[dict]:
     return rows
 
 
+def from_lines(name: str, text: str) -> list[dict]:
+    """Rows out of lines of text, as which some of these answers were filed before."""
+    table = TABLES[name]
+    lines = [line.strip() for line in text.splitlines()]
+    return [
+        {"id": f"{number:08d}", **dict.fromkeys((cell.name for cell in table.cells), "")}
+        | {table.naming.name: line}
+        for number, line in enumerate(lines)
+        if line
+    ]
+
+
 def is_empty(row: dict) -> bool:
     """Whether nothing was typed into any cell of a row."""
     return not any(text.strip() for name, text in row.items() if name != "id")

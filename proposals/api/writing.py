@@ -4,11 +4,13 @@ from copy import copy
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.problems import Problem
 from accounts.strict_json import Number
+from proposals import rows
 from proposals.api.fields import COLUMNS, is_number
 from proposals.forms import section_form
 from proposals.sections import SECTIONS
@@ -49,9 +51,15 @@ def _read(section, sent, draft):
     typed, found, faults = {}, {}, {}
     for name, value in sent.items():
         try:
+            if name in rows.TABLES:
+                # What the form makes of its cells, this has already.
+                found[name] = rows.clean(name, value)
+                continue
             typed[name] = _as_typed(COLUMNS[name], value)
         except TypeError as fault:
             faults[name] = [str(fault)]
+        except ValidationError as fault:
+            faults[name] = fault.messages
     form = section_form(section, draft)
     for name in typed.keys() - form.fields.keys():
         faults[name] = [_("This is not asked at the letter's cooperation level.")]

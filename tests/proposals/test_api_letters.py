@@ -425,3 +425,24 @@ def test_sentences_are_in_the_language_that_is_asked_for(editor, path):
         response.json()["code"],
         response.json()["title"],
     )
+
+
+def test_rows_are_written_by_the_rules_of_the_form(editor, path):
+    row = {"name": "Dust Institute", "country": "PE", "share": "20 %"}
+    changed = {"partners": [row, {"name": " "}], "trl_now": 6, "fm_delivery": "2026-12-15"}
+    for _again in range(2):
+        response = editor.patch(path, changed, revision=1)
+        assert (response.status_code, response.headers["ETag"]) == (200, '"2"')
+    (kept,) = response.json()["partners"]
+    assert kept == row | {"id": kept["id"]}
+    response = editor.patch(path, {"risks": [{"mitigation": "Hurry"}]}, revision=2)
+    assert refusal(response) == (422, "invalid")
+    assert response.json()["fields"] == {"risks": ["Row 1, risk: Fill this in, or remove the row."]}
+
+
+@pytest.mark.parametrize(
+    "partners", [["Dust"], [{"name": 7}], [{"name": "Dust", "state": "x"}], [{"name": "\u202e"}]]
+)
+def test_what_are_no_rows_is_refused(editor, path, partners):
+    assert editor.patch(path, {"partners": partners}, revision=1).status_code == 422
+    assert LetterOfIntent.objects.get().partners == []
