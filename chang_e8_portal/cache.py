@@ -32,7 +32,8 @@ def _or(fallback: Any) -> Callable:
 class ForgivingRedisCache(RedisCache):
     """Redis, or an empty cache while Redis is away.
 
-    Only the limits on log-in attempts live here. Without this class a Redis that is down answers
+    The limits on log-in attempts live here, and what can be reckoned anew, such as which letters
+    read alike. Without this class a Redis that is down answers
     every log-in with an error page; people could not submit in the last hour because of a part
     that guards against guessing. The price, log-in attempts uncounted for that time, is logged.
     """

@@ -21,8 +21,11 @@ BY_ROLE = {
         ("decisions:home", gettext_noop("Decisions")),
     ],
     "PUBLISHER": [("decisions:home", gettext_noop("Decisions"))],
-    "AUDITOR": [("audit:log", gettext_noop("Audit"))],
-    "OPERATOR": [("admin:index", gettext_noop("Administration"))],
+    "AUDITOR": [("panel:intake", gettext_noop("Intake")), ("audit:log", gettext_noop("Audit"))],
+    "OPERATOR": [
+        ("panel:intake", gettext_noop("Intake")),
+        ("admin:index", gettext_noop("Administration")),
+    ],
 }
 PARTNER = [
     ("proposals:list", gettext_noop("Letters")),

@@ -1,7 +1,7 @@
 """What the chair, the publishers and the public type. Crispy orders fields, templates own tags."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
@@ -10,15 +10,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.utils.translation import gettext_lazy as _
 
 from decisions.states import OUTCOMES, Outcome
-from proposals.forms.fields import NumberField, ParagraphsField
+from proposals.forms.fields import InstantField, NumberField, ParagraphsField
 from proposals.models import LetterOfIntent
 from proposals.states import Level
 
-# Year first: 1/2/2024 is another day in the next country.
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-5][0-9])?"
-    r"(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
-)
 UNDECIDED = "undecided"
 MOST_UPLOADED = 12 * 1024 * 1024
 CODE_LENGTH = 20
@@ -226,42 +221,6 @@ class ReleaseForm(forms.Form):
     @property
     def helper(self):
         return _helper("publication", "key", "count")
-
-
-class InstantField(forms.Field):
-    """An ISO instant; without an offset it is meant in `zone`, which the label must name."""
-
-    default_error_messages = {
-        "invalid": _(
-            "Write the day and the time like 2024-01-05T18:00, year first; add an offset such as "
-            "+08:00 or Z for another zone."
-        ),
-        "ambiguous": _("The clocks change in that hour. Add the offset, for example +01:00."),
-        "year": _("Choose a day from 2020 to 2040."),
-    }
-
-    def __init__(self, *, zone, **kwargs):
-        super().__init__(**kwargs)
-        self.zone = zone
-
-    def to_python(self, value):
-        text = (value or "").strip()
-        if not text:
-            return None
-        if not _INSTANT.fullmatch(text):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        try:
-            moment = datetime.fromisoformat(text.upper())
-        except ValueError:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
-        if not 2020 <= moment.year <= 2040:
-            raise forms.ValidationError(self.error_messages["year"], code="year")
-        if moment.tzinfo is None:
-            first, second = (moment.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1))
-            if first.utcoffset() != second.utcoffset():
-                raise forms.ValidationError(self.error_messages["ambiguous"], code="ambiguous")
-            moment = first
-        return moment.astimezone(UTC)
 
 
 class ExtensionForm(forms.Form):

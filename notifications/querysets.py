@@ -20,6 +20,10 @@ class MessageQuerySet(models.QuerySet):
         """What was mailed to the people of a letter's agency because of that letter."""
         return self.filter(about=letter.pk)
 
+    def matching(self, words):
+        """Mails with these words in the subject or the address."""
+        return self.filter(Q(subject__icontains=words) | Q(address__icontains=words))
+
     def deliverable(self, *, at):
         return self.in_time(at=at).filter(state=MessageState.QUEUED, due_at__lte=at)
 

@@ -9,7 +9,7 @@ def can(user, action: str, obj) -> bool:
     """Whether `user` may do `action` to `obj`, which `user` can already see.
 
     `start` asks about an agency, `screen` about a call, everything else about a letter: view, edit,
-    comment, reopen, take_up, submit, withdraw, delete, read_receipt.
+    comment, reopen, take_up, answer (a question), submit, withdraw, delete, read_receipt.
     """
     if not (user.is_authenticated and user.is_active):
         return False
@@ -25,7 +25,7 @@ def can(user, action: str, obj) -> bool:
         case "view":
             # The chair reads in the panel's rooms: only there a conflict of interest is known.
             return seat is not None
-        case "edit" | "reopen" | "take_up":
+        case "edit" | "reopen" | "take_up" | "answer":
             return seat in _WRITERS
         case "submit" | "withdraw" | "delete":
             return seat == Seat.REPRESENTATIVE

@@ -170,6 +170,12 @@ class AttemptQuerySet(models.QuerySet):
         return self.filter(Exists(seats))
 
 
+class ClarificationQuerySet(models.QuerySet):
+    def open_at(self, moment):
+        """Questions that still wait for an answer, the first due one first."""
+        return self.filter(answered_at__isnull=True, due_at__gt=moment).order_by("due_at")
+
+
 class CommentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """People of the agency that writes the letter, and nobody else: not even the operator."""

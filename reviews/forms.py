@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from proposals.forms.fields import InstantField, ParagraphsField
 from proposals.states import Eligibility
 from reviews.models import Assignment, ConflictCheck, Review, Score
 from reviews.scoring import HALF_MARKS
@@ -54,6 +55,33 @@ def _radios(model, name):
         required=False,
         widget=forms.RadioSelect(attrs=_CHECK),
     )
+
+
+class QuestionForm(forms.Form):
+    """What the chair asks an agency, and until when it may answer."""
+
+    question = ParagraphsField(
+        label=_("Question"),
+        max_length=3000,
+        help_text=_("One matter at a time. The agency answers once, in its own words."),
+    )
+
+    def __init__(self, *args, zone, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["due_at"] = InstantField(
+            zone=zone,
+            label=_("To be answered before"),
+            help_text=_("Time in %(zone)s, for example 2024-02-20T18:00.") % {"zone": zone},
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        )
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout("question", "due_at")
+        return helper
 
 
 class ConflictAnswersForm(forms.Form):

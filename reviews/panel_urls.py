@@ -2,15 +2,32 @@
 
 from django.urls import path
 
-from reviews.views import assignment, letters, panel, progress, ranking, register
+from reviews.views import (
+    assignment,
+    exports,
+    intake,
+    letters,
+    likeness,
+    panel,
+    progress,
+    questions,
+    ranking,
+    register,
+)
 
 app_name = "panel"
 
 urlpatterns = [
     path("", panel.Home.as_view(), name="home"),
     path("criteria/", panel.Rubric.as_view(), name="criteria"),
+    path("intake/", intake.Intake.as_view(), name="intake"),
     path("screening/", letters.ScreeningList.as_view(), name="screening"),
+    path("letters.csv", exports.LettersCsv.as_view(), name="letters_csv"),
+    path("letters.xlsx", exports.LettersXlsx.as_view(), name="letters_xlsx"),
+    path("duplicates/", likeness.Duplicates.as_view(), name="duplicates"),
+    path("duplicates/<uuid:pk>/<uuid:other>/", likeness.Compare.as_view(), name="compare"),
     path("letters/<uuid:pk>/", letters.PanelLetter.as_view(), name="letter"),
+    path("letters/<uuid:pk>/question/", questions.AskAgency.as_view(), name="question"),
     path(
         "letters/<uuid:pk>/files/<slug:kind>/",
         letters.PanelLetterFile.as_view(),

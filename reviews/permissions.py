@@ -9,8 +9,11 @@ _STAFF = frozenset(Role)
 # is told "no such page"; partner agencies are in none.
 _PANEL = {
     "panel": (_CHAIR, _STAFF),
+    # How many letters there are, before the cutoff as well.
+    "count": ({Role.CHAIR, Role.PUBLISHER, Role.AUDITOR, Role.OPERATOR}, frozenset()),
     "screen": (_CHAIR, _STAFF),
     "read_letter": (_CHAIR, _STAFF),
+    "ask": (_CHAIR, _STAFF),
     "read_rubric": (_STAFF, _STAFF),
     "see_conflicts": ({Role.CHAIR, Role.AUDITOR}, {Role.REVIEWER, Role.OPERATOR}),
     "lift_conflict": (_CHAIR, {Role.REVIEWER, Role.OPERATOR}),
@@ -34,6 +37,9 @@ def can(user, action: str, obj=None) -> bool:
     (conflicts), and on a review of one's own: read, save, submit, reopen.
     """
     if not (user.is_authenticated and user.is_active):
+        return False
+    if action == "count" and user.roles == [Role.CHAIR] and user.seats:
+        # A chair with a seat in an agency is told as little as an agency.
         return False
     if action in _PANEL:
         return any(user.has_role(role) for role in _PANEL[action][0])

@@ -12,6 +12,7 @@ from proposals.actions.attaching import (
     receive,
     remove_attachment,
 )
+from proposals.actions.clarifying import answer_clarification, ask_clarification
 from proposals.actions.commenting import comment, delete_comment, read_comments, settle
 from proposals.actions.drafting import save_draft, start_draft
 from proposals.actions.extending import (
@@ -51,8 +52,10 @@ __all__ = [
     "Refused",
     "Stale",
     "announce",
+    "answer_clarification",
     "approve_extension",
     "approve_opening",
+    "ask_clarification",
     "attach",
     "be_here",
     "comment",

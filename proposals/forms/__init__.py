@@ -1,6 +1,15 @@
+from proposals.forms.answer import AnswerForm
 from proposals.forms.comment import PLACES, CommentForm
 from proposals.forms.filing import SubmitForm, UploadForm
 from proposals.forms.section import section_form
 from proposals.forms.start import StartForm
 
-__all__ = ["PLACES", "CommentForm", "StartForm", "SubmitForm", "UploadForm", "section_form"]
+__all__ = [
+    "PLACES",
+    "AnswerForm",
+    "CommentForm",
+    "StartForm",
+    "SubmitForm",
+    "UploadForm",
+    "section_form",
+]

@@ -4,7 +4,8 @@ No field is required, since a draft may be incomplete. Limits count code points 
 the page; HTML's own `maxlength` counts UTF-16 halves and cuts what one pastes without a word.
 """
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django import forms
@@ -21,6 +22,11 @@ _TOO_LONG = _("Use at most %(limit_value)d characters; there are %(show_value)d 
 _TOO_SMALL = _("Write a number of at least %(limit_value)s.")
 _TOO_LARGE = _("Write a number of at most %(limit_value)s.")
 _RANGE = {"min_value": _TOO_SMALL, "max_value": _TOO_LARGE}
+# Year first: 1/2/2024 is another day in the next country.
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-5][0-9])?"
+    r"(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
+)
 
 
 class _CountedField(forms.CharField):
@@ -118,6 +124,42 @@ class AddressField(_CountedField):
 
     def widget_attrs(self, widget):
         return {"inputmode": "email", "spellcheck": "false"}
+
+
+class InstantField(forms.Field):
+    """An ISO instant; without an offset it is meant in `zone`, which the label must name."""
+
+    default_error_messages = {
+        "invalid": _(
+            "Write the day and the time like 2024-01-05T18:00, year first; add an offset such as "
+            "+08:00 or Z for another zone."
+        ),
+        "ambiguous": _("The clocks change in that hour. Add the offset, for example +01:00."),
+        "year": _("Choose a day from 2020 to 2040."),
+    }
+
+    def __init__(self, *, zone, **kwargs):
+        super().__init__(**kwargs)
+        self.zone = zone
+
+    def to_python(self, value):
+        text = (value or "").strip()
+        if not text:
+            return None
+        if not _INSTANT.fullmatch(text):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        try:
+            moment = datetime.fromisoformat(text.upper())
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if not 2020 <= moment.year <= 2040:
+            raise forms.ValidationError(self.error_messages["year"], code="year")
+        if moment.tzinfo is None:
+            first, second = (moment.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1))
+            if first.utcoffset() != second.utcoffset():
+                raise forms.ValidationError(self.error_messages["ambiguous"], code="ambiguous")
+            moment = first
+        return moment.astimezone(UTC)
 
 
 class CodesField(forms.MultipleChoiceField):

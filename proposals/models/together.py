@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.states import Language
 from proposals.models.letter import LetterOfIntent
-from proposals.querysets import CommentQuerySet, PresenceQuerySet
+from proposals.querysets import ClarificationQuerySet, CommentQuerySet, PresenceQuerySet
 from proposals.states import Answer
 
 
@@ -130,6 +130,8 @@ class Clarification(models.Model):
     answer = models.TextField(_("answer"), max_length=6000, blank=True)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    objects = ClarificationQuerySet.as_manager()
 
     class Meta:
         ordering = ("asked_at", "pk")

@@ -140,6 +140,7 @@ def _of_filed(request, letter, now):
         # Whether decisions are locked is asked when somebody tries: the page must not tell.
         "can_withdraw": letter.can_move_to(LetterState.WITHDRAWN) and may("withdraw"),
         "unfiled": list(letter.unfiled_texts.all()),
+        "open_questions": list(letter.clarifications.open_at(now)),
         "representatives": representatives(letter),
     }
     if letter.reopened_at and is_open:

@@ -6,7 +6,7 @@ from reviews.actions.conflicts import answer_conflicts, lift_conflict, open_conf
 from reviews.actions.ranking import freeze_ranking
 from reviews.actions.refusal import Refused, Stale, Unfinished
 from reviews.actions.reviewing import closed_because, reopen_review, save_review, submit_review
-from reviews.actions.screening import screen_letters
+from reviews.actions.screening import ensure_opened, screen_letters
 
 __all__ = [
     "Refused",
@@ -17,6 +17,7 @@ __all__ = [
     "assign",
     "assign_many",
     "closed_because",
+    "ensure_opened",
     "freeze_ranking",
     "give_more_time",
     "lift_conflict",

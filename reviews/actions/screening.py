@@ -8,6 +8,14 @@ from reviews.actions.refusal import Refused
 from reviews.models import Assignment
 
 
+def ensure_opened(call) -> None:
+    """Raise `Refused` while two publishers have not opened the call's letters."""
+    if call is None or not call.is_opened():
+        raise Refused(
+            _("The letters are sealed until two publishers have opened them."), code="sealed"
+        )
+
+
 @transaction.atomic
 def screen_letters(letters, *, outcome, rule="", reason="", actor, at) -> int:
     """Say of several filed letters whether they may be assessed: all of them or none.

@@ -12,7 +12,7 @@ from accounts.refusal import Refused
 from chang_e8_portal import clock
 from proposals import filed_files
 from proposals.models import LetterOfIntent, Screening
-from proposals.states import Eligibility, Level, ScanState
+from proposals.states import Eligibility, Level, ProjectType, ScanState
 from reviews import actions
 from reviews.forms import ScreeningForm
 from reviews.letter_text import parts_of
@@ -25,6 +25,7 @@ SORTS = {
     "reference": ("reference",),
     "agency": ("agency__name",),
     "submitted": ("submitted_at",),
+    "mass": ("mass_kg",),
 }
 FILTERS = (
     lists.Select(
@@ -33,6 +34,7 @@ FILTERS = (
         [("waiting", gettext_lazy("Not screened yet")), *Eligibility.choices],
     ),
     lists.Select("level", gettext_lazy("Level"), Level.choices),
+    lists.Select("type", gettext_lazy("Project type"), ProjectType.choices),
 )
 
 
@@ -40,6 +42,24 @@ def open_letters(user, call):
     """Filed letters of an opened call without those the chair has a conflict with."""
     letters = LetterOfIntent.objects.visible_to(user).filed().filter(call=call)
     return letters.exclude(ConflictCheck.objects.bar(user))
+
+
+def shown_letters(request, call) -> tuple:
+    """The letters that the address asks for, in its order, and what it asks for.
+
+    The list and its exports have nothing else, so that a table holds exactly what the page shows.
+    """
+    chosen = lists.chosen(request, FILTERS)
+    words = lists.search_of(request)
+    sort = lists.sort_of(request, SORTS, "reference")
+    rows = open_letters(request.user, call).filter(lists.about_letters(words))
+    rows = rows.filter(outcome_is(chosen["outcome"]))
+    if chosen["level"]:
+        rows = rows.filter(level=chosen["level"])
+    if chosen["type"]:
+        rows = rows.filter(project_type=chosen["type"])
+    rows = lists.order(rows.select_related("agency", "screening"), SORTS, sort)
+    return rows, {"words": words, "chosen": chosen, "sort": sort}
 
 
 class ScreeningList(PanelPage):
@@ -86,13 +106,7 @@ class ScreeningList(PanelPage):
     def page(self, status=200):
         request = self.request
         everything = open_letters(request.user, self.call)
-        chosen = lists.chosen(request, FILTERS)
-        words = lists.search_of(request)
-        sort = lists.sort_of(request, SORTS, "reference")
-        rows = everything.filter(lists.about_letters(words)).filter(outcome_is(chosen["outcome"]))
-        if chosen["level"]:
-            rows = rows.filter(level=chosen["level"])
-        rows = lists.order(rows.select_related("agency", "screening"), SORTS, sort)
+        rows, asked = shown_letters(request, self.call)
         total = everything.count()
         waiting = everything.filter(screening__isnull=True).count()
         return render(
@@ -100,10 +114,9 @@ class ScreeningList(PanelPage):
             "panel/screening.html",
             {
                 "page": lists.page_of(request, rows),
-                "words": words,
-                "chosen": chosen,
+                **asked,
                 "filters": FILTERS,
-                "sort": sort,
+                "address": request.GET.urlencode(),
                 "total": total,
                 "waiting": waiting,
                 "screened": total - waiting,
@@ -173,6 +186,7 @@ class PanelLetter(PanelPage):
         filed = filed_files.of(version) if version else []
         context = {
             "letter": letter,
+            "clarifications": letter.clarifications.all(),
             "version": version,
             "parts": parts_of(version, letter.call, for_chair=True) if version else [],
             "files": [file for file in filed if file.is_ready],

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from chang_e8_portal import clock
 from proposals.models import LetterOfIntent
 from proposals.models.call import CallSeal
+from reviews import permissions
 from reviews.models import Assignment, ConflictCheck, Criterion, Ranking
 from reviews.views.access import PanelPage
 
@@ -38,6 +39,7 @@ class Home(PanelPage):
                 "screened": screened,
                 "sealed": sealed,
                 "opened": opened,
+                "may_count": opened or permissions.can(request.user, "count"),
                 "open": self.call.is_open_at(at),
                 "now": at,
                 "rounds": rounds,

@@ -181,6 +181,7 @@ class ReviewPage(OwnAssignment):
             "total": total_of(review, self.criteria) if review else None,
             "submitted": submitted,
             "form": form,
+            "clarifications": list(letter.clarifications.all()),
             "following": next_unscored(self.request.user, but=self.assignment),
             "now": clock.now(),
         }

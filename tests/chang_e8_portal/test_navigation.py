@@ -15,6 +15,7 @@ ADDRESSES = {
     "reviews:queue": "/reviews/",
     "reviews:conflicts": "/reviews/conflicts/",
     "panel:home": "/panel/",
+    "panel:intake": "/panel/intake/",
     "decisions:home": "/decisions/",
     "audit:log": "/audit/",
     "admin:index": "/admin/",
@@ -53,8 +54,8 @@ def offered(user, path="/"):
         (somebody("REVIEWER"), ["The call", "Conflicts", "My reviews", "Results"]),
         (somebody("CHAIR"), ["The call", "Panel", "Decisions", "Results"]),
         (somebody("PUBLISHER"), ["The call", "Decisions", "Results"]),
-        (somebody("AUDITOR"), ["The call", "Audit", "Results"]),
-        (somebody("OPERATOR"), ["The call", "Administration", "Results"]),
+        (somebody("AUDITOR"), ["The call", "Intake", "Audit", "Results"]),
+        (somebody("OPERATOR"), ["The call", "Intake", "Administration", "Results"]),
         (somebody("CHAIR", "PUBLISHER"), ["The call", "Panel", "Decisions", "Results"]),
     ],
 )

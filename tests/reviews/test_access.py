@@ -28,6 +28,12 @@ REVIEWS = {
 }
 PANEL = {
     "panel:home": ("c", "Rrpao"),
+    "panel:intake": ("cpao", ""),
+    "panel:question": ("c", "Rrpao"),
+    "panel:duplicates": ("c", "Rrpao"),
+    "panel:compare": ("c", "Rrpao"),
+    "panel:letters_csv": ("c", "Rrpo"),
+    "panel:letters_xlsx": ("c", "Rrpo"),
     "panel:screening": ("c", "Rrpao"),
     "panel:letter": ("c", "Rrpao"),
     "panel:letter_file": ("c", "Rrpao"),
@@ -48,6 +54,7 @@ WRITES = {
     "reviews:review": ("R", ""),
     "reviews:reopen": ("R", ""),
     "panel:screening": ("c", "Rrpao"),
+    "panel:question": ("c", "Rrpao"),
     "panel:letter": ("c", "Rrpao"),
     "panel:lift_conflict": ("c", "Rro"),
     "panel:assignment": ("c", "Rro"),
@@ -69,6 +76,11 @@ def world(assignment):
     make.review(of=assignment, submitted=False)
     check = make.check(make.reviewer(), assignment.letter, conflicted=True)
     letter = assignment.letter.pk
+    # Not screened, so that it is in no round.
+    other = make.letter(
+        call=assignment.letter.call, agency=assignment.letter.agency, state="SUBMITTED"
+    )
+    papers.filed(other)
     return {
         "assignment": assignment,
         "people": {
@@ -81,6 +93,8 @@ def world(assignment):
             "reviews:review": [assignment.pk],
             "reviews:reopen": [assignment.pk],
             "reviews:letter_file": [assignment.pk, "letter"],
+            "panel:compare": [letter, other.pk],
+            "panel:question": [letter],
             "panel:letter": [letter],
             "panel:letter_file": [letter, "letter"],
             "panel:lift_conflict": [check.pk],

@@ -1,0 +1,46 @@
+"""The chair asks an agency about its letter."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.refusal import Refused
+from proposals import actions as letters_room
+from reviews.actions import ensure_opened
+from reviews.forms import QuestionForm
+from reviews.views.access import PanelPage
+from reviews.views.letters import find_letter
+
+
+class AskAgency(PanelPage):
+    """A question with the instant before which it is to be answered."""
+
+    action = "ask"
+
+    def get(self, request, pk):
+        letter = find_letter(request.user, self.call, pk)
+        ensure_opened(self.call)
+        return self.page(letter, QuestionForm(zone=self.call.tzinfo))
+
+    def post(self, request, pk):
+        letter = find_letter(request.user, self.call, pk)
+        form = QuestionForm(request.POST, zone=self.call.tzinfo)
+        if not form.is_valid():
+            return self.page(letter, form, status=422)
+        try:
+            letters_room.ask_clarification(letter, **form.cleaned_data, actor=request.user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.page(letter, form, status=409)
+        messages.success(request, _("The question is asked. The agency is told by mail."))
+        return redirect("panel:letter", letter.pk)
+
+    def page(self, letter, form, status=200):
+        context = {
+            "letter": letter,
+            "form": form,
+            "call": self.call,
+            "asked": letter.clarifications.select_related("asked_by", "answered_by"),
+            "people": letter.agency.memberships.count(),
+        }
+        return render(self.request, "panel/question.html", context, status=status)

@@ -1,0 +1,77 @@
+"""Downloads that no spreadsheet runs and no letter breaks."""
+
+import io
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from openpyxl import load_workbook
+
+from reviews import tables
+
+
+def cells(rows):
+    sheet = load_workbook(io.BytesIO(tables.workbook("Letters", ["a", "=b"], rows))).active
+    return [[cell for cell in row] for row in sheet.iter_rows()]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1"])
+def test_nothing_runs(text):
+    [_head, [cell, *_]] = cells([[text]])
+    assert cell.data_type != "f"
+    assert str(cell.value).startswith("'")
+    line = b"".join(tables.csv_lines(["a"], [[text]])).decode("utf-8-sig").split("\r\n", 1)[1]
+    assert line.lstrip('"').startswith("'")
+
+
+def test_a_heading_does_not_run_either():
+    assert cells([])[0][1].value == "'=b"
+
+
+def test_numbers_and_moments_stay_what_they_are():
+    at = datetime(2023, 12, 31, 15, 59, 59, tzinfo=UTC)
+    [_head, row] = cells([[Decimal("-6.5"), -3, at, None]])
+    assert [cell.value for cell in row] == [-6.5, -3, at.replace(tzinfo=None), None]
+    csv = b"".join(tables.csv_lines(["a"], [[Decimal("-6.5"), -3, at, None, True]])).decode()
+    assert csv.split("\r\n")[1] == "-6.5,-3,2023-12-31 15:59:59,,True"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a\x0bb", "ab"),
+        ("a\x00b", "ab"),
+        ("\x1b[2J", "[2J"),
+        ("a\ud800b", "a?b"),
+        ("月\n球", "月\n球"),
+    ],
+)
+def test_what_xml_cannot_hold_is_taken_out(text, kept):
+    [_head, [cell, *_]] = cells([[text]])
+    assert cell.value == kept
+    assert kept in b"".join(tables.csv_lines(["a"], [[text]])).decode()
+
+
+def test_a_text_too_long_for_a_cell_is_cut_with_a_mark():
+    long = "x" * 40_000
+    [_head, [cell, whole]] = cells([[long, "x" * tables.LONGEST]])
+    assert len(cell.value) == tables.LONGEST
+    assert cell.value.endswith("cut: the whole text has 40000 characters")
+    assert whole.value == "x" * tables.LONGEST
+    # CSV has no such limit.
+    assert long in b"".join(tables.csv_lines(["a"], [[long]])).decode()
+
+
+def test_a_table_is_made_one_row_after_the_other():
+    taken = []
+
+    def rows():
+        for number in range(3):
+            taken.append(number)
+            yield [number]
+
+    lines = tables.csv_lines(["a"], rows())
+    assert (next(lines), next(lines)) == ("\ufeff".encode(), b"a\r\n")
+    assert taken == []
+    next(lines)
+    assert taken == [0]
