@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from django.conf import global_settings
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from chang_e8_portal import clock
 from chang_e8_portal.demo import mailbox
@@ -87,6 +87,8 @@ def eventually(condition, what):
 def browser():
     # The browser's event loop lives in this thread, where Django would refuse to ask the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # As patient as what hands do: a page that saves before it submits takes its time under load.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield running
