@@ -161,6 +161,7 @@ ATTEMPT_OUTCOMES = {
     "changed": _("Refused: the text had changed since it was looked at"),
     "submitted": _("Refused: it was filed already"),
     "withdrawn": _("Refused: it was withdrawn"),
+    "code_asked": _("Not yet: a one-time code was asked for"),
     "forbidden": _("Refused: only a representative may submit"),
     "bad_request": _("Refused: the form was not as the page gave it"),
     "error": _("Failed by a fault of the portal; nothing was filed"),
