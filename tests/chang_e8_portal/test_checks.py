@@ -75,3 +75,12 @@ def test_a_bucket_needs_its_library(settings, monkeypatch):
     assert [error.id for error in checks.the_bucket_can_be_spoken_to()] == ["portal.E004"]
     settings.S3_BUCKET = ""
     assert checks.the_bucket_can_be_spoken_to() == []
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [("", []), ("tcp://clamav:3310", []), ("unix:/run/clamd.ctl", []), ("x", ["portal.E005"])],
+)
+def test_the_scanner_needs_an_address_that_is_one(settings, address, found):
+    settings.CLAMAV_ADDRESS = address
+    assert [error.id for error in checks.the_scanner_has_an_address()] == found
