@@ -394,6 +394,9 @@ def test_what_is_not_scanned_or_infected_is_not_ready(cast, sign_in, attached, s
     response = client.get(address, headers=SCRIPT)
     assert (response.status_code, response.json()["code"]) == (409, "not_ready")
     assert client.get(address).status_code == 409
+    if person != "viewer":
+        section = client.get(address_of(cast.letter)).content.decode()
+        assert f'href="{address}"' not in section
     # The page says why and does not offer it.
     assert (
         address
