@@ -1,6 +1,6 @@
 # One command for each thing one wants to do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help set-up set-up-tests demo demo-reset test e2e lint format messages lock
+.PHONY: help set-up set-up-tests demo demo-reset test e2e chaos lint format messages lock
 
 PORT ?= 8000
 PYTHON_IN_VENV = .venv/bin/python
@@ -30,6 +30,9 @@ test: set-up-tests ## run all tests (ARGS="-k cutoff" for some of them)
 
 e2e: set-up-tests ## run only the walks through the whole portal
 	@$(PYTEST) tests/journeys $(ARGS)
+
+chaos: set-up-tests ## run the long set of what breaks in earnest (CHAOS_SEED=... repeats one)
+	@CHAOS=long $(PYTEST) tests/chaos -s $(ARGS)
 
 lint: set-up ## check style, types, and that no migration is missing
 	@.venv/bin/ruff check .

@@ -12,7 +12,8 @@ from audit.models import Entry
 from chang_e8_portal import clock
 from chang_e8_portal.load import paper
 from notifications.models import Message
-from proposals import files, pdf_check
+from proposals import files
+from proposals.files import check
 from proposals.models import Attachment, Call, LetterEvent, LetterOfIntent, LetterVersion, Receipt
 from reviews.models import Assignment, ConflictCheck, Review, Score
 from tests import make
@@ -85,7 +86,7 @@ def test_a_letter_has_about_three_thousand_characters_and_a_pdf_that_can_be_read
         assert 2000 < sum(map(len, texts)) < 4500
         path = files.path_of(letter.attachments.get().sha256)
         assert path.stat().st_size < 2000
-        assert pdf_check.fault_in(path) == 1
+        assert check.look(path).pages == 1
 
 
 @pytest.mark.parametrize("size", [0, 5_000_000])
@@ -94,7 +95,7 @@ def test_the_paper_is_a_sound_pdf_of_the_size_that_was_asked_for(tmp_path, size)
     path.write_bytes(paper.pdf("Letter 1", size=size))
 
     assert size <= path.stat().st_size < size + 1000
-    assert pdf_check.fault_in(path) == 1
+    assert check.look(path).pages == 1
 
 
 def test_people_log_in_with_the_password_that_is_printed(it_is, client):
