@@ -1,6 +1,6 @@
 # One command for each thing one wants to do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help set-up set-up-tests demo demo-reset test e2e chaos lint format messages lock
+.PHONY: help set-up set-up-tests demo demo-reset test e2e chaos bench lint format messages lock
 
 PORT ?= 8000
 PYTHON_IN_VENV = .venv/bin/python
@@ -33,6 +33,9 @@ e2e: set-up-tests ## run only the walks through the whole portal
 
 chaos: set-up-tests ## run the long set of what breaks in earnest (CHAOS_SEED=... repeats one)
 	@CHAOS=long $(PYTEST) tests/chaos -s $(ARGS)
+
+bench: set-up-tests ## measure speed and memory against what is promised (ARGS=--quick for a short look)
+	@$(PYTHON_IN_VENV) -m bench $(ARGS)
 
 lint: set-up ## check style, types, and that no migration is missing
 	@.venv/bin/ruff check .

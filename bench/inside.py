@@ -1,0 +1,149 @@
+"""Run as a program: queries and processor time of single requests, measured in the process.
+
+    python -m bench.inside measure REPEATS      the table of figures
+    python -m bench.inside drafts COUNT         drafts ready to be filed, and who may file them
+
+No network and no waiting is in these figures: processor time of this process alone, the median of
+many repeats. The database's own time is in `wall_ms`.
+"""
+
+import json
+import os
+import secrets
+import statistics
+import sys
+import time
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chang_e8_portal.settings")
+django.setup()
+
+from django.core.files.base import ContentFile  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from accounts import step_up  # noqa: E402
+from accounts.models import Membership  # noqa: E402
+from accounts.states import Seat  # noqa: E402
+from chang_e8_portal.load import paper  # noqa: E402
+from proposals import actions, content, files  # noqa: E402
+from proposals.models import Call, LetterOfIntent  # noqa: E402
+from proposals.sections import FIELDS, SECTIONS  # noqa: E402
+from proposals.states import AttachmentKind  # noqa: E402
+
+KINDS = (AttachmentKind.LETTER, AttachmentKind.ENDORSEMENT, AttachmentKind.CV)
+FAR = "9999-01-01T00:00:00+00:00"
+
+
+def signed_in(person) -> Client:
+    """A browser of this person, who has just shown a second factor."""
+    client = Client(raise_request_exception=True)
+    client.force_login(person)
+    session = client.session
+    session[step_up.SESSION_KEY] = {"submit": FAR}
+    session.save()
+    return client
+
+
+def make_drafts(count, *, attach):
+    """Copies of a filed letter as new drafts of the same agency."""
+    filed = LetterOfIntent.objects.filed().select_related("call", "agency").first()
+    person = Membership.objects.get(agency=filed.agency, seat=Seat.REPRESENTATIVE).user
+    changes = {name: getattr(filed, name) for name in FIELDS}
+    stored = files.store_pdf(ContentFile(paper.pdf("bench"), name="bench.pdf"))
+    drafts = []
+    for _number in range(count):
+        letter = actions.start_draft(filed.call, filed.agency, actor=person, changes=changes)
+        for kind in KINDS if attach else ():
+            actions.attach(letter, kind=kind, stored=stored, name="bench.pdf", actor=person)
+        letter.refresh_from_db()
+        drafts.append(letter)
+    return person, drafts
+
+
+def measured(do, repeats) -> dict:
+    """Queries of one call of `do(number)`, and the medians of the times of the others."""
+    do(0)  # fills caches of templates, translations and content types
+    with CaptureQueriesContext(connection) as asked:
+        do(1)
+        queries = len(asked)  # before the next request empties the log
+    processor, wall = [], []
+    for number in range(2, repeats + 2):
+        at, began = time.perf_counter(), time.process_time()
+        do(number)
+        processor.append(time.process_time() - began)
+        wall.append(time.perf_counter() - at)
+    return {
+        "queries": queries,
+        "cpu_ms": round(statistics.median(processor) * 1000, 2),
+        "best_cpu_ms": round(min(processor) * 1000, 2),
+        "wall_ms": round(statistics.median(wall) * 1000, 2),
+    }
+
+
+def expect(response, status):
+    if response.status_code != status:
+        raise SystemExit(f"{response.status_code}, not {status}: {response.content[:500]!r}")
+
+
+def measure(repeats) -> dict:
+    person, drafts = make_drafts(repeats + 2, attach=True)
+    client, anybody = signed_in(person), Client()
+    first = drafts[0]
+
+    def submit(number):
+        letter = drafts[number]
+        seen = content.digest(content.of(letter, version=1))
+        form = {"idempotency_key": secrets.token_urlsafe(24), "seen": seen}
+
+        def post():
+            expect(client.post(f"/letters/{letter.pk}/submit/", form), 302)
+
+        return post
+
+    revision = first.revision
+    # The whole section is sent, as the page sends it.
+    section = {name: getattr(first, name) for name in SECTIONS["c"].fields}
+    section = {name: value for name, value in section.items() if value not in (None, "", [], False)}
+
+    def save(number, *, headers, status):
+        nonlocal revision
+        form = {**section, "revision": revision, "goals": f"Goal number {number}. " * 20}
+        expect(client.post(f"/letters/{first.pk}/edit/c/", form, headers=headers), status)
+        revision += 1
+
+    figures = {
+        "call page": measured(lambda _n: expect(anybody.get("/"), 200), repeats),
+        "call page, signed in": measured(lambda _n: expect(client.get("/"), 200), repeats),
+        "list of letters": measured(lambda _n: expect(client.get("/letters/"), 200), repeats),
+        "editor, section C": measured(
+            lambda _n: expect(client.get(f"/letters/{first.pk}/edit/c/"), 200), repeats
+        ),
+        "saving as one types": measured(
+            lambda n: save(n, headers={"X-Requested-With": "autosave"}, status=200), repeats
+        ),
+        "page before submitting": measured(
+            lambda _n: expect(client.get(f"/letters/{first.pk}/submit/"), 200), repeats
+        ),
+    }
+    first.refresh_from_db()
+    posts = [submit(number) for number in range(len(drafts))]
+    figures["submit"] = measured(lambda n: posts[n](), repeats)
+    return figures
+
+
+def drafts_for_the_crowd(count) -> dict:
+    person, drafts = make_drafts(count, attach=False)
+    client = signed_in(person)
+    return {
+        "call": str(Call.objects.current().pk),
+        "session": client.cookies["sessionid"].value,
+        "letters": [str(letter.pk) for letter in drafts],
+    }
+
+
+if __name__ == "__main__":
+    what, number = sys.argv[1], int(sys.argv[2])
+    print(json.dumps((measure if what == "measure" else drafts_for_the_crowd)(number)))
