@@ -29,7 +29,8 @@ class Verdict:
     head: str
 
 
-@transaction.atomic
+# Without a savepoint: inside an action a fault here ends the whole action anyway.
+@transaction.atomic(savepoint=False)
 def append(action: str, *, subject: str, actor: str = "", at: datetime, data=None) -> Entry:
     """Add one entry at the head of the chain and return it.
 
@@ -43,7 +44,7 @@ def append(action: str, *, subject: str, actor: str = "", at: datetime, data=Non
     return entry
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def append_many(facts) -> list[Entry]:
     """Add entries in the order given, each a dict of `append`'s arguments, with few statements.
 

@@ -18,9 +18,14 @@ def letter_for(request, pk, action="view") -> LetterOfIntent:
     """The letter, if this person may do `action` to it: 404 for a stranger, else 403."""
     visible = LetterOfIntent.objects.visible_to(request.user).select_related("call", "agency")
     letter = get_object_or_404(visible, pk=pk)
-    if not permissions.can(request.user, action, letter):
-        raise PermissionDenied(_why_not(action, letter, request.user))
+    ensure_may(request.user, action, letter)
     return letter
+
+
+def ensure_may(user, action, letter) -> None:
+    """Raise PermissionDenied with the reason if this person may not do `action` to the letter."""
+    if not permissions.can(user, action, letter):
+        raise PermissionDenied(_why_not(action, letter, user))
 
 
 def only_expected(posted, names, *, repeatable=()) -> None:

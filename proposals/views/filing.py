@@ -14,7 +14,7 @@ from chang_e8_portal import clock
 from proposals import accommodation, actions, content, reading
 from proposals.forms import SubmitForm
 from proposals.sections import SECTIONS, missing
-from proposals.views.access import letter_for, only_expected
+from proposals.views.access import ensure_may, letter_for, only_expected
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +39,7 @@ def _submit(request, pk):
     key = request.POST.get("idempotency_key", "")
     tried = partial(actions.record_attempt, letter, actor=request.user, idempotency_key=key)
     try:
-        letter_for(request, pk, "submit")
+        ensure_may(request.user, "submit", letter)
         only_expected(request.POST, SubmitForm.base_fields)
         form = SubmitForm(request.POST)
         if not form.is_valid():
