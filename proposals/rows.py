@@ -188,7 +188,7 @@ def _check_shape(table, value):
     if not isinstance(value, list):
         raise ValidationError(_("Give a list of rows."), code="not_rows")
     for number, row in enumerate(value, 1):
-        if not isinstance(row, dict) or not all(isinstance(text, str) for text in row.values()):
+        if not isinstance(row, dict) or not all(type(text) is str for text in row.values()):
             raise ValidationError(
                 _("Row %(row)s must be an object of texts."),
                 params={"row": number},

@@ -14,15 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Agency
 from chang_e8_portal import clock
-from proposals import (
-    accommodation,
-    actions,
-    content,
-    filed_files,
-    permissions,
-    reading,
-    steps,
-)
+from proposals import accommodation, actions, content, filed_files, permissions, reading, steps
 from proposals.forms import StartForm
 from proposals.models import Call, LetterOfIntent
 from proposals.sections import SECTIONS, missing
