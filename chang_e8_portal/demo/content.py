@@ -74,11 +74,17 @@ def people() -> dict:
 
 
 def letters() -> list[dict]:
-    """The 41 letters. `form` holds the fields of sections A, C and D of the letter.
+    """The 41 letters. `form` holds the fields of sections A, C and D of the letter;
+    `chang_e8_portal.demo.filled` says the rest.
 
     `illustrative` names the fields whose value was invented ("*" means all of them).
     """
     return _read("letters")
+
+
+def filled() -> dict:
+    """Sentences for sections B, E, F and G; `chang_e8_portal.demo.filled` puts them together."""
+    return _read("filled")
 
 
 def drafts() -> list[dict]:

@@ -174,7 +174,9 @@ def for_column(column, **kwargs):
         case models.JSONField():
             return RowsField(TABLES[column.name], label=capfirst(column.verbose_name))
         case models.Field() if column.choices:
-            return column.formfield(**kwargs)
+            field = column.formfield(**kwargs)
+            field.choices = [("", _("Choose")), *column.flatchoices]
+            return field
         case models.DateField():
             return DayField(label=capfirst(column.verbose_name))
         case models.EmailField():
