@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from datetime import timedelta
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from tests.reviews import papers
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+_number = itertools.count(1)
 SUMMARY = (
     "A seismometer of three axes stands on the regolith and listens to moonquakes for a year. "
     "Its sensor is cooled by night and kept above minus eighty degrees by a small heater."
@@ -43,7 +45,10 @@ def chair(client, call):
 
 
 def filed(call, **fields):
-    letter = make.letter(call=call, state="SUBMITTED", **fields)
+    """A filed letter whose people have nothing to do with those of another one."""
+    number = next(_number)
+    own = {"pi_name": f"Person {number}", "pi_email": f"pi{number}@example.org"}
+    letter = make.letter(call=call, state="SUBMITTED", **own | fields)
     make.member(letter.agency)
     papers.filed(letter)
     LetterEvent.objects.create(
