@@ -40,8 +40,11 @@ def enqueue_all(owed, *, template, at, **fields) -> None:
     )
 
 
-def enqueue_to_address(*, key, address, language, template, context=None, at) -> None:
-    """Owe a mail to somebody who may not have an account yet."""
+def enqueue_to_address(*, key, address, language, template, context=None, at, **fields) -> None:
+    """Owe a mail to somebody who may not have an account yet; `fields` as for `enqueue`.
+
+    With `secret=True` the text is wiped from the ledger once it has been sent.
+    """
     _insert(
         _written(
             key=key,
@@ -51,6 +54,7 @@ def enqueue_to_address(*, key, address, language, template, context=None, at) ->
             template=template,
             context=context or {},
             at=at,
+            **fields,
         )
     )
 

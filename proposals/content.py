@@ -5,7 +5,7 @@ import json
 from datetime import date
 from decimal import Decimal
 
-from proposals import rows
+from proposals import participations, rows
 from proposals.models import LetterOfIntent
 from proposals.sections import FIELDS
 
@@ -21,6 +21,8 @@ def of(letter, *, version: int) -> dict:
         "version": version,
         "agency": {"id": str(letter.agency_id), "name": letter.agency.name},
         "fields": {name: _plain(getattr(letter, name)) for name in FIELDS},
+        # What the partners had answered by then.
+        "participations": participations.as_filed(letter),
         "attachments": [
             {
                 "kind": item.kind,

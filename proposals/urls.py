@@ -11,6 +11,7 @@ from proposals.views import (
     filing,
     happened,
     letters,
+    partners,
     receipts,
     reminders,
     rewriting,
@@ -26,6 +27,7 @@ calls = api.router
 public = [
     path("", call.call, name="call"),
     path("promises/", call.promises, name="promises"),
+    path("participation/<str:secret>/", partners.answer, name="partner_answer"),
     path("reminders/<str:token>/", reminders.mute, name="reminders"),
     path("verify/key.pem", receipts.public_key, name="public_key"),
     path("verify/verify_receipt.py", receipts.program, name="verify_program"),
@@ -42,6 +44,12 @@ urlpatterns = [
     path("<uuid:pk>/edit/h/", attachments.section, name="attachments"),
     path("<uuid:pk>/edit/<slug:key>/", editing.edit, name="edit"),
     path("<uuid:pk>/edit/<slug:key>/here/", colleagues.here, name="here"),
+    path("<uuid:pk>/partners/", partners.panel, name="partners"),
+    path(
+        "<uuid:pk>/partners/<uuid:question_pk>/take-back/",
+        partners.take_back,
+        name="partner_take_back",
+    ),
     path("<uuid:pk>/comments/", colleagues.comments, name="comments"),
     path("<uuid:pk>/comments/read/", colleagues.read, name="comments_read"),
     path("<uuid:pk>/comments/<uuid:comment_pk>/settle/", colleagues.settle, name="settle"),

@@ -31,6 +31,12 @@ from proposals.actions.opening import (
     propose_opening,
     take_back_opening,
 )
+from proposals.actions.participating import (
+    answer_question,
+    ask_partner,
+    question_by,
+    take_back_question,
+)
 from proposals.actions.presence import be_here, others_here
 from proposals.actions.refusal import Changed, Incomplete, Refused, Stale
 from proposals.actions.reopening import ensure_reopenable, put_back, reopen
@@ -53,9 +59,11 @@ __all__ = [
     "Stale",
     "announce",
     "answer_clarification",
+    "answer_question",
     "approve_extension",
     "approve_opening",
     "ask_clarification",
+    "ask_partner",
     "attach",
     "be_here",
     "comment",
@@ -77,6 +85,7 @@ __all__ = [
     "propose_opening",
     "put_back",
     "put_back_attachment",
+    "question_by",
     "read_comments",
     "receive",
     "record_attempt",
@@ -92,6 +101,7 @@ __all__ = [
     "submit",
     "take_back_extension",
     "take_back_opening",
+    "take_back_question",
     "take_up_again",
     "unmute_reminders",
     "verification_code",

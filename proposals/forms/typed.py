@@ -11,7 +11,17 @@ from proposals.forms import versions
 
 # Sent along by our pages and typed by nobody. A version that was carried along holds no new words,
 # except "mine", which the page of two versions holds as it was typed.
-_MACHINERY = {"csrfmiddlewaretoken", "revision", "next", "add", "base", "theirs", "section", "back"}
+_MACHINERY = {
+    "csrfmiddlewaretoken",
+    "revision",
+    "next",
+    "add",
+    "base",
+    "theirs",
+    "section",
+    "back",
+    "answer",
+}
 _CELL = re.compile(r"(?P<table>\w+)-(?P<row>[0-9]{1,3})-(?P<cell>\w+)")
 _UNWRITTEN_CELLS = {"id", "remove"}
 

@@ -92,6 +92,7 @@ def _review(request, letter, *, status=200, sentence="", attempt=None):
         "call": letter.call,
         "parts": reading.parts_of(words, letter.call),
         "attachments": list(letter.attachments.all()),
+        "participations": words["participations"],
         "sha256": content.digest(words),
         "idempotency_key": secrets.token_urlsafe(24),
         "gaps": [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()],
