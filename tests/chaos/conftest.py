@@ -12,6 +12,8 @@ import time
 
 import pytest
 
+from tests.chaos.house import House
+
 LONG = os.environ.get("CHAOS") == "long"
 SEED = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(1_000_000))
 
@@ -31,6 +33,17 @@ def dice(request):
 def size():
     """`size(short, long)`: how big a test is in the set that runs."""
     return lambda short, long: long if LONG else short
+
+
+@pytest.fixture(scope="module")
+def house():
+    """A portal of its own: servers, web, worker and beat, to be killed at will."""
+    made = House()
+    try:
+        made.open()
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture
