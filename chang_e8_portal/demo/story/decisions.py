@@ -1,0 +1,122 @@
+"""The end of a round: the chair decides, two publishers propose and release."""
+
+import threading
+from datetime import date
+from decimal import Decimal
+
+from accounts.models import User
+from accounts.states import Role
+from chang_e8_portal import clock
+from chang_e8_portal.demo import content
+from chang_e8_portal.demo.story import who_and_when
+from decisions import actions as decisions_room
+from decisions.models import Decision, DecisionLetter, Publication
+from decisions.states import Outcome, RenderState
+from proposals.models import LetterOfIntent
+from proposals.states import Eligibility
+from reviews.models import RankedLetter, Review
+
+# What the panel may still fly; below it a letter is not selected.
+_GOOD_ENOUGH = Decimal("66.7")
+# Half seconds to wait for a letter that a worker has in hand.
+_PATIENCE = 240
+
+
+def decide_all(call_round, *, at):
+    """The chair decides every letter of the round that nobody has decided yet."""
+    decided = Decision.objects.filter(round=call_round).values("letter")
+    undecided = LetterOfIntent.objects.to_decide_in(call_round).exclude(pk__in=decided)
+    if not undecided.exists():
+        return
+    clock.travel_to(at)
+    planned = {row["form"]["title"]: row for row in content.letters()}
+    ranked = {row.letter_id: row for row in RankedLetter.objects.filter(ranking__round=call_round)}
+    for letter in undecided.select_related("screening").order_by("reference"):
+        row = ranked.get(letter.pk)
+        outcome, details = _outcome(call_round, letter, planned.get(letter.title), row)
+        words = _words(letter, outcome, row)
+        decisions_room.decide(
+            call_round,
+            letter,
+            outcome=outcome,
+            **words,
+            actor=who_and_when.first_with(Role.CHAIR),
+            at=clock.now(),
+            **details,
+        )
+
+
+def _outcome(call_round, letter, planned, ranked):
+    if letter.screening.outcome == Eligibility.INELIGIBLE:
+        return Outcome.INELIGIBLE, {}
+    if planned and not call_round.is_final:
+        return Outcome(planned["outcome_round1"]), {}
+    if planned and planned["outcome_final"] == Outcome.RESERVE:
+        reserve = planned["reserve"]
+        return Outcome.RESERVE, {
+            "reserve_rank": reserve["rank"],
+            "reserve_until": date.fromisoformat(reserve["valid_until"]),
+        }
+    if planned:
+        return Outcome(planned["outcome_final"]), {}
+    # A letter written by whoever tries the demo goes by its marks, and then behind the others.
+    if not call_round.is_final:
+        good = ranked.total >= _GOOD_ENOUGH
+        return (Outcome.SHORTLISTED if good else Outcome.NOT_SHORTLISTED), {}
+    rank = 1 + Decision.objects.filter(round=call_round, outcome=Outcome.RESERVE).count()
+    return Outcome.RESERVE, {"reserve_rank": rank}
+
+
+def _words(letter, outcome, ranked):
+    """Reason, strengths and weaknesses as a chair would clear them from the first review."""
+    if ranked is None:
+        return {"reason": letter.screening.reason}
+    first = (
+        Review.objects.submitted()
+        .filter(assignment__round=ranked.ranking.round_id, assignment__letter=letter)
+        .order_by("submitted_at")
+        .first()
+    )
+    return {
+        "reason": content.reason_for(str(outcome), who_and_when.key_of(letter)),
+        "strengths": first.strengths,
+        "weaknesses": first.weaknesses,
+    }
+
+
+def propose(call_round, *, at):
+    """A publisher proposes the decisions, and the decision letters are rendered."""
+    if not Publication.objects.live().filter(round=call_round).exists():
+        clock.travel_to(at)
+        decisions_room.propose(
+            call_round, actor=who_and_when.first_with(Role.PUBLISHER), at=clock.now()
+        )
+    _render_all(call_round)
+
+
+def _render_all(call_round):
+    """Have every letter of the proposal rendered, by us or by a worker who was quicker."""
+    letters = DecisionLetter.objects.filter(publication__round=call_round)
+    unfinished = letters.filter(state__in=(RenderState.OWED, RenderState.RENDERING))
+    pause = threading.Event()
+    for _try in range(_PATIENCE):
+        for letter_id in unfinished.renderable(at=clock.now()).values_list("pk", flat=True):
+            decisions_room.render_letter(letter_id, at=clock.now())
+        if not unfinished.exists():
+            return
+        pause.wait(0.5)
+
+
+def release(call_round, *, at):
+    """Another publisher releases what was proposed."""
+    publication = Publication.objects.live().get(round=call_round)
+    if publication.is_released:
+        return
+    clock.travel_to(at)
+    other = User.objects.with_role(Role.PUBLISHER).exclude(pk=publication.proposed_by_id)
+    decisions_room.release(
+        publication,
+        confirmed_count=publication.positive_count,
+        actor=other.order_by("email").first(),
+        at=clock.now(),
+    )
