@@ -100,7 +100,7 @@ def new(request):
 @require_safe
 def detail(request, pk):
     """One letter: for a draft what to do next, for a filed one exactly what was filed."""
-    letter = letter_for(request, pk)
+    letter = letter_for(request, pk, "read")
     now = clock.now()
     context = {
         "letter": letter,
@@ -114,6 +114,9 @@ def detail(request, pk):
             extensions=list(letter.call.extensions.in_force()),
         ),
     }
+    if not permissions.can(request.user, "view", letter):
+        context |= _last_version(letter)
+        return render(request, "proposals/withdrawn.html", context)
     if letter.is_draft:
         context["attachments"] = list(letter.attachments.all())
         return render(request, "proposals/draft.html", context | _of_draft(request, letter, now))
@@ -139,13 +142,22 @@ def _of_filed(request, letter, now):
         gaps = missing(letter)
         context["sections"] = entries(letter, gaps)
         context["gaps"] = [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()]
+    return context | _last_version(letter)
+
+
+def _last_version(letter):
+    """What was filed, and nothing of the working copy."""
     versions = list(letter.versions.select_related("receipt", "submitted_by"))
-    if versions:
-        last = versions[-1]
-        context |= {"versions": versions, "last": last, "next_number": last.number + 1}
-        context["filed_files"] = filed_files.of(last)
-        context["parts"] = reading.parts_of(last.content, letter.call)
-    return context
+    if not versions:
+        return {}
+    last = versions[-1]
+    return {
+        "versions": versions,
+        "last": last,
+        "next_number": last.number + 1,
+        "filed_files": filed_files.of(last),
+        "parts": reading.parts_of(last.content, letter.call),
+    }
 
 
 @require_safe

@@ -9,8 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from proposals import receipts, signing
-from proposals.models import Receipt, SubmitAttempt
+from proposals import permissions, receipts, signing
+from proposals.models import LetterOfIntent, Receipt, SubmitAttempt
 
 PAGE = 50
 LONGEST_SEARCH = 40
@@ -59,10 +59,12 @@ def attempts(request):
     rows = SubmitAttempt.objects.visible_to(request.user).select_related("letter", "actor")
     if search:
         rows = rows.filter(letter__reference__icontains=search)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "search": search,
         "own": set(request.user.seats),
+        "readable": _readable(request.user, {attempt.letter for attempt in page}),
     }
     return render(request, "proposals/attempts.html", context)
 
@@ -85,6 +87,17 @@ def program(request):
     )
     response["Content-Disposition"] = f'attachment; filename="{_PROGRAM.name}"'
     return response
+
+
+def _readable(user, letters) -> set:
+    """Ids of those of these letters whose page this person may read."""
+    allowed = {one.pk for one in letters if permissions.can(user, "read", one)}
+    own = {one.pk for one in letters if user.seat_in(one.agency_id) is not None}
+    if allowed == own:
+        return own
+    # For the auditor: a withdrawn letter is there to be read once its call is opened.
+    shown = LetterOfIntent.objects.visible_to(user).filter(pk__in=allowed)
+    return set(shown.values_list("pk", flat=True))
 
 
 def _as_json(found):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.states import Role
 from proposals import actions, content, files
 from proposals.models import Attachment, LetterOfIntent
-from proposals.states import AttachmentKind
+from proposals.states import AttachmentKind, LetterState
 from tests import make
 from tests.proposals import papers
 
@@ -217,3 +217,114 @@ def test_nothing_changes_by_looking(cast, sign_in, address, nothing_written):
         for page in READING:
             status_of(client.head(address(page)))
             status_of(client.get(address(page), {"submit": "1", "_method": "POST"}))
+
+
+# --- a withdrawn letter, which the auditor reads ---
+
+
+@pytest.fixture
+def withdrawn(cast, attachment, it_is):
+    """Filed, reopened, rewritten, and withdrawn before the rest was filed; the call is closed."""
+    actions.submit(cast.letter, actor=cast.representative, idempotency_key=KEY)
+    actions.reopen(cast.letter, actor=cast.editor)
+    revision = LetterOfIntent.objects.get().revision
+    changes = {"title": "A title that was never filed"}
+    actions.save_draft(cast.letter, changes=changes, revision=revision, actor=cast.editor)
+    actions.withdraw(cast.letter, actor=cast.representative)
+    it_is(cast.call.closes_at)
+    actions.seal(cast.call, at=cast.call.closes_at)
+    return cast
+
+
+def page_of(letter, name, *more):
+    return reverse(f"proposals:{name}", args=[letter.pk, *more])
+
+
+@pytest.mark.parametrize(
+    ("role", "before", "after"),
+    [
+        (Role.AUDITOR, 404, 200),
+        (Role.CHAIR, 404, 403),
+        (Role.PUBLISHER, 404, 404),
+        (Role.OPERATOR, 404, 404),
+        (Role.REVIEWER, 404, 404),
+    ],
+)
+def test_a_withdrawn_letter_is_read_by_the_auditor(withdrawn, sign_in, role, before, after):
+    client = sign_in(make.user(role))
+    assert client.get(page_of(withdrawn.letter, "detail")).status_code == before
+    make.opened(withdrawn.call)
+    assert client.get(page_of(withdrawn.letter, "detail")).status_code == after
+
+
+def test_the_auditor_reads_what_was_filed_and_nothing_that_stays_with_the_agency(
+    withdrawn, sign_in, nothing_written
+):
+    make.opened(withdrawn.call)
+    letter = withdrawn.letter
+    with nothing_written():
+        text = sign_in(make.user(Role.AUDITOR)).get(page_of(letter, "detail")).content.decode()
+
+    assert "This letter is withdrawn." in text
+    assert "What was filed: version 1" in text
+    assert letter.reference in text
+    assert "Seismometer" in text
+    assert "A title that was never filed" not in text
+    assert "What to do next" not in text
+    # No way on but to the receipt, which the auditor reads anyway.
+    linked = {part.split('"')[0] for part in text.split(f'href="/letters/{letter.pk}/')[1:]}
+    assert linked == {"receipt/", "receipt/?version=1"}
+
+
+def test_every_other_page_of_a_withdrawn_letter_is_its_agency_s(withdrawn, attachment, sign_in):
+    make.opened(withdrawn.call)
+    letter, kept = withdrawn.letter, withdrawn.letter.unfiled_texts.get()
+    client = sign_in(make.user(Role.AUDITOR))
+    for address in (
+        page_of(letter, "unfiled", kept.pk),
+        page_of(letter, "comments"),
+        page_of(letter, "mails"),
+        page_of(letter, "questions"),
+        page_of(letter, "partners"),
+        page_of(letter, "versions"),
+        page_of(letter, "version", 1),
+        page_of(letter, "version_pdf", 1),
+        page_of(letter, "version_content", 1),
+        page_of(letter, "draft_pdf"),
+        page_of(letter, "compare") + "?from=1&to=now",
+        page_of(letter, "version_file", 1, AttachmentKind.LETTER),
+        page_of(letter, "attachment_file", attachment.pk),
+        page_of(letter, "edit", "a"),
+        page_of(letter, "take_up"),
+        page_of(letter, "withdraw"),
+        page_of(letter, "submit"),
+        page_of(letter, "delete"),
+    ):
+        assert client.get(address).status_code == 403, address
+
+
+def test_the_agency_s_own_page_of_a_withdrawn_letter_stays_as_it_was(withdrawn, sign_in):
+    make.opened(withdrawn.call)
+    text = sign_in(withdrawn.viewer).get(page_of(withdrawn.letter, "detail")).content.decode()
+    assert "Text that was not filed" in text
+    assert "Mails about this letter" in text
+
+
+@pytest.mark.parametrize("state", [LetterState.SUBMITTED, LetterState.SELECTED])
+def test_a_letter_that_counts_is_not_the_auditor_s_to_read(cast, sign_in, it_is, state):
+    actions.submit(cast.letter, actor=cast.representative, idempotency_key=KEY)
+    it_is(cast.call.closes_at)
+    make.opened(cast.call)
+    LetterOfIntent.objects.update(state=state)
+    client = sign_in(make.user(Role.AUDITOR))
+    assert client.get(page_of(cast.letter, "detail")).status_code == 403
+
+
+def test_the_auditor_is_led_to_a_withdrawn_letter_from_its_attempts(withdrawn, sign_in):
+    client, address = sign_in(make.user(Role.AUDITOR)), page_of(withdrawn.letter, "detail")
+    attempts = reverse("proposals:attempts")
+    text = client.get(attempts).content.decode()
+    assert withdrawn.letter.reference in text
+    assert f'href="{address}"' not in text
+    make.opened(withdrawn.call)
+    assert f'href="{address}"' in client.get(attempts).content.decode()
