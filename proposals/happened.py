@@ -29,18 +29,21 @@ ACTS = {
     "letter.put_back": _("put back what was filed"),
     "letter.withdrawn": _("withdrew the letter"),
     "letter.draft": _("took the letter up again"),
+    "letter.deleted": _("deleted the draft"),
 }
 
 
 def entries(agency):
     """The agency's entries of the record, newest first; a lazy query."""
     letters = LetterOfIntent.objects.filter(agency=agency).values_list("pk", flat=True)
-    subjects = [f"agency:{agency.pk}", *(f"letter:{pk}" for pk in letters)]
+    subjects = [f"agency:{agency.pk}", *(f"letter:{pk}" for pk in letters), *_deleted(agency)]
     return Entry.objects.filter(subject__in=subjects, action__in=ACTS).order_by("-seq")
 
 
 def in_words(page, agency) -> list[dict]:
     """Time, who, what and which letter, for one page of entries; three queries however long.
+
+    A deleted draft is named by its `reference` and has no `letter` to go to.
 
     Positions in the record are left out: their gaps would tell how much happens elsewhere.
     """
@@ -48,6 +51,7 @@ def in_words(page, agency) -> list[dict]:
     people = {str(pk): name or email for pk, name, email in _people(page)}
     own = LetterOfIntent.objects.filter(agency=agency).only("pk", "reference")
     letters = {f"letter:{letter.pk}": letter for letter in own}
+    deleted = _deleted(agency)
     return [
         {
             "at": entry.at,
@@ -55,9 +59,16 @@ def in_words(page, agency) -> list[dict]:
             "what": ACTS[entry.action],
             "whom": people.get(entry.data.get("person") or entry.data.get("to", ""), ""),
             "letter": letters.get(entry.subject),
+            "reference": deleted.get(entry.subject, ""),
         }
         for entry in page
     ]
+
+
+def _deleted(agency) -> dict[str, str]:
+    """Subject of every draft that this agency deleted -> its reference; the rows are gone."""
+    found = Entry.objects.filter(action="letter.deleted", data__agency=str(agency.pk))
+    return dict(found.values_list("subject", "data__reference"))
 
 
 def _people(page):

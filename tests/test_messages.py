@@ -72,6 +72,22 @@ def test_every_text_is_translated_whole(path):
     assert faults(read(path)) == []
 
 
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.parent.name)
+def test_every_mail_greets_a_person_alike(path):
+    """Mails are translated whole, each by itself, and come to one mailbox one after another."""
+    greeting = "Dear %(name)s,"
+    catalogue = read(path)
+    start = catalogue.get(greeting).string
+    greeted = [m for m in catalogue if m.id and _several(m.id)[0].startswith(greeting)]
+    assert len(greeted) > 10
+    strings = [string for message in greeted for string in _several(message.string)]
+    assert [string for string in strings if not string.startswith(start)] == []
+
+
+def _several(texts):
+    return texts if isinstance(texts, tuple) else (texts,)
+
+
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory):
     """The texts of the sources, as `make messages` finds them; taken from a copy."""

@@ -77,7 +77,8 @@ def ensure_returnable(letter) -> None:
 def delete_draft(letter, *, actor) -> None:
     """Remove a draft that was never filed. Refused once the call closed.
 
-    The audit chain keeps the reference and every attempt to submit it, as it keeps everything.
+    The audit chain keeps the agency, the reference and every attempt to submit it, as it keeps
+    everything: without the row, the entry alone says whose letter it was.
     """
     letter = lock(letter)
     at = _deletion_moment(letter)
@@ -91,7 +92,11 @@ def delete_draft(letter, *, actor) -> None:
         letter,
         actor=actor,
         at=at,
-        data={"reference": letter.reference, "attempts": attempts},
+        data={
+            "agency": str(letter.agency_id),
+            "reference": letter.reference,
+            "attempts": attempts,
+        },
     )
     letter.delete()
 

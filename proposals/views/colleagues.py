@@ -64,8 +64,8 @@ def read(request, pk):
 def here(request, pk, key):
     """The beat of an open page: I am here, who else is?
 
-    Sent every 20 seconds by the page itself, marked by the header `X-Requested-With: heartbeat`, so
-    that nobody counts as active who only left a page open.
+    Sent every 20 seconds by the page itself: `X-Requested-With: heartbeat` says that a script asks,
+    `X-Portal-Poll: 1` that nobody counts as active who only left a page open.
     """
     letter = letter_for(request, pk, "edit")
     if key not in PLACES:

@@ -179,6 +179,26 @@ def test_the_record_shows_the_agencys_acts_and_nothing_of_the_panels(client, it_
     assert text.count("<tr>") == 2
 
 
+def test_a_deleted_draft_stays_in_its_agencys_record(client, it_is):
+    letter = make.letter()
+    head = make.member(letter.agency, name="Rania Haddad")
+    draft = letters.start_draft(letter.call, letter.agency, actor=head, changes={"title": "Dust"})
+    letters.delete_draft(draft, actor=head)
+    client.force_login(head)
+    text = client.get(f"/agency/{letter.agency_id}/record/").content.decode()
+    assert "started a letter" in text
+    assert "deleted the draft" in text
+    assert text.count(draft.reference) == 2
+    assert f"/letters/{draft.pk}/" not in text
+
+    other = make.member()
+    client.force_login(other)
+    (agency_id,) = other.seats
+    text = client.get(f"/agency/{agency_id}/record/").content.decode()
+    assert draft.reference not in text
+    assert "deleted the draft" not in text
+
+
 @pytest.mark.parametrize("times", [1, 3])
 def test_the_record_costs_the_same_however_long(client, times, django_assert_num_queries, it_is):
     agency = make.agency()
@@ -188,6 +208,6 @@ def test_the_record_costs_the_same_however_long(client, times, django_assert_num
         letters.submit(letter, actor=head, idempotency_key=f"key-{letter.pk}")
     client.force_login(head)
     client.get("/")
-    # session, person, seats, agency, letters, count, entries, people, letters
-    with django_assert_num_queries(9):
+    # session, person, seats, agency, letters, deleted, count, entries, people, letters, deleted
+    with django_assert_num_queries(11):
         client.get(f"/agency/{agency.pk}/record/")

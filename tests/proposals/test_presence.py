@@ -1,5 +1,7 @@
 """Who has which section open: a hint, not a lock."""
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from chang_e8_portal import clock
 from proposals.models import Presence
 from tests import make
 
-HEARTBEAT = {"x-requested-with": "heartbeat"}
+HEARTBEAT = {"X-Requested-With": "heartbeat", "X-Portal-Poll": "1"}
 NOW = make.CLOSES - timedelta(days=3)
 
 
@@ -87,3 +90,21 @@ def test_it_costs_the_same_however_many_are_here(cast, beat, number):
         beat(cast.editor)
     # Besides signing in for the test.
     assert len([q for q in asked if "proposals_" in q["sql"]]) == 4
+
+
+def test_a_page_left_open_keeps_nobody_signed_in(cast, client, it_is, monkeypatch):
+    it_is(NOW)
+    start = clock.machine_now()
+
+    def beat_after(minutes, headers):
+        later = start + timedelta(minutes=minutes)
+        monkeypatch.setattr(clock, "machine_now", lambda: later)
+        address = reverse("proposals:here", args=[cast.letter.pk, "d"])
+        return client.post(address, headers=headers).status_code
+
+    client.force_login(cast.editor)
+    page = client.get(reverse("proposals:edit", args=[cast.letter.pk, "d"])).content.decode()
+    sent = json.loads(re.search("hx-headers='(.*?)'", page)[1])
+    assert sent == HEARTBEAT
+    assert [beat_after(minutes, sent) for minutes in (10, 20, 29)] == [200, 200, 200]
+    assert beat_after(31, sent) == 401
