@@ -107,7 +107,7 @@ def found_agency(*, actor, at, **fields) -> Agency:
 @transaction.atomic
 def edit_agency(agency, *, changes, actor, at) -> Agency:
     """Change an agency's own description."""
-    agency = Agency.objects.select_for_update().get(pk=agency.pk)
+    agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     for name, value in changes.items():
         setattr(agency, name, value)
     agency.save(update_fields=list(changes))
@@ -120,7 +120,7 @@ def edit_agency(agency, *, changes, actor, at) -> Agency:
 @transaction.atomic
 def invite(agency, *, email, seat, actor, at) -> Invitation:
     """Offer a seat in the agency. The mail is owed by the row itself and sent by the sweep."""
-    Agency.objects.select_for_update().get(pk=agency.pk)
+    Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     email = email.lower()
     if Membership.objects.filter(agency=agency, user__email=email).exists():
         raise Refused(_("This person already belongs to your agency."))
@@ -284,7 +284,7 @@ def end_seat(membership, *, actor, at) -> None:
 
 def _lock_seat(membership) -> Membership:
     """Lock the agency: of two representatives who leave at the same moment, one stays."""
-    Agency.objects.select_for_update().get(pk=membership.agency_id)
+    Agency.objects.select_for_update(no_key=True).get(pk=membership.agency_id)
     rows = Membership.objects.select_related("user", "agency")
     found = rows.filter(pk=membership.pk).first()
     if found is None:
@@ -317,7 +317,7 @@ def _tell_of_seat(template, membership, *, actor):
 
 
 def _lock_person(user) -> User:
-    return User.objects.select_for_update().get(pk=user.pk)
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _lock_partner(user) -> User:

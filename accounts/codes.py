@@ -32,7 +32,7 @@ def send(user, *, purpose, session, what, at) -> OneTimeCode:
 
     `what` says in words what the code is for. Raises `TooMany` after three mails in an hour.
     """
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     mine = OneTimeCode.objects.filter(user=user)
     if mine.filter(sent_at__gt=at - WHILE).count() >= MAILS:
         raise TooMany
@@ -61,7 +61,7 @@ def live(user, *, purpose, session, at) -> OneTimeCode | None:
 @transaction.atomic
 def take(user, code: str, *, purpose, session, at) -> bool:
     """Whether this is the live code; each try counts, and the right one is used up."""
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     row = live(user, purpose=purpose, session=session, at=at)
     if row is None:
         return False

@@ -138,7 +138,7 @@ def refuse_junk(check):
 
 def _counted(user):
     """The factor on whose row tries are counted, locked: the app's, else the recovery codes'."""
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     factors = Authenticator.objects.select_for_update().filter(user=user)
     return factors.exclude(type=Authenticator.Type.WEBAUTHN).order_by("-type").first()
 

@@ -8,6 +8,7 @@ from accounts.states import Role
 from proposals.states import (
     ANNOUNCED_FIRST,
     ANNOUNCED_LAST,
+    ASSESSED,
     UNSCANNED,
     Answer,
     Eligibility,
@@ -173,7 +174,8 @@ class AttemptQuerySet(models.QuerySet):
 class ClarificationQuerySet(models.QuerySet):
     def open_at(self, moment):
         """Questions that still wait for an answer, the first due one first."""
-        return self.filter(answered_at__isnull=True, due_at__gt=moment).order_by("due_at")
+        waiting = self.filter(answered_at__isnull=True, due_at__gt=moment)
+        return waiting.filter(letter__state__in=ASSESSED).order_by("due_at")
 
 
 class CommentQuerySet(models.QuerySet):

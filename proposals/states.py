@@ -52,6 +52,9 @@ ANNOUNCED_FIRST = {
 ANNOUNCED_LAST = _FINAL
 ANNOUNCED = ANNOUNCED_FIRST | ANNOUNCED_LAST
 
+# Still being assessed; of the others there is nothing left to ask and to answer.
+ASSESSED = (LetterState.SUBMITTED, LetterState.SHORTLISTED)
+
 # Told to the world once the final selection is published.
 PUBLIC_STATES = (LetterState.SELECTED, LetterState.CONDITIONAL, LetterState.MERGED)
 

@@ -38,9 +38,10 @@ def can(user, action: str, obj=None) -> bool:
     """
     if not (user.is_authenticated and user.is_active):
         return False
-    if action == "count" and user.roles == [Role.CHAIR] and user.seats:
-        # A chair with a seat in an agency is told as little as an agency.
-        return False
+    if action == "count" and user.has_role(Role.CHAIR) and user.seats:
+        # A chair with a seat in an agency is told as little as an agency, unless another office
+        # entitles her or him; reading for the panel is none.
+        return any(user.has_role(role) for role in _PANEL["count"][0] - _CHAIR)
     if action in _PANEL:
         return any(user.has_role(role) for role in _PANEL[action][0])
     match action:

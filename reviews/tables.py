@@ -15,8 +15,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
-# What a spreadsheet would run as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@")
+# What a spreadsheet would run as a formula; some read the wide forms of East Asia as well.
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # The most characters that a cell of a spreadsheet holds.
 LONGEST = 32_767
 

@@ -34,6 +34,7 @@ from proposals.actions.opening import (
 from proposals.actions.participating import (
     answer_question,
     ask_partner,
+    ensure_answerable,
     question_by,
     take_back_question,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "comment",
     "delete_comment",
     "delete_draft",
+    "ensure_answerable",
     "ensure_closed",
     "ensure_deletable",
     "ensure_draft",

@@ -9,10 +9,7 @@ from proposals.actions.moments import lock
 from proposals.actions.record import log, tell_members
 from proposals.actions.refusal import Refused
 from proposals.models import Clarification
-from proposals.states import LetterState
-
-# Letters that are still being assessed; of the others there is nothing left to ask.
-ASSESSED = (LetterState.SUBMITTED, LetterState.SHORTLISTED)
+from proposals.states import ASSESSED
 
 
 @transaction.atomic
@@ -46,10 +43,15 @@ def ask_clarification(letter, *, question, due_at, actor) -> Clarification:
 
 @transaction.atomic
 def answer_clarification(clarification, *, answer, actor) -> Clarification:
-    """Answer once, before it is due; whoever asked is told by mail."""
+    """Answer once, before it is due and while the letter is assessed; whoever asked is told."""
     letter = lock(clarification.letter)
     clarification = Clarification.objects.select_for_update(of=("self",)).get(pk=clarification.pk)
     at = clock.database_now()
+    if letter.state not in ASSESSED:
+        raise Refused(
+            _("This letter is no longer assessed, so nothing is to be answered."),
+            code="not_assessed",
+        )
     if clarification.answered_at:
         raise Refused(_("This question has been answered already."), code="answered")
     if at >= clarification.due_at:

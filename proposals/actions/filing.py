@@ -21,17 +21,18 @@ ACCEPTED = "accepted"
 _CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def submit(letter, *, actor, idempotency_key, seen=None) -> Receipt:
+def submit(letter, *, actor, idempotency_key, seen=None, only_again=False) -> Receipt:
     """File the working copy as an immutable version and answer with its signed receipt.
 
     A reopened letter is filed anew as its next version. The same `idempotency_key` again answers
     with the same receipt. `seen` is the SHA-256 of what the person was shown. Raises `Refused` from
     `closes_at` on, by the database's clock read after the locks, `Incomplete` if answers are
     missing, and `Changed` if this is not what was seen; each carries the recorded `attempt`.
+    With `only_again` nothing new is filed: for a click that was let pass as a repetition.
     """
     tried = {"actor": actor, "idempotency_key": idempotency_key}
     try:
-        receipt, is_new = _file(letter, seen=seen, **tried)
+        receipt, is_new = _file(letter, seen=seen, only_again=only_again, **tried)
     except Refused as refusal:
         refusal.attempt = record_attempt(letter, outcome=refusal.code, **tried)
         raise
@@ -57,7 +58,7 @@ def record_attempt(letter, *, outcome, actor, idempotency_key="") -> SubmitAttem
 
 
 @transaction.atomic
-def _file(letter, *, actor, idempotency_key, seen) -> tuple[Receipt, bool]:
+def _file(letter, *, actor, idempotency_key, seen, only_again) -> tuple[Receipt, bool]:
     """The receipt, and whether it was made just now."""
     letter = lock(letter)
     filed = Receipt.objects.filter(
@@ -66,6 +67,9 @@ def _file(letter, *, actor, idempotency_key, seen) -> tuple[Receipt, bool]:
     if filed:
         return filed, False
     at = draft_moment(letter)
+    if only_again:
+        # Reopened since the page looked: nobody was asked for a code, so it is shown again.
+        raise Changed
     gaps = missing(letter)
     if gaps:
         raise Incomplete(gaps)

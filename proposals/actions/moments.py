@@ -20,8 +20,12 @@ def ensure_draft(letter) -> None:
 
 
 def lock(letter) -> LetterOfIntent:
-    """The letter's row, held until the end of the transaction."""
-    rows = LetterOfIntent.objects.select_for_update(of=("self",))
+    """The letter's row, held until the end of the transaction.
+
+    Against other writers of it, not against rows that refer to it: their keys are checked at
+    commit, when they hold the audit chain, which whoever holds this row may be waiting for.
+    """
+    rows = LetterOfIntent.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("call", "agency").get(pk=letter.pk)
 
 

@@ -17,7 +17,7 @@ from proposals.actions.moments import draft_moment, lock, open_moment
 from proposals.actions.record import log
 from proposals.actions.refusal import Refused
 from proposals.models import Participation
-from proposals.states import Answer
+from proposals.states import Answer, LetterState
 
 # A letter has at most 30 partners; each can be asked and one in three asked again. What is more is
 # somebody using the portal to send mail.
@@ -90,9 +90,13 @@ def take_back_question(question, *, actor) -> Participation:
 
 @transaction.atomic
 def answer_question(question, *, takes_part: bool, name, note) -> Participation:
-    """The partner's word. Refused from the cutoff on, or if the question no longer stands."""
+    """The partner's word. Refused from the cutoff on, or if the question no longer stands.
+
+    The question of a letter that was withdrawn rests until the letter is taken up again.
+    """
     letter = lock(question.letter)
     at = open_moment(letter.call)
+    _refuse_withdrawn(letter)
     question = Participation.objects.select_for_update(of=("self",)).get(pk=question.pk)
     row = participations.row_of(letter, question.row)
     if not participations.stands(question, row):
@@ -102,6 +106,12 @@ def answer_question(question, *, takes_part: bool, name, note) -> Participation:
     question.save(update_fields=["answer", "answered_at", "answered_name", "note"])
     _record("letter.partner_answered", question, actor=None, at=at)
     return question
+
+
+def ensure_answerable(question) -> None:
+    """Raise `Refused` if the partner cannot answer right now."""
+    open_moment(question.letter.call)
+    _refuse_withdrawn(question.letter)
 
 
 def question_by(secret: str) -> Participation | None:
@@ -115,6 +125,15 @@ def question_by(secret: str) -> Participation | None:
         return None
     row = participations.row_of(found.letter, found.row)
     return found if participations.stands(found, row) else None
+
+
+def _refuse_withdrawn(letter):
+    # What the agency took back is no longer shown to anybody outside it.
+    if letter.state == LetterState.WITHDRAWN:
+        raise Refused(
+            _("The agency took this question back, so it needs no answer any more."),
+            code="withdrawn",
+        )
 
 
 def _record(action, question, *, actor, at):

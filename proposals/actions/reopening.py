@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from proposals import content
-from proposals.actions.moments import lock, open_moment
+from proposals.actions.moments import lock, open_moment, window
 from proposals.actions.record import log, tell_members
 from proposals.actions.refusal import Refused
 from proposals.models import Attachment, LetterOfIntent, UnfiledText
@@ -55,7 +55,9 @@ def put_back_at_the_seal(letter, *, at) -> None:
     Everybody of the agency is told, and that the other text is kept.
     """
     letter = lock(letter)
-    if not letter.reopened_at:
+    # Whoever seals may have read the call while its cutoff was being moved: it is asked again.
+    _opens_at, closes_at, _now = window(letter.call)
+    if at < closes_at or not letter.reopened_at:
         return
     version = letter.versions.last()
     if restore(letter, actor=None, at=at):

@@ -11,6 +11,7 @@ from chang_e8_portal import clock
 from notifications.models import Message
 from proposals import actions, permissions
 from proposals.forms import AnswerForm
+from proposals.states import ASSESSED
 from proposals.views.access import letter_for, only_expected
 
 _PAGE = 25
@@ -68,8 +69,9 @@ def _questions(request, letter, tried=None, form=None, *, status=200):
     may_answer = permissions.can(request.user, "answer", letter)
     rows = []
     for question in letter.clarifications.select_related("answered_by"):
-        is_open = question.answered_at is None and now < question.due_at
-        row = {"question": question, "is_open": is_open}
+        is_due = question.answered_at is None and now < question.due_at
+        is_open = is_due and letter.state in ASSESSED
+        row = {"question": question, "is_open": is_open, "rests": is_due and not is_open}
         if tried is not None and question.pk == tried.pk:
             row |= {"form": form, "handed_back": not is_open or status == 409}
         elif is_open and may_answer:

@@ -50,11 +50,13 @@ def _submit(request, pk):
     except BadRequest:
         tried(outcome="bad_request")
         raise
+    # As it was when the code was asked for, or not: a colleague may reopen it in between.
+    only_again = not letter.is_editable
     if asked := _who_submits(request, letter):
         tried(outcome="code_asked")
         return asked
     try:
-        actions.submit(letter, actor=request.user, **form.cleaned_data)
+        actions.submit(letter, actor=request.user, only_again=only_again, **form.cleaned_data)
     except actions.Incomplete as incomplete:
         return _review(request, letter, status=422, attempt=incomplete.attempt)
     except actions.Changed as changed:

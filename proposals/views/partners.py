@@ -54,7 +54,7 @@ def answer(request, secret):
     if question is None:
         raise Http404
     letter = question.letter
-    actions.ensure_open(letter.call)
+    actions.ensure_answerable(question)
     form = PartnerAnswerForm(initial={"name": question.answered_name, "note": question.note})
     status, done = 200, False
     if request.method == "POST":

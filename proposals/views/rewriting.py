@@ -70,9 +70,11 @@ def withdraw(request, pk):
     letter = letter_for(request, pk, "withdraw")
     if request.method == "POST":
         only_expected(request.POST, ())
-        if asked := _who_withdraws(request, letter):
-            return asked
-        actions.withdraw(letter, actor=request.user)
+        # The same click again needs no code, and so does nothing.
+        if letter.state != LetterState.WITHDRAWN:
+            if asked := _who_withdraws(request, letter):
+                return asked
+            actions.withdraw(letter, actor=request.user)
         messages.success(request, _("The letter is withdrawn. Your agency is told by mail."))
         return redirect("proposals:detail", letter.pk)
     actions.ensure_withdrawable(letter)
@@ -96,8 +98,6 @@ def withdraw(request, pk):
 
 def _who_withdraws(request, letter):
     """The page that asks for a code. What cannot be withdrawn is said before."""
-    if letter.state == LetterState.WITHDRAWN:
-        return None  # The same click again.
     actions.ensure_withdrawable(letter)
     return step_up.ask(
         request,

@@ -1,10 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Barrier, Event, Thread
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from accounts import codes
 from audit import chain
 from audit.models import Entry
 from notifications.models import Message
@@ -317,3 +318,16 @@ def test_python_and_sql_agree_on_whether_a_call_is_open(edge, offset):
     call = make.call()
     moment = getattr(call, edge) + offset
     assert type(call).objects.open_at(moment).exists() == call.is_open_at(moment)
+
+
+def test_filing_does_not_wait_for_whoever_locks_the_person_or_the_agency(shared):
+    """It would wait at commit, with the audit chain in its hands, which the other waits for."""
+    other = Thread(target=at_once, args=(1, lambda _number: submit(shared)))
+    with transaction.atomic():
+        codes.send(shared.representative, purpose="x", session="s", what="y", at=make.OPENS)
+        other.start()
+        other.join(3)
+        waits = other.is_alive()
+    other.join()
+    assert not waits
+    assert LetterVersion.objects.count() == 1

@@ -11,7 +11,7 @@ from audit.models import Entry
 from notifications import delivery, outbox
 from notifications.models import Message
 from proposals import actions
-from proposals.models import Clarification
+from proposals.models import Clarification, LetterOfIntent
 from proposals.states import LetterState
 from tests import make
 
@@ -235,3 +235,19 @@ def test_the_log_costs_the_same_however_long(cast, sign_in, number, django_asser
     client = sign_in(cast.editor)
     with django_assert_num_queries(10):
         client.get(mails(cast))
+
+
+@pytest.mark.parametrize("state", ["WITHDRAWN", "NOT_SHORTLISTED"])
+def test_nothing_is_answered_about_a_letter_that_is_no_longer_assessed(
+    asked, sign_in, nothing_written, state
+):
+    LetterOfIntent.objects.update(state=state)
+    client = sign_in(asked.editor)
+    assert "<textarea" not in client.get(questions(asked)).content.decode()
+    address = reverse("proposals:answer", args=[asked.letter.pk, asked.question.pk])
+    with nothing_written():
+        assert client.post(address, {"answer": ANSWER}).status_code == 409
+    assert Clarification.objects.get().answered_at is None
+    assert not Message.objects.filter(template="clarification_answered").exists()
+    detail = client.get(reverse("proposals:detail", args=[asked.letter.pk]))
+    assert detail.context["open_questions"] == []

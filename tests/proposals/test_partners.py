@@ -223,6 +223,21 @@ def test_the_link_ends_at_the_cutoff(ask, client, cast, it_is):
     assert Participation.objects.get().answer == "AWAITED"
 
 
+def test_a_withdrawn_letter_asks_its_partners_nothing(ask, client, cast, letter):
+    ask()
+    actions.submit(letter, actor=cast.representative, idempotency_key="k")
+    actions.withdraw(letter, actor=cast.representative)
+    answer = client.get(last_link())
+    assert answer.status_code == 409
+    assert letter.title not in answer.content.decode()
+    assert client.post(last_link(), YES).status_code == 409
+    assert standing(letter).state == "AWAITED"
+    # Taken up again, the letter asks again.
+    actions.take_up_again(letter, actor=cast.representative)
+    assert client.post(last_link(), YES).status_code == 200
+    assert standing(letter).state == "YES"
+
+
 def test_a_question_taken_back_needs_no_answer(ask, client, cast, letter, sign_in):
     question, link = ask(), last_link()
     address = reverse("proposals:partner_take_back", args=[letter.pk, question.pk])

@@ -10,7 +10,7 @@ from audit import chain
 from audit.models import Entry
 from notifications.models import Message
 from proposals import actions, content, files
-from proposals.models import Attachment, LetterOfIntent, LetterVersion, UnfiledText
+from proposals.models import Attachment, Call, LetterOfIntent, LetterVersion, UnfiledText
 from proposals.states import LetterState, RoundKind
 from tests import make
 from tests.proposals.test_actions import at_once
@@ -166,6 +166,23 @@ def test_the_seal_puts_back_what_was_still_being_rewritten(reopened, it_is):
     assert set(told("version_stands").values_list("recipient", flat=True)) == {
         *(reopened.representative.pk, reopened.editor.pk, reopened.viewer.pk)
     }
+
+
+def test_a_cutoff_that_moved_at_the_last_second_puts_nothing_back(reopened, it_is):
+    """The sweep read the call while the extension was being written, and goes by the old cutoff."""
+    save(reopened, title="Still being written")
+    before = Call.objects.get()
+    later = before.closes_at + timedelta(days=7)
+    Call.objects.update(closes_at=later)
+    it_is(before.closes_at)
+
+    assert actions.seal(before, at=before.closes_at) is None
+
+    letter = LetterOfIntent.objects.get()
+    assert letter.reopened_at is not None
+    assert letter.title == "Still being written"
+    assert not UnfiledText.objects.exists()
+    assert not told("version_stands").exists()
 
 
 def test_the_seal_says_nothing_where_nothing_was_changed(reopened, it_is):
@@ -447,3 +464,13 @@ def test_another_letter_s_unfiled_text_is_not_found(reopened, sign_in):
     address = reverse("proposals:unfiled", args=[reopened.letter.pk, text.pk])
     assert sign_in(reopened.stranger).get(address).status_code == 404
     assert sign_in(reopened.colleague(Seat.VIEWER)).get(address).status_code == 200
+
+
+def test_a_click_let_pass_as_a_repetition_files_nothing_new(reopened):
+    """The page saw a filed letter and asked for no code; meanwhile a colleague reopened it."""
+    with pytest.raises(actions.Changed):
+        actions.submit(
+            reopened.letter, actor=reopened.representative, idempotency_key="new", only_again=True
+        )
+    assert LetterVersion.objects.count() == 1
+    assert LetterOfIntent.objects.get().reopened_at is not None

@@ -1,10 +1,13 @@
 from datetime import timedelta
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 
 from accounts.states import Role
 from audit.models import Entry
 from notifications.models import Message
+from proposals.actions import moments
 from proposals.models import Screening
 from proposals.states import Eligibility
 from reviews import actions
@@ -175,3 +178,26 @@ def test_a_letter_that_is_being_read_does_not_become_ineligible():
         )
 
     assert Screening.objects.get().outcome == Eligibility.ELIGIBLE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_assigning_does_not_wait_for_whoever_writes_to_the_letter():
+    """It would wait at commit, with the audit chain in its hands, which the other waits for."""
+    letter, reviewer, chair = make.eligible_letter(), make.reviewer(), make.user(Role.CHAIR)
+    make.check(reviewer, letter)
+
+    def assign():
+        try:
+            actions.assign(make.first_round(letter.call), letter, reviewer, actor=chair, at=AT)
+        finally:
+            connection.close()
+
+    other = Thread(target=assign)
+    with transaction.atomic():
+        moments.lock(letter)
+        other.start()
+        other.join(3)
+        waits = other.is_alive()
+    other.join()
+    assert not waits
+    assert Assignment.objects.count() == 1

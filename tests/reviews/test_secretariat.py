@@ -118,6 +118,18 @@ def test_a_chair_with_a_seat_in_an_agency_is_told_no_number(client, call, chair,
     assert "Letters filed" not in text(client, "home")
 
 
+@pytest.mark.parametrize(("more", "status"), [(Role.REVIEWER, 404), (Role.PUBLISHER, 200)])
+def test_another_office_opens_the_number_to_such_a_chair_only_if_it_is_told(
+    client, call, chair, it_is, more, status
+):
+    it_is(call.closes_at - DAY)
+    chair.roles = [Role.CHAIR, more]
+    chair.save(update_fields=["roles"])
+    agency = filed(call).agency
+    Membership.objects.create(user=chair, agency=agency, seat=Seat.VIEWER, since=make.OPENS)
+    assert client.get(reverse("panel:intake")).status_code == status
+
+
 def test_after_the_opening_the_chair_sees_what_the_letters_hold(client, call, chair):
     filed(call, mass_kg=Decimal("40"), level=Level.SYSTEM, title_zh="月震仪")
     filed(call, mass_kg=Decimal("6.5"))

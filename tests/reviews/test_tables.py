@@ -15,7 +15,9 @@ def cells(rows):
     return [[cell for cell in row] for row in sheet.iter_rows()]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "＠SUM(A1)"]
+)
 def test_nothing_runs(text):
     [_head, [cell, *_]] = cells([[text]])
     assert cell.data_type != "f"
