@@ -19,10 +19,12 @@ from accounts.states import Role, Seat
 from decisions import actions
 from decisions.states import Outcome
 from notifications.models import Message
+from proposals import actions as letters_room
 from proposals import content, files
-from proposals.models import Attachment, LetterEvent, LetterVersion, Receipt
+from proposals.models import Attachment, LetterEvent, LetterVersion, Receipt, UnfiledText
 from tests import make
 from tests.decisions import stage
+from tests.programs import Program
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_press")]
 
@@ -59,9 +61,23 @@ class Base:
         )
         self.review = make.review(of=assignment)
         self.receipt = self._file()
+        self.unfiled = UnfiledText.objects.create(
+            letter=self.letter,
+            content=content.of(self.letter, version=2),
+            kept_at=self.call.closes_at,
+        )
         stage.freeze(self.round, [self.letter, *self.others])
         self.chair = make.user(Role.CHAIR)
         self.publishers = [make.user(Role.PUBLISHER) for _ in range(2)]
+        letters_room.ask_clarification(
+            self.letter,
+            question="Which sensor?",
+            due_at=stage.late(self.call) + timedelta(days=30),
+            actor=self.chair,
+        )
+        self.programs = {
+            name: Program(person) for name, person in self.people.items() if person is not None
+        }
 
     def _file(self):
         letter, person = self.letter, self.people["representative"]
@@ -149,12 +165,35 @@ def addresses(base, publication):
             yield "/" + re.sub(r"<[^>]+>", "a", filled)
             if "<uuid:" not in route:
                 break
+    yield from pages_of_the_letter(base)
     yield f"/letters/{base.letter.pk}/decision.pdf?round=final&lang=zh-hans"
     yield f"/letters/{base.letter.pk}/decision/?round=final"
     yield f"/letters/{RANDOM}/decision.pdf"
     yield f"/verify/?code={base.receipt.code}"
     for letter in secret:
         yield f"/verify/?code={letter.code}"
+
+
+def pages_of_the_letter(base):
+    """What the crawl cannot fill in by itself: sections, versions, files, questions, texts."""
+    own = f"/letters/{base.letter.pk}"
+    yield from (f"{own}/edit/{key}/" for key in "abcdefgh")
+    yield f"{own}/attachments/{base.attachment.pk}/"
+    yield from (f"{own}/versions/1/{page}" for page in ("", "content.json", "files/LETTER/"))
+    yield from (f"{own}/versions/1/letter.pdf", f"{own}/receipt.pdf")
+    yield f"{own}/compare/?from=1&to=1"
+    yield f"{own}/receipt/?version=1&format=json"
+    yield f"{own}/unfiled/{base.unfiled.pk}/"
+    yield f"/agency/{base.letter.agency_id}/"
+    yield f"/agency/{base.letter.agency_id}/record/"
+
+
+def calls(base):
+    """Every call of the interface for programs that reads."""
+    own = f"/letters/{base.letter.pk}"
+    yield from ("/call", "/results", "/letters", own)
+    yield from (f"{own}/{call}" for call in ("versions", "versions/1", "receipts"))
+    yield f"{own}/attachments/{base.attachment.pk}"
 
 
 def aliases(publication):
@@ -191,6 +230,12 @@ def seen_by(name, base, publication):
             headers,
             tidy(body.decode(errors="surrogateescape")),
         )
+    if name in base.programs:
+        for call in calls(base):
+            response = base.programs[name].get(call)
+            headers = {k: v for k, v in response.headers.items() if k not in _RESTLESS}
+            body = b"".join(response) if response.streaming else response.content
+            answers[f"API {call}"] = (response.status_code, headers, body.decode())
     return answers
 
 
@@ -222,6 +267,7 @@ DECLINED = (Outcome.NOT_SELECTED, Outcome.SELECTED, Outcome.NOT_SELECTED)
 @pytest.fixture
 def base(it_is):
     """The base of both worlds; time stands still after the proposal."""
+    it_is(make.CLOSES + timedelta(days=10))
     made = Base()
     it_is(stage.late(made.call) + timedelta(days=1))
     return made
@@ -236,6 +282,12 @@ def test_before_the_release_nobody_outside_sees_whether_a_letter_is_selected(bas
     for name in base.people:
         assert differences(seen[0][name], seen[1][name]) == [], name
         assert len(seen[0][name]) > 20
+    readable = [*pages_of_the_letter(base), *(f"API {call}" for call in calls(base))]
+    # After the cutoff no section is open, and there is no result yet.
+    closed = [address for address in readable if "/edit/" in address] + ["API /results"]
+    for address in readable:
+        status = seen[0]["viewer"][address][0]
+        assert (status == 200) == (address not in closed), (address, status)
     assert told[0] == told[1]
 
 

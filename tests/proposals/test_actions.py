@@ -246,6 +246,7 @@ def test_the_seal_waits_for_a_submission_that_is_inside(shared, it_is):
 
     def seal():
         inside.wait(10)
+        it_is(shared.call.closes_at)
         return actions.seal(shared.call, at=shared.call.closes_at)
 
     def watch():
@@ -301,6 +302,7 @@ def test_a_call_is_sealed_once_and_only_after_it_closed(cast, it_is, nothing_wri
     with nothing_written():
         assert actions.seal(cast.call, at=cast.call.closes_at - MILLISECOND) is None
     submit(cast)
+    it_is(cast.call.closes_at)
 
     seal = actions.seal(cast.call, at=cast.call.closes_at)
 
