@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from audit.models import Entry
 from chang_e8_portal import clock
 from notifications.models import Message
-from proposals.models import LetterEvent, LetterVersion
+from proposals.models import Clarification, Comment, LetterEvent, LetterVersion, SubmitAttempt
 from reviews.models import Assignment, ConflictCheck
 
 
@@ -66,6 +66,17 @@ def of(user) -> dict:
         "versions_submitted": list(
             LetterVersion.objects.filter(submitted_by=user).values(
                 "letter__reference", "number", "accepted_at"
+            )
+        ),
+        "attempts_to_submit": list(
+            SubmitAttempt.objects.filter(actor=user).values("letter__reference", "at", "outcome")
+        ),
+        "comments": list(
+            Comment.objects.filter(author=user).values("letter__reference", "section", "text", "at")
+        ),
+        "answers_to_questions": list(
+            Clarification.objects.filter(answered_by=user).values(
+                "letter__reference", "answer", "answered_at"
             )
         ),
         "assignments": list(

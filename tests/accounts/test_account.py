@@ -120,10 +120,15 @@ def test_everybody_gets_their_own_data_and_nobody_elses(client, role, it_is):
 
 def test_the_file_holds_what_one_did(client, it_is):
     letter = make.letter()
-    one = make.member(letter.agency)
+    one, other = make.member(letter.agency), make.member(letter.agency)
+    letters.comment(letter, section="a", text="Is the mass right?", actor=one)
+    letters.comment(letter, section="a", text="A colleague's words.", actor=other)
     letters.submit(letter, actor=one, idempotency_key="a-key-of-some-length")
     client.force_login(one)
     data = client.get("/accounts/data/").json()
+    assert [one["text"] for one in data["comments"]] == ["Is the mass right?"]
+    assert [one["outcome"] for one in data["attempts_to_submit"]] == ["accepted"]
+    assert data["answers_to_questions"] == []
     assert data["versions_submitted"][0]["letter__reference"] == letter.reference
     assert "letter.submitted" in [entry["action"] for entry in data["record"]]
 
@@ -136,6 +141,19 @@ def test_the_account_page_leads_everywhere(client):
 
 
 # --- what happened in the agency (A02) ---
+
+
+def test_what_one_wrote_to_a_partner_and_to_the_panel_is_in_the_record(client, it_is):
+    letter = make.letter(partners=[make.partner(id="a1b2c3d4e5f6")])
+    one = make.member(letter.agency)
+    asked = letters.ask_partner(
+        letter, row="a1b2c3d4e5f6", email="dust@example.org", language="en", actor=one
+    )
+    letters.take_back_question(asked, actor=one)
+    client.force_login(one)
+    text = client.get(f"/agency/{letter.agency_id}/record/").content.decode()
+    assert "asked a partner organisation" in text
+    assert "took the question to a partner back" in text
 
 
 @pytest.mark.parametrize(
