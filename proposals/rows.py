@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts import places
 from proposals import hygiene
@@ -53,7 +53,7 @@ TABLES = {
             "co_investigators",
             30,
             (
-                Cell("name", gettext_lazy("name")),
+                Cell("name", pgettext_lazy("of a person", "name")),
                 Cell("institution", gettext_lazy("institution")),
                 Cell("country", gettext_lazy("country or region"), kind=PLACE),
                 Cell("role", gettext_lazy("role")),
@@ -97,7 +97,7 @@ TABLES = {
             "excluded_reviewers",
             5,
             (
-                Cell("name", gettext_lazy("name")),
+                Cell("name", pgettext_lazy("of a person", "name")),
                 Cell("institution", gettext_lazy("institution")),
                 Cell("reason", gettext_lazy("reason"), limit=300),
             ),

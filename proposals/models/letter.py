@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import places
 from accounts.models import Agency
@@ -96,7 +97,9 @@ class LetterOfIntent(models.Model):
 
     # B. Partner and people. Rows are lists of objects; `proposals.rows` says what each holds.
     pi_name = models.CharField(_("principal investigator"), max_length=150, blank=True)
-    pi_position = models.CharField(_("position"), max_length=150, blank=True)
+    pi_position = models.CharField(
+        pgettext_lazy("of a person", "position"), max_length=150, blank=True
+    )
     pi_email = models.EmailField(_("e-mail of the principal investigator"), blank=True)
     pi_phone = models.CharField(_("telephone"), max_length=40, blank=True)
     co_investigators = _rows(_("co-investigators"))
