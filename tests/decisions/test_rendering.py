@@ -18,12 +18,12 @@ from decisions.rendering import (
     RenderingUnavailable,
     findings,
     letter,
-    press,
     render,
     text_of,
     wording,
 )
 from proposals.printing.characters import GETA, paragraphs, printable
+from proposals.printing.press import PackagedFiles
 
 MARKS = ["4.17", "3.50", "2.125"]
 ENGLISH = LetterFacts(
@@ -228,7 +228,7 @@ def test_what_people_type_is_printed_as_typed_and_fetches_nothing(title):
 )
 def test_the_press_refuses_what_is_not_packaged(address):
     with pytest.raises(ValueError, match="packaged files only"):
-        press.PackagedFiles({}).fetch(address)
+        PackagedFiles({}).fetch(address)
 
 
 @pytest.mark.parametrize(

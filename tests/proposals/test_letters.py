@@ -250,6 +250,6 @@ def test_a_letter_costs_the_same_however_many_colleagues(
         cast.colleague(Seat.REPRESENTATIVE)
     client = sign_in(cast.editor)
     # Session, user, letter, seats, events, rounds, attachments, one more for the side bar, people,
-    # versions.
-    with django_assert_num_queries(10):
+    # versions, comments, what partners answered.
+    with django_assert_num_queries(12):
         detail(client, cast.letter)

@@ -184,6 +184,7 @@ def test_the_chair_reads_what_was_filed_and_every_review(client, chair, call):
 
 def test_the_chair_is_told_what_is_withheld_for_malware(client, chair, call):
     letter = make.eligible_letter(call=call)
+    make.member(of=letter.agency)
     papers.filed(letter, pdf=True)
     [item] = letter.versions.get().content["attachments"]
     letter.attachments.create(
