@@ -1,0 +1,138 @@
+"""One letter of intent in each state that the matrix names, and everybody around it."""
+
+from datetime import timedelta
+
+from accounts.models import User
+from accounts.states import Role, Seat
+from proposals import actions, files
+from proposals.models import Opening, Screening
+from proposals.states import Answer, AttachmentKind, Eligibility, ScanState
+from tests import make
+from tests.proposals import papers
+
+SUBMITTED_KEY = "the-first-click-of-the-matrix"
+
+
+class World:
+    """The call is open and the letter of `agency` is a complete draft with a file."""
+
+    def __init__(self, it_is):
+        self.it_is = it_is
+        self.call = make.call()
+        self.opens(timedelta(days=30))
+        self.agency = make.agency(name="Space Agency of Atlantis")
+        self.people: dict[str, User | None] = {
+            "an": None,
+            "ed": make.member(self.agency, Seat.EDITOR),
+            "su": make.member(self.agency, Seat.REPRESENTATIVE),
+            "vw": make.member(self.agency, Seat.VIEWER),
+            "ob": make.member(make.agency(), Seat.REPRESENTATIVE),
+            "ra": make.reviewer(),
+            "ru": make.reviewer(),
+            "rc": make.reviewer(),
+            "ch": make.user(Role.CHAIR),
+            "cc": make.user(Role.CHAIR),
+            "ad": make.user(Role.OPERATOR),
+            "p1": make.user(Role.PUBLISHER),
+            "p2": make.user(Role.PUBLISHER),
+            "au": make.user(Role.AUDITOR),
+        }
+        self.letter = make.letter(call=self.call, agency=self.agency)
+        make.check(self.people["cc"], self.letter, conflicted=True)
+        stored = files.Stored(sha256=files.store_bytes(papers.GOOD), size=len(papers.GOOD), pages=1)
+        self.attachment = actions.attach(
+            self.letter,
+            kind=AttachmentKind.LETTER,
+            stored=stored,
+            name="letter.pdf",
+            actor=self.people["ed"],
+        )
+
+    def opens(self, after):
+        """So long after the call opened."""
+        self.it_is(self.call.opens_at + after)
+
+    def closed_since(self, after):
+        self.it_is(self.call.closes_at + after)
+
+
+def draft(it_is) -> World:
+    return World(it_is)
+
+
+def quarantined(it_is) -> World:
+    """The scanner found malware in the file."""
+    world = World(it_is)
+    world.attachment.scan = ScanState.INFECTED
+    world.attachment.save(update_fields=["scan"])
+    return world
+
+
+def late_draft(it_is) -> World:
+    world = World(it_is)
+    world.closed_since(timedelta(minutes=5))
+    return world
+
+
+def submitted(it_is) -> World:
+    world = World(it_is)
+    actions.submit(world.letter, actor=world.people["su"], idempotency_key=SUBMITTED_KEY)
+    world.letter.refresh_from_db()
+    return world
+
+
+def closed(it_is) -> World:
+    world = submitted(it_is)
+    world.closed_since(timedelta(minutes=5))
+    actions.seal(world.call, at=world.call.closes_at + timedelta(minutes=1))
+    return world
+
+
+def opening_proposed(it_is) -> World:
+    world = closed(it_is)
+    world.proposal = actions.propose_opening(world.call, actor=world.people["p1"])
+    return world
+
+
+def extension_proposed(it_is) -> World:
+    world = World(it_is)
+    world.proposal = actions.propose_extension(
+        world.call,
+        closes_at=world.call.closes_at + timedelta(days=4),
+        reason="The portal was away for an hour.",
+        actor=world.people["p1"],
+    )
+    return world
+
+
+def opened(it_is) -> World:
+    """Two publishers opened the letters; the letter is eligible and has one reviewer."""
+    world = closed(it_is)
+    at = world.call.closes_at + timedelta(minutes=2)
+    Opening.objects.create(
+        call=world.call,
+        proposed_by=world.people["p1"],
+        proposed_at=at,
+        answer=Answer.YES,
+        answered_by=world.people["p2"],
+        answered_at=at,
+    )
+    world.closed_since(timedelta(days=10))
+    Screening.objects.create(
+        letter=world.letter,
+        outcome=Eligibility.ELIGIBLE,
+        screened_by=world.people["ch"],
+        screened_at=at,
+    )
+    make.check(world.people["ru"], world.letter)
+    make.check(world.people["rc"], world.letter, conflicted=True)
+    world.assignment = make.assignment(letter=world.letter, reviewer=world.people["ra"])
+    return world
+
+
+def withdrawn(it_is) -> World:
+    """Taken back by its agency after the letters were opened."""
+    world = opened(it_is)
+    actions.withdraw(world.letter, actor=world.people["su"])
+    world.letter.refresh_from_db()
+    return world
