@@ -213,21 +213,21 @@ def test_at_release_states_results_and_mails_change_together(client):
 def test_a_failure_in_the_middle_leaves_nothing(monkeypatch):
     publication, _letters = stage.ready(*[Outcome.SELECTED] * 4)
     before = stage.everything_told()
-    enqueue, calls = outbox.enqueue, []
+    enqueue_all, calls = outbox.enqueue_all, []
 
-    def fails_at_the_third(**fields):
+    def fails_at_the_third(*owed, **fields):
         calls.append(fields)
         if len(calls) == 3:
             raise RuntimeError("the machine is out of luck")
-        enqueue(**fields)
+        return enqueue_all(*owed, **fields)
 
-    monkeypatch.setattr(outbox, "enqueue", fails_at_the_third)
+    monkeypatch.setattr(outbox, "enqueue_all", fails_at_the_third)
     with pytest.raises(RuntimeError):
         stage.release(publication)
     assert len(calls) == 3
     assert stage.everything_told() == before
 
-    monkeypatch.setattr(outbox, "enqueue", enqueue)
+    monkeypatch.setattr(outbox, "enqueue_all", enqueue_all)
     assert stage.release(publication).is_released
 
 

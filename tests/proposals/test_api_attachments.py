@@ -1,7 +1,6 @@
 """Files by program: the same checks, places and rights as on the page."""
 
 import hashlib
-from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -120,8 +119,8 @@ def test_who_may_not_and_when_it_is_too_late(cast, editor, path, it_is, nothing_
     with nothing_written():
         assert refusal(viewer.upload(path, papers.GOOD)) == (403, "forbidden")
         assert refusal(viewer.delete(one)) == (403, "forbidden")
-        with closing(viewer.get(one)) as read:
-            assert read.status_code == 200
+        read = viewer.get(one)
+        assert (read.status_code, b"".join(read.streaming_content)) == (200, papers.GOOD)
         for answer in (stranger.upload(path, papers.GOOD), stranger.get(one), stranger.delete(one)):
             assert refusal(answer) == (404, "not_found")
         for odd in ("x", "1", str(uuid4())):

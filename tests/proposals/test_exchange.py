@@ -233,7 +233,7 @@ def test_the_log_costs_the_same_however_long(cast, sign_in, number, django_asser
             about=cast.letter.pk,
         )
     client = sign_in(cast.editor)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(6):
         client.get(mails(cast))
 
 
