@@ -191,7 +191,7 @@ def _write_and_submit(portal, tmp_path):
         with pikepdf.new() as pdf:
             pdf.add_blank_page()
             pdf.save(paper)
-        page.goto(f"/letters/{letter.pk}/edit/h/")
+        page.wait_for_url("**/edit/h/")
         page.locator("#file-letter").set_input_files(paper)
         expect(page.locator("main")).to_contain_text("letter of intent.pdf")
 
