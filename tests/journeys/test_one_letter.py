@@ -22,7 +22,7 @@ from decisions.models import DecisionLetter
 from notifications.models import Message
 from proposals.models import CallSeal, LetterOfIntent
 from reviews.actions import announce_call
-from reviews.models import Assignment, ReviewerProfile
+from reviews.models import Assignment, Review, ReviewerProfile
 from tests.journeys.conftest import eventually, log_in
 
 pytestmark = pytest.mark.e2e
@@ -335,6 +335,11 @@ def _review(portal, letter, kind, name):
         }.items():
             tick(page.locator(f"[name={choice}][value={value}]"))
         press(page, "Submit the review")
+        # The form shows the total while it is still being sent: the row says when it is in.
+        for _try in range(200):
+            if Review.objects.submitted().filter(assignment=given).exists():
+                break
+            page.wait_for_timeout(100)
         expect(page.locator("main")).to_contain_text("90")
 
 
