@@ -1,6 +1,6 @@
 """The call has closed: what was filed is counted and the count is anchored."""
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from audit import chain
 from chang_e8_portal import clock
@@ -24,7 +24,10 @@ def seal(call, *, at) -> CallSeal | None:
 
 @transaction.atomic
 def _count(call, *, at) -> CallSeal | None:
-    # The lock waits for every submission that was already inside, so the count is final.
+    # The lock waits for every submission that was already inside, so the count is final. With a
+    # storm at the door that takes longer than a page may wait for a lock, and nobody waits for us.
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '60s'")
     call = Call.objects.select_for_update().get(pk=call.pk)
     if at < call.closes_at or CallSeal.objects.filter(call=call).exists():
         return None
