@@ -13,7 +13,6 @@ from playwright.sync_api import expect
 from chang_e8_portal import clock
 from proposals.models import LetterVersion
 from tests import make
-from tests.journeys.conftest import browser  # noqa: F401
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -42,7 +41,7 @@ def open_call():
 
 
 @pytest.fixture
-def visitor(live_server, browser):  # noqa: F811
+def visitor(live_server, browser):
     """`with visitor() as page`: a browser of its own, at a host name, as passkeys need one."""
 
     @contextmanager
@@ -216,7 +215,7 @@ def test_nothing_is_saved_in_the_name_of_somebody_else(writing):
 
 def test_without_javascript_the_text_comes_back_and_is_sent_again(
     live_server,
-    browser,  # noqa: F811
+    browser,
     open_call,
 ):
     letter = make.letter(call=open_call)

@@ -1,7 +1,6 @@
 """The whole portal for a journey: web, worker and beat as processes, and people with browsers."""
 
 import os
-import shutil
 import socket
 import threading
 import time
@@ -14,23 +13,12 @@ from urllib.request import urlopen
 import pytest
 from django.conf import global_settings
 from django.db import connection
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from chang_e8_portal import clock
 from chang_e8_portal.demo import mailbox
 from chang_e8_portal.processes import ProcessTree, portal_commands
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-# Without these Chromium looks for hosts that a test machine may not reach.
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 60  # seconds; a worker on a busy machine takes its time
 
 
@@ -81,19 +69,6 @@ def eventually(condition, what):
             return found
         pause.wait(0.2)
     raise AssertionError(f"not within {PATIENCE} s: {what}")
-
-
-@pytest.fixture(scope="session")
-def browser():
-    # The browser's event loop lives in this thread, where Django would refuse to ask the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    # As patient as what hands do: a page that saves before it submits takes its time under load.
-    expect.set_options(timeout=20_000)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield running
-        running.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

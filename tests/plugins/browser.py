@@ -1,0 +1,36 @@
+"""One Chromium for all tests of a process that look at pages as people do.
+
+A plugin, because Playwright runs once in a process: two conftest files with a browser each would
+start it twice.
+"""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+# Without these Chromium looks for hosts that a test machine may not reach.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    # The browser's event loop lives in this thread, where Django would refuse to ask the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # As patient as what hands do: a page that saves before it submits takes its time under load.
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
