@@ -20,6 +20,13 @@ class ConflictSource(models.TextChoices):
     DECLARED = "DECLARED", _("Declared by the reviewer")
 
 
+class ConflictStrength(models.TextChoices):
+    """Hard: the pair is out and the text stays shut. Soft: somebody else is preferred."""
+
+    HARD = "HARD", _("Hard")
+    SOFT = "SOFT", _("Soft")
+
+
 class ConflictKind(models.TextChoices):
     """Reasons a reviewer may name. Source: the list of section 4 of the call's rules."""
 
@@ -32,6 +39,31 @@ class ConflictKind(models.TextChoices):
     FAMILY = "FAMILY", _("Family or close personal tie")
     MONEY = "MONEY", _("Financial interest")
     OTHER = "OTHER", _("Anything else a reasonable person would question")
+
+
+class InvitationAnswer(models.TextChoices):
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    DECLINED = "DECLINED", _("Declined")
+
+
+class PlanState(models.TextChoices):
+    QUEUED = "QUEUED", _("Waiting")
+    RUNNING = "RUNNING", _("Being computed")
+    READY = "READY", _("Ready")
+    IMPOSSIBLE = "IMPOSSIBLE", _("Impossible as asked")
+    FAILED = "FAILED", _("Failed")
+    APPLIED = "APPLIED", _("Applied")
+
+
+# A failed plan is asked for anew; one that was applied is history.
+PLAN_MOVES = {
+    PlanState.QUEUED: {PlanState.RUNNING},
+    PlanState.RUNNING: {PlanState.READY, PlanState.IMPOSSIBLE, PlanState.FAILED},
+    PlanState.READY: {PlanState.APPLIED},
+    PlanState.IMPOSSIBLE: set(),
+    PlanState.FAILED: set(),
+    PlanState.APPLIED: set(),
+}
 
 
 class Expertise(models.TextChoices):

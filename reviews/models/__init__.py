@@ -1,0 +1,28 @@
+"""What the panel knows. Each file holds one matter; the names are imported from here."""
+
+from reviews.models.assignments import Assignment, AssignmentPlan
+from reviews.models.conflicts import ConflictCheck
+from reviews.models.discussion import Consensus, Contribution
+from reviews.models.rankings import RankedLetter, Ranking, ScoringRun
+from reviews.models.reviewers import Pledge, ReviewerInvitation, ReviewerProfile
+from reviews.models.reviewing import MarkChange, Review, Score
+from reviews.models.rubric import BEST_MARK, Criterion
+
+__all__ = [
+    "BEST_MARK",
+    "Assignment",
+    "AssignmentPlan",
+    "ConflictCheck",
+    "Consensus",
+    "Contribution",
+    "Criterion",
+    "MarkChange",
+    "Pledge",
+    "RankedLetter",
+    "Ranking",
+    "Review",
+    "ReviewerInvitation",
+    "ReviewerProfile",
+    "Score",
+    "ScoringRun",
+]

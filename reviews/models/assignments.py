@@ -1,0 +1,91 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from proposals.models import CallRound, LetterOfIntent
+from reviews.models.conflicts import ConflictCheck
+from reviews.querysets import AssignmentQuerySet
+from reviews.states import PlanState
+
+
+class Assignment(models.Model):
+    """One letter given to one reviewer for one round."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(CallRound, models.PROTECT, related_name="+")
+    letter = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # False while active, empty once ended: the value the composite foreign key compares.
+    conflicted = models.BooleanField(default=False, null=True, editable=False)
+    assigned_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField(_("assigned"))
+    due_at = models.DateTimeField(_("due"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_because = models.CharField(_("reason for ending"), max_length=300, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["round", "letter", "reviewer"],
+                condition=Q(ended_at__isnull=True),
+                name="reviews_assigned_once",
+            ),
+            models.CheckConstraint(
+                # "Not empty" is said apart: a condition that is unknown passes a check constraint.
+                condition=Q(ended_at__isnull=True, conflicted__isnull=False, conflicted=False)
+                | Q(ended_at__isnull=False, conflicted__isnull=True),
+                name="reviews_active_assignment_is_tied_to_its_check",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.letter.reference} / {self.reviewer}"
+
+    @staticmethod
+    def open_question(reviewer_ref, letter_ref):
+        """The conflict question that still stands before the letter, for `with_answers`."""
+        return ConflictCheck.objects.unanswered().filter(reviewer=reviewer_ref, letter=letter_ref)
+
+
+class AssignmentPlan(models.Model):
+    """A proposal of who reads what, computed by a worker, to be looked at before it is applied.
+
+    The row is the queue: whoever claims it computes; a plan whose worker died is claimed again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(CallRound, models.CASCADE, related_name="+")
+    state = models.CharField(_("state"), max_length=10, choices=PlanState, default=PlanState.QUEUED)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked"))
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    progress = models.PositiveSmallIntegerField(_("progress, %"), default=0)
+    # Reviews a letter, loads, rules, pairs locked and barred by hand: what the chair asked for.
+    parameters = models.JSONField(_("parameters"))
+    # Pairs with the parts of their affinity, loads, and where it fails who is lacking.
+    result = models.JSONField(_("result"), default=dict, blank=True)
+    applied_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("-asked_at",)
+        verbose_name = _("assignment plan")
+        verbose_name_plural = _("assignment plans")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(state=PlanState.APPLIED)
+                | Q(applied_by__isnull=False, applied_at__isnull=False),
+                name="reviews_plan_applied_by_somebody",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.round} {self.asked_at:%Y-%m-%d %H:%M}"

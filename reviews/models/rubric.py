@@ -1,0 +1,38 @@
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from proposals.models import Call
+from proposals.models.call import in_language
+
+BEST_MARK = Decimal(5)
+
+
+class Criterion(models.Model):
+    """One line of the call's rubric. Weights are percentages and add up to 100."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="+")
+    code = models.CharField(_("code"), max_length=30)
+    position = models.PositiveSmallIntegerField(_("order"))
+    name = models.JSONField(_("name"))
+    # One or two words, for the head of a narrow column.
+    short_name = models.JSONField(_("short name"), default=dict, blank=True)
+    question = models.JSONField(_("question"), default=dict)
+    # Six texts keyed by language: what each whole mark from 0 to 5 looks like in evidence.
+    anchors = models.JSONField(_("anchors"), default=list)
+    weight = models.PositiveSmallIntegerField(_("weight, %"))
+    threshold = models.DecimalField(
+        _("lowest mean that passes"), max_digits=2, decimal_places=1, null=True, blank=True
+    )
+
+    class Meta:
+        ordering = ("position",)
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
+        constraints = (
+            models.UniqueConstraint(fields=["call", "code"], name="reviews_criterion_code"),
+        )
+
+    def __str__(self):
+        return in_language(self.name)
