@@ -1,0 +1,19 @@
+"""Forms of the panel's rooms. They check what was typed; what it means is the actions' business."""
+
+from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
+from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
+from reviews.forms.review import CANNOT_JUDGE, ReviewForm, mark_text, review_values
+
+__all__ = [
+    "CANNOT_JUDGE",
+    "CONFLICT",
+    "NO_CONFLICT",
+    "ConflictAnswersForm",
+    "MoreTimeForm",
+    "QuestionForm",
+    "ReasonForm",
+    "ReviewForm",
+    "ScreeningForm",
+    "mark_text",
+    "review_values",
+]

@@ -1,0 +1,39 @@
+"""Fields that several forms of the panel share."""
+
+from django import forms
+from django.utils.text import capfirst
+
+# Forms that a template draws by hand carry Bootstrap's classes themselves.
+INPUT = {"class": "form-control"}
+SELECT = {"class": "form-select"}
+CHECK = {"class": "form-check-input"}
+
+
+class Text(forms.CharField):
+    """Long text, counted as people count it: a line break is one character."""
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def area(model, name, *, rows):
+    """A text area for a column, as long as the column, with a live count; never required."""
+    column = model._meta.get_field(name)
+    attrs = {**INPUT, "rows": rows, "data-limit": column.max_length}
+    return Text(
+        label=capfirst(column.verbose_name),
+        max_length=column.max_length,
+        required=False,
+        widget=forms.Textarea(attrs=attrs),
+    )
+
+
+def radios(model, name):
+    column = model._meta.get_field(name)
+    return forms.ChoiceField(
+        label=capfirst(column.verbose_name),
+        choices=column.choices,
+        required=False,
+        widget=forms.RadioSelect(attrs=CHECK),
+    )
