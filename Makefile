@@ -26,7 +26,7 @@ demo-reset: set-up ## forget what was done in the demo
 	@$(PYTHON_IN_VENV) manage.py demo --reset --no-serve $(if $(PHASE),--phase $(PHASE))
 
 test: set-up-tests ## run all tests (ARGS="-k cutoff" for some of them)
-	@$(PYTEST) -n 2 --dist loadfile $(ARGS)
+	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 e2e: set-up-tests ## run only the walks through the whole portal
 	@$(PYTEST) tests/journeys $(ARGS)

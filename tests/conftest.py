@@ -5,6 +5,13 @@ from django.test import Client
 
 from chang_e8_portal import clock, session_life
 
+# The longest files. Started last, one of them would run alone while the other core waits.
+FIRST = ("tests/journeys/", "tests/chaos/", "tests/decisions/test_twin_worlds.py")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
 
 @pytest.fixture(autouse=True)
 def portal_clock(settings, tmp_path):

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from chang_e8_portal import clock
 from proposals.models import LetterVersion
 from tests import make
+from tests.plugins.browser import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -49,7 +50,7 @@ def visitor(live_server, browser):
         address = live_server.url.replace("127.0.0.1", "localhost")
         context = browser.new_context(base_url=address, locale="en-GB")
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         faults = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page
 from chang_e8_portal import clock
 from chang_e8_portal.demo import mailbox
 from chang_e8_portal.processes import ProcessTree, portal_commands
+from tests.plugins.browser import PATIENCE as PAGE_PATIENCE
 
 PATIENCE = 60  # seconds; a worker on a busy machine takes its time
 
@@ -37,7 +38,7 @@ class Portal:
             base_url=self.address, locale="en-GB", timezone_id="Asia/Karachi", **options
         )
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PAGE_PATIENCE)
         try:
             if email:
                 log_in(page, email, password)

@@ -8,6 +8,7 @@ import os
 import shutil
 
 import pytest
+from django.db import connections
 from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -21,16 +22,21 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# As patient as what hands do: a page that saves before it submits takes its time under load.
+PATIENCE = 60_000  # milliseconds
 
 
 @pytest.fixture(scope="session")
 def browser():
     # The browser's event loop lives in this thread, where Django would refuse to ask the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    # As patient as what hands do: a page that saves before it submits takes its time under load.
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=PATIENCE)
+    # While the loop runs Django keeps other connections than without it. Whichever are out of
+    # reach would stay open, and a database in use cannot be removed at the end.
+    connections.close_all()
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield running
         running.close()
+        connections.close_all()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
