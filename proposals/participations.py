@@ -2,12 +2,16 @@
 
 A row and a question belong together by the row's id, and only as long as the organisation is still
 called what it was called in the mail: an answer of one organisation is never shown for another.
+An answer is about the share of the work it was given for; another share needs another answer.
 """
 
 from dataclasses import dataclass
 
 from proposals.models import Participation
 from proposals.states import Answer
+
+# The partner answered, and its share was changed afterwards.
+OUTDATED = "OUTDATED"
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,20 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """ "" if nobody was asked, else an `Answer`."""
-        return self.question.answer if self.question else ""
+        """ "" if nobody was asked, `OUTDATED` if it was about another share, else an `Answer`."""
+        if self.question is None:
+            return ""
+        if self.question.answered_at and self.question.answered_share != share_of(self.row):
+            return OUTDATED
+        return self.question.answer
+
+    @property
+    def filed_answer(self) -> str:
+        return Answer.AWAITED if self.state == OUTDATED else self.state
+
+
+def share_of(row) -> str:
+    return row.get("share", "")
 
 
 def rows_of(letter) -> list[dict]:
@@ -45,6 +61,11 @@ def stands(question, row) -> bool:
     )
 
 
+def standing_of(question) -> Standing:
+    """The same for a question that stands."""
+    return Standing(row_of(question.letter, question.row), question)
+
+
 def standings(letter) -> list[Standing]:
     """Every partner of the working copy in its order; one query."""
     last = {question.row: question for question in letter.participations.all()}
@@ -61,8 +82,8 @@ def as_filed(letter) -> list[dict]:
         {
             "row": one.row["id"],
             "organisation": one.organisation,
-            "answer": one.state,
-            "answered_by": one.question.answered_name,
+            "answer": one.filed_answer,
+            "answered_by": "" if one.state == OUTDATED else one.question.answered_name,
         }
         for one in standings(letter)
         if one.question

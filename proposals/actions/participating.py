@@ -40,7 +40,11 @@ def ask_partner(letter, *, row, email, language, actor) -> Participation:
             code="too_many_mails",
         )
     earlier = letter.participations.filter(row=row, answer=Answer.YES)
-    if any(participations.stands(question, partner) for question in earlier):
+    share = participations.share_of(partner)
+    if any(
+        participations.stands(question, partner) and question.answered_share == share
+        for question in earlier
+    ):
         raise Refused(
             _("%(who)s has confirmed already. Take the question back first to ask anew.")
             % {"who": partner["name"]},
@@ -103,7 +107,10 @@ def answer_question(question, *, takes_part: bool, name, note) -> Participation:
         raise Refused(_("The agency took this question back, so it needs no answer any more."))
     question.answer = Answer.YES if takes_part else Answer.NO
     question.answered_at, question.answered_name, question.note = at, name, note
-    question.save(update_fields=["answer", "answered_at", "answered_name", "note"])
+    question.answered_share = participations.share_of(row)
+    question.save(
+        update_fields=["answer", "answered_at", "answered_name", "answered_share", "note"]
+    )
     _record("letter.partner_answered", question, actor=None, at=at)
     return question
 

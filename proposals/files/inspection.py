@@ -88,11 +88,13 @@ def picture(path, kind) -> dict:
 
 def _after_png(data):
     """What follows the last chunk."""
-    at = len(_PNG)
+    at, has_picture = len(_PNG), False
     while at + 12 <= len(data):
         length, name = struct.unpack(">I4s", data[at : at + 8])
         at += 12 + length
-        if name == b"IEND":
+        # Pillow draws a PNG without image data as a black one.
+        has_picture = has_picture or name == b"IDAT"
+        if name == b"IEND" and has_picture:
             return data[at:]
     raise Bad("damaged")
 

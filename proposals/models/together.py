@@ -100,6 +100,8 @@ class Participation(models.Model):
     answer = models.CharField(_("answer"), max_length=10, choices=Answer, default=Answer.AWAITED)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     answered_name = models.CharField(_("answered by"), max_length=150, blank=True)
+    # What the answer was given to: whoever agreed to a tenth of the work did not agree to half.
+    answered_share = models.CharField(_("share answered for"), max_length=200, blank=True)
     note = models.TextField(_("note"), max_length=600, blank=True)
 
     class Meta:

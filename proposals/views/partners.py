@@ -70,7 +70,7 @@ def answer(request, secret):
         "question": question,
         "letter": letter,
         "call": letter.call,
-        "share": participations.row_of(letter, question.row).get("share", ""),
+        "standing": participations.standing_of(question),
         "form": form,
         "done": done,
         "now": clock.now(),

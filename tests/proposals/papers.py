@@ -186,6 +186,7 @@ BAD_PICTURES = {
     "half a PNG": (PNG[: len(PNG) // 2], "damaged"),
     "half a JPEG": (JPEG[: len(JPEG) // 2], "damaged"),
     "the head of a PNG": (PNG[:8], "damaged"),
+    "a PNG without its picture": (png_head(40, 30), "damaged"),
     "a PNG that would fill the memory": (png_head(100_000, 100_000), "too_many_pixels"),
     "a JPEG that would fill the memory": (
         JPEG.replace(struct.pack(">HH", 30, 40), struct.pack(">HH", 60_000, 60_000), 1),

@@ -259,10 +259,28 @@ def test_another_name_in_the_row_voids_the_answer(ask, client, letter):
     letter.save(update_fields=["partners"])
     assert standing(letter).state == ""
     assert client.get(link).status_code == 404
-    # Another share of the work is still the same organisation.
+
+
+def test_a_yes_to_another_share_is_no_yes(ask, client, letter):
+    question = ask()
+    link = last_link()
+    actions.answer_question(question, takes_part=True, name="Ines", note="")
     letter.partners = [WORKSHOP | {"share": "Half of it."}]
     letter.save(update_fields=["partners"])
+    assert standing(letter).state == "OUTDATED"
+    filed = participations.as_filed(letter)
+    assert [(one["answer"], one["answered_by"]) for one in filed] == [("AWAITED", "")]
+    # The same link shows the new share and takes the answer to it.
+    page = client.get(link).content.decode()
+    assert "Half of it." in page
+    assert "Your share was changed since you answered" in page
+    assert client.post(link, {"name": "Ines", "note": "", "answer": "yes"}).status_code == 200
     assert standing(letter).state == "YES"
+    # A change back makes the later answer the outdated one; asking anew is allowed then.
+    letter.partners = [WORKSHOP]
+    letter.save(update_fields=["partners"])
+    assert standing(letter).state == "OUTDATED"
+    assert ask().answer == "AWAITED"
 
 
 # --- what is filed ---
