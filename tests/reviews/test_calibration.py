@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize
+from scipy import optimize, stats
 
 from reviews.calibration import BadTable, calibrate, merit_draws
 from reviews.calibration.fitting import LETTERS, REVIEWERS, WEIGHT, WIDTH, fit
@@ -131,6 +131,13 @@ def test_with_the_same_ratios_all_is_equal_to_the_last_digits(reviews):
     assert noise == pytest.approx(dense.noise, rel=1e-10)
     assert fitted.merit_error == pytest.approx(np.sqrt(noise * np.diag(dense.merits)), rel=1e-9)
     assert fitted.bias_error == pytest.approx(np.sqrt(noise * np.diag(dense.reviewers)), rel=1e-9)
+
+
+@pytest.mark.parametrize("reviews", TABLES)
+def test_what_is_left_to_solve_is_no_larger_than_the_smaller_side(reviews):
+    data = table(reviews)
+    smaller = min(len(data.letters), len(data.reviewers))
+    assert len(fit(data).solution.stays) == 1 + smaller
 
 
 sparse_tables = st.lists(
@@ -361,6 +368,30 @@ def test_one_review_per_reviewer_supports_no_correction():
     assert len(run.groups) == 1
 
 
+def test_means_and_residuals_follow_from_merits_and_severities():
+    run = calibrate(panel(20, 10, 3)[2])
+    merit = {line.letter: line.merit for line in run.letters}
+    severity = {line.reviewer: line.severity for line in run.reviewers}
+    for row in run.reviews:
+        expected = merit[row.letter] - severity[row.reviewer]
+        assert row.residual == pytest.approx(row.total - expected, abs=1e-5)
+    for line in run.letters:
+        own = [row for row in run.reviews if row.letter == line.letter]
+        assert line.raw_mean == pytest.approx(np.mean([row.total for row in own]), abs=1e-5)
+        corrected = np.mean([row.total + severity[row.reviewer] for row in own])
+        assert line.corrected_mean == pytest.approx(corrected, abs=1e-5)
+        # Drawn towards the mean of all.
+        shrunk = len(own) / (len(own) + run.variance_noise / run.variance_letters)
+        drawn = run.mean + shrunk * (corrected - run.mean)
+        assert line.merit == pytest.approx(drawn, abs=1e-4)
+
+
+def test_unless_said_a_quarter_of_the_rateable_letters_is_the_top():
+    run = calibrate(panel(41, 24, 3)[2], letters=["none"])
+    assert run.parameters["top"] == 10
+    assert sum(line.p_top or 0 for line in run.letters) == pytest.approx(10, abs=1e-4)
+
+
 def test_reliability_grows_with_reviews():
     run = calibrate(panel(41, 24, 3)[2])
     letters, others = run.variance_letters, run.variance_reviewers + run.variance_noise
@@ -520,6 +551,21 @@ def test_a_letter_whose_reviews_disagree_is_flagged():
     # By hand: the squares within L5 are 2816.7, above 5.991 times (11 * 2 + 2816.7) / 24 = 708.7.
     # L6 has 66, 67 and 68.
     assert {line.letter for line in run.letters if line.crosses_threshold} == {"L5", "L6"}
+
+
+def test_disagreement_is_by_chi_square_with_the_pooled_variance():
+    reviews = [*panel(60, 20, 3, seed=8)[2], *panel(50, 20, 2, seed=9)[2]]
+    reviews = list({row[:2]: row for row in reviews}.values())
+    totals = {}
+    for letter, _, total in reviews:
+        totals.setdefault(letter, []).append(total)
+    squares = {letter: np.var(given) * len(given) for letter, given in totals.items()}
+    free = {letter: len(given) - 1 for letter, given in totals.items()}
+    pooled = sum(squares.values()) / sum(free.values())
+    expected = {p for p in totals if squares[p] / pooled > stats.chi2.ppf(0.95, free[p])}
+    flagged = {line.letter for line in calibrate(reviews).letters if line.disagreement}
+    assert flagged == expected
+    assert 0 < len(flagged) < 10
 
 
 def test_equal_totals_never_disagree():
