@@ -23,6 +23,7 @@ TIMETABLE = {  # task: seconds between two rings
     "proposals.tasks.scan_owed_files": 10,
     "proposals.tasks.queue_draft_reminders": 60,
     "reviews.tasks.queue_review_reminders": 60,
+    "reviews.tasks.ask_chairs": 60,
     "decisions.tasks.sweep_stored_files": 3600,
 }
 

@@ -4,6 +4,8 @@ from django.urls import path
 
 from reviews.views import (
     assignment,
+    competing,
+    conflicts,
     exports,
     intake,
     letters,
@@ -34,7 +36,12 @@ urlpatterns = [
         name="letter_file",
     ),
     path("conflicts/", register.Register.as_view(), name="conflicts"),
-    path("conflicts/<int:pk>/", register.Lift.as_view(), name="lift_conflict"),
+    path("conflicts.csv", register.RegisterTable.as_view(ending="csv"), name="conflicts_csv"),
+    path("conflicts.xlsx", register.RegisterTable.as_view(ending="xlsx"), name="conflicts_xlsx"),
+    path("conflicts/<int:pk>/", register.Ruling.as_view(), name="conflict"),
+    path("conflicts/record/", register.Record.as_view(), name="record_conflict"),
+    path("conflicts/competing/", competing.Competing.as_view(), name="competing"),
+    path("conflicts/mine/", conflicts.ChairConflicts.as_view(), name="own_conflicts"),
     path("assignments/<uuid:pk>/", assignment.ChangeAssignment.as_view(), name="change"),
     # <slug> is a round: preliminary or final.
     path("<slug:slug>/assignment/", assignment.AssignmentList.as_view(), name="assignment"),

@@ -1,6 +1,7 @@
 """Who may do what in the panel's rooms. Default deny; visibility lives in `visible_to`."""
 
 from accounts.states import Role
+from reviews.models import ConflictCheck
 
 _CHAIR = frozenset({Role.CHAIR})
 _STAFF = frozenset(Role)
@@ -16,7 +17,9 @@ _PANEL = {
     "ask": (_CHAIR, _STAFF),
     "read_rubric": (_STAFF, _STAFF),
     "see_conflicts": ({Role.CHAIR, Role.AUDITOR}, {Role.REVIEWER, Role.OPERATOR}),
-    "lift_conflict": (_CHAIR, {Role.REVIEWER, Role.OPERATOR}),
+    "rule_on_conflicts": (_CHAIR, {Role.REVIEWER, Role.OPERATOR}),
+    # Conflicts of one's own as a chair, and who presides where one does not.
+    "preside": (_CHAIR, frozenset()),
     "see_assignments": (
         {Role.CHAIR, Role.AUDITOR},
         {Role.REVIEWER, Role.PUBLISHER, Role.OPERATOR},
@@ -55,3 +58,22 @@ def can(user, action: str, obj=None) -> bool:
 def may_know(user, action: str) -> bool:
     """Whether a refusal may admit that there is such a page: 403 rather than 404."""
     return any(user.has_role(role) for role in _PANEL[action][1])
+
+
+def presides(user, letter) -> bool:
+    """Whether `user` chairs this letter: every chair does who has no hard conflict with it.
+
+    There is no first chair in the policy. Where one is in conflict the others preside, and where
+    nobody is left the operators are told (`reviews.reminders`).
+    """
+    barred = ConflictCheck.objects.conflicted().filter(reviewer=user, letter=letter)
+    return user.has_role(Role.CHAIR) and not barred.exists()
+
+
+def presided_by(user, rows, letter="pk"):
+    """Those of `rows` that are about letters `user` has no hard conflict with.
+
+    `letter` names the column. It is for lists, counts, tables and searches of people whom
+    `can` has admitted; `presides` is the same rule for one letter.
+    """
+    return rows.exclude(ConflictCheck.objects.bar(user, letter))

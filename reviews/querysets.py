@@ -18,7 +18,16 @@ class ConflictCheckQuerySet(models.QuerySet):
         return self.filter(answered_at__isnull=True)
 
     def conflicted(self):
+        """Pairs that are barred: the hard conflicts."""
         return self.filter(conflicted=True)
+
+    def recorded(self):
+        """Every conflict on record, hard or soft: what the register holds."""
+        return self.exclude(source="")
+
+    def of_reviewers(self):
+        """The questions of people who review now; a chair is asked too, and counts in no list."""
+        return self.filter(reviewer__roles__contains=[Role.REVIEWER])
 
     def bar(self, user, letter="pk"):
         """Whether `user` has a conflict with the letter a row is about: for `exclude(...)`.

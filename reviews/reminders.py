@@ -1,9 +1,14 @@
-"""Reminding reviewers before and just after their due date."""
+"""What the panel owes people by mail because of what is due, or missing."""
 
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
+from accounts.states import Role
 from notifications import outbox
-from reviews.models import Assignment
+from proposals.models import Call
+from reviews.models import Assignment, ConflictCheck
 
 # Before the due date, nearest first; the negative one is a day late.
 STEPS = (timedelta(days=-1), timedelta(days=2), timedelta(days=7), timedelta(days=14))
@@ -35,3 +40,23 @@ def queue_due(*, at) -> int:
         context = {"assignments": assignments, "due_at": due_at, "late": due_at <= at}
         owed[key] = (assignments[0].reviewer, context)
     return outbox.enqueue_new(owed, template="review_due", at=at)
+
+
+def queue_missing_chairs(*, at) -> int:
+    """Tell the operators of letters over which nobody can preside, once for each number of them.
+
+    How many is all they are told: which letters they are, and who is in conflict, is the panel's.
+    """
+    barred = ConflictCheck.objects.conflicted().filter(
+        reviewer=OuterRef("pk"), letter=OuterRef(OuterRef("pk"))
+    )
+    free = User.objects.with_role(Role.CHAIR).active().exclude(Exists(barred))
+    operators = list(User.objects.with_role(Role.OPERATOR).active())
+    owed = {}
+    for call in Call.objects.opened():
+        count = call.letters.filed().exclude(Exists(free)).count()
+        if count:
+            for operator in operators:
+                key = f"no-chair-{call.pk}-{count}-{operator.pk}"
+                owed[key] = (operator, {"call": call, "count": count})
+    return outbox.enqueue_new(owed, template="chair_missing", at=at)

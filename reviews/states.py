@@ -17,7 +17,8 @@ MOVES = {
 class ConflictSource(models.TextChoices):
     NONE = "", _("No conflict")
     AUTOMATIC = "AUTOMATIC", _("Found by rule")
-    DECLARED = "DECLARED", _("Declared by the reviewer")
+    DECLARED = "DECLARED", _("Declared by the person")
+    CHAIR = "CHAIR", _("Recorded by the chair")
 
 
 class ConflictStrength(models.TextChoices):
@@ -28,8 +29,9 @@ class ConflictStrength(models.TextChoices):
 
 
 class ConflictKind(models.TextChoices):
-    """Reasons a reviewer may name. Source: the list of section 4 of the call's rules."""
+    """Why a pair is in conflict. Source: the list of section 4 of the call's rules."""
 
+    TEAM = "TEAM", _("Takes part in the project")
     SAME_AGENCY = "SAME_AGENCY", _("Same agency or partner organisation")
     SAME_COUNTRY = "SAME_COUNTRY", _("Same country or region")
     EMPLOYER = "EMPLOYER", _("Employed there within the last year")
@@ -38,7 +40,13 @@ class ConflictKind(models.TextChoices):
     ADVISER = "ADVISER", _("Adviser or student, at any time")
     FAMILY = "FAMILY", _("Family or close personal tie")
     MONEY = "MONEY", _("Financial interest")
+    # Follows from the chair's naming of two letters; nobody declares it.
+    COMPETING = "COMPETING", _("Closely competes with a letter in conflict")
     OTHER = "OTHER", _("Anything else a reasonable person would question")
+
+
+# What a person may name about herself or himself: (value, label), in this order.
+DECLARABLE = [pair for pair in ConflictKind.choices if pair[0] != ConflictKind.COMPETING]
 
 
 class InvitationAnswer(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
+from reviews.forms.register import PairForm, RecordForm, RulingForm
 from reviews.forms.review import CANNOT_JUDGE, ReviewForm, mark_text, review_values
 
 __all__ = [
@@ -10,9 +11,12 @@ __all__ = [
     "NO_CONFLICT",
     "ConflictAnswersForm",
     "MoreTimeForm",
+    "PairForm",
     "QuestionForm",
     "ReasonForm",
+    "RecordForm",
     "ReviewForm",
+    "RulingForm",
     "ScreeningForm",
     "mark_text",
     "review_values",

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.forms.fields import CHECK, INPUT, SELECT
 from reviews.models import ConflictCheck
-from reviews.states import ConflictKind
+from reviews.states import DECLARABLE
 
 NO_CONFLICT, CONFLICT = "no", "yes"
 
@@ -32,7 +32,7 @@ class ConflictAnswersForm(forms.Form):
             )
             self.fields[f"kind-{key}"] = forms.ChoiceField(
                 label=gettext("Reason, %(reference)s") % {"reference": check.letter.reference},
-                choices=[("", _("Choose a reason")), *ConflictKind.choices],
+                choices=[("", _("Choose a reason")), *DECLARABLE],
                 required=False,
                 widget=forms.Select(attrs=SELECT),
             )

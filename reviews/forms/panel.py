@@ -41,7 +41,7 @@ class QuestionForm(forms.Form):
         return helper
 
 
-class _PanelForm(forms.Form):
+class PanelForm(forms.Form):
     """The template owns <form>, buttons and the token."""
 
     @property
@@ -56,7 +56,7 @@ class _PanelForm(forms.Form):
         return Layout(*self.fields)
 
 
-class ScreeningForm(_PanelForm):
+class ScreeningForm(PanelForm):
     """Whether a letter may be assessed."""
 
     outcome = forms.ChoiceField(
@@ -94,8 +94,8 @@ class ScreeningForm(_PanelForm):
         return data
 
 
-class ReasonForm(_PanelForm):
-    """Why a review is waived, or a conflict removed."""
+class ReasonForm(PanelForm):
+    """Why a review is waived."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -104,7 +104,7 @@ class ReasonForm(_PanelForm):
     )
 
 
-class MoreTimeForm(_PanelForm):
+class MoreTimeForm(PanelForm):
     """A later due date, in the zone of the person asking."""
 
     due_at = forms.DateTimeField(

@@ -1,7 +1,7 @@
 """What the panel knows. Each file holds one matter; the names are imported from here."""
 
 from reviews.models.assignments import Assignment, AssignmentPlan
-from reviews.models.conflicts import ConflictCheck
+from reviews.models.conflicts import CompetingLetters, ConflictCheck
 from reviews.models.discussion import Consensus, Contribution
 from reviews.models.rankings import RankedLetter, Ranking, ScoringRun
 from reviews.models.reviewers import Pledge, ReviewerInvitation, ReviewerProfile
@@ -12,6 +12,7 @@ __all__ = [
     "BEST_MARK",
     "Assignment",
     "AssignmentPlan",
+    "CompetingLetters",
     "ConflictCheck",
     "Consensus",
     "Contribution",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from accounts.models import Agency, User
+from accounts.states import Language
 from proposals.models import Call, CallRound
 from reviews.states import Expertise, InvitationAnswer
 
@@ -26,6 +27,13 @@ class ReviewerProfile(models.Model):
         verbose_name=_("employing agency"),
     )
     employer = models.CharField(_("employer"), max_length=150, blank=True)
+    # A conflict of interest lasts a year longer than the employment.
+    former_employers = ArrayField(
+        models.CharField(max_length=150),
+        verbose_name=_("employers of the last year"),
+        default=list,
+        blank=True,
+    )
     keywords = ArrayField(
         models.CharField(max_length=40), verbose_name=_("keywords"), default=list, blank=True
     )
@@ -69,6 +77,10 @@ class ReviewerInvitation(models.Model):
     answer = models.CharField(_("answer"), max_length=10, choices=InvitationAnswer, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, default=Language.ENGLISH
+    )
     withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     # The account that came of it.
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from proposals.models import call as calls
+from reviews.evidence import sentences
 from reviews.scoring import anchor_of
 
 register = template.Library()
@@ -38,6 +39,12 @@ def agency_name(agency) -> str:
 def heat(mean) -> str:
     """The class that tints a cell of the heat map; its number is printed as well."""
     return "" if mean in (None, "") else f"heat-{anchor_of(Decimal(mean))}"
+
+
+@register.filter
+def evidence(found: list[dict]) -> list[str]:
+    """What the records show of a conflict, a sentence each."""
+    return sentences(found)
 
 
 @register.filter

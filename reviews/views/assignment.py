@@ -53,15 +53,14 @@ CANDIDATE_SORTS = {"name": ("name",), "load": ("load", "name")}
 
 
 def round_letters(user, call_round):
-    """The round's letters without those the chair has a conflict with."""
-    letters = LetterOfIntent.objects.in_round(call_round)
-    return letters.exclude(ConflictCheck.objects.bar(user))
+    """The round's letters, as far as the reader presides over them."""
+    return permissions.presided_by(user, LetterOfIntent.objects.in_round(call_round))
 
 
 def with_counts(letters, call_round):
     """Adds `given` (active assignments of the round) and `conflicts` (reviewers barred)."""
     active = Assignment.objects.active().filter(round=call_round, letter=OuterRef("pk"))
-    barred = ConflictCheck.objects.conflicted().filter(letter=OuterRef("pk"))
+    barred = ConflictCheck.objects.conflicted().of_reviewers().filter(letter=OuterRef("pk"))
     return letters.annotate(
         given=_count(active.values("letter"), "pk"), conflicts=_count(barred.values("letter"), "pk")
     )
@@ -79,7 +78,7 @@ class AssignmentList(PanelPage):
         rows, words, chosen, sort = self.narrowed(everything, call_round)
         page = lists.page_of(request, rows.select_related("agency"))
         readers = readers_of([letter.pk for letter in page], call_round)
-        checks = ConflictCheck.objects.filter(letter__in=everything.values("pk"))
+        checks = ConflictCheck.objects.of_reviewers().filter(letter__in=everything.values("pk"))
         asked = checks.values("letter").distinct().count()
         total = everything.count()
         wanted = call_round.reviewers_per_letter
@@ -295,9 +294,8 @@ class ChangeAssignment(PanelPage):
 
     def find(self, pk):
         seen = Assignment.objects.visible_to(self.request.user).for_list()
-        return get_object_or_404(
-            seen.exclude(ConflictCheck.objects.bar(self.request.user, letter="letter")), pk=pk
-        )
+        presided = permissions.presided_by(self.request.user, seen, letter="letter")
+        return get_object_or_404(presided, pk=pk)
 
     def page(self, assignment, reason, time, status=200):
         slug = assignment.round.kind.lower()

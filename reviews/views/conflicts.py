@@ -4,17 +4,19 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from accounts.refusal import Refused
+from accounts.states import Role
 from chang_e8_portal import clock
 from reviews import actions
 from reviews.forms import ConflictAnswersForm
 from reviews.models import ConflictCheck
-from reviews.states import ConflictKind
-from reviews.views.access import ReviewerPage
+from reviews.states import DECLARABLE
+from reviews.views.access import PanelPage, ReviewerPage
 
 
-class Conflicts(ReviewerPage):
-    """All letters a reviewer was asked about, on one screen, before any text opens."""
+class _Questions:
+    """All letters a person was asked about, on one screen, before any text opens."""
 
     def get(self, request):
         return self.page(self.form_for(self.checks()))
@@ -36,11 +38,7 @@ class Conflicts(ReviewerPage):
         else:
             messages.info(request, _("There was no new answer to save."))
         left = self.checks().unanswered().exists()
-        return redirect("reviews:conflicts" if left else "reviews:queue")
-
-    def checks(self):
-        own = ConflictCheck.objects.filter(reviewer=self.request.user)
-        return own.for_list()
+        return redirect(self.here if left else self.after)
 
     def form_for(self, checks, data=None):
         return ConflictAnswersForm([c for c in checks if not c.conflicted], data)
@@ -62,7 +60,7 @@ class Conflicts(ReviewerPage):
         rows = form.rows
         return render(
             self.request,
-            "reviews/conflicts.html",
+            self.template,
             {
                 "form": form,
                 "questions": [row for row in rows if not row["check"].answered_at],
@@ -70,7 +68,54 @@ class Conflicts(ReviewerPage):
                 "conflicts": [check for check in checks if check.conflicted],
                 "answered": sum(1 for check in checks if check.answered_at),
                 "asked": len(checks),
-                "kinds": ConflictKind.labels,
+                "kinds": [label for _kind, label in DECLARABLE],
+                **self.more(checks),
             },
             status=status,
         )
+
+
+class Conflicts(_Questions, ReviewerPage):
+    """A reviewer's questions."""
+
+    template = "reviews/conflicts.html"
+    here, after = "reviews:conflicts", "reviews:queue"
+
+    def checks(self):
+        return ConflictCheck.objects.filter(reviewer=self.request.user).for_list()
+
+    def more(self, checks):
+        return {}
+
+
+class ChairConflicts(_Questions, PanelPage):
+    """A chair's own questions, and who presides where she or he, or another chair, does not."""
+
+    action = "preside"
+    template = "panel/own_conflicts.html"
+    here = after = "panel:own_conflicts"
+
+    def checks(self):
+        own = ConflictCheck.objects.filter(reviewer=self.request.user)
+        if not (self.call and self.call.is_opened()):
+            # Which letters there are is sealed until two publishers have opened them.
+            own = own.none()
+        return own.filter(letter__call=self.call).for_list()
+
+    def more(self, checks):
+        chairs = list(User.objects.with_role(Role.CHAIR).active().order_by("name", "pk"))
+        barred: dict = {}
+        rows = ConflictCheck.objects.conflicted().filter(reviewer__in=chairs)
+        for check in rows.filter(letter__in=[c.letter_id for c in checks]):
+            barred.setdefault(check.letter_id, set()).add(check.reviewer_id)
+        instead, own = [], []
+        for check in checks:
+            out = barred.get(check.letter_id, set())
+            if check.conflicted:
+                free = [chair for chair in chairs if chair.pk not in out]
+                own.append({"letter": check.letter, "free": free})
+            elif out:
+                names = [chair for chair in chairs if chair.pk in out]
+                instead.append({"letter": check.letter, "barred": names})
+        alone = len(chairs) < 2
+        return {"chairs": chairs, "alone": alone, "instead": instead, "own_lines": own}

@@ -1,6 +1,6 @@
 """The list of letters as a table: exactly what the list shows after its filters."""
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,6 @@ from reviews.views import lists
 from reviews.views.access import PanelPage
 from reviews.views.letters import shown_letters
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Columns of the letter as they are called on the form.
 _PLAIN = (
     *("mass_kg", "power_average_w", "power_peak_w", "data_mbit_per_day"),
@@ -49,10 +48,7 @@ class LettersCsv(_Letters):
 class LettersXlsx(_Letters):
     def get(self, request):
         header, rows = self.table(request)
-        book = tables.workbook(_("Letters of intent"), header, rows)
-        answer = HttpResponse(book, content_type=_XLSX)
-        answer["Content-Disposition"] = f'attachment; filename="{self.name("xlsx")}"'
-        return lists.kept_private(answer)
+        return lists.as_xlsx(self.name("xlsx"), _("Letters of intent"), header, rows)
 
 
 def _header() -> list[str]:

@@ -13,10 +13,10 @@ from chang_e8_portal import clock
 from proposals import filed_files
 from proposals.models import LetterOfIntent, Screening
 from proposals.states import Eligibility, Level, ProjectType, ScanState
-from reviews import actions
+from reviews import actions, permissions
 from reviews.forms import ScreeningForm
 from reviews.letter_text import parts_of
-from reviews.models import Assignment, ConflictCheck, Criterion, Review
+from reviews.models import Assignment, Criterion, Review
 from reviews.views import lists
 from reviews.views.access import PanelPage
 from reviews.views.review import file_response, sheet_of, total_of
@@ -39,9 +39,9 @@ FILTERS = (
 
 
 def open_letters(user, call):
-    """Filed letters of an opened call without those the chair has a conflict with."""
+    """Filed letters of an opened call, as far as the reader presides over them."""
     letters = LetterOfIntent.objects.visible_to(user).filed().filter(call=call)
-    return letters.exclude(ConflictCheck.objects.bar(user))
+    return permissions.presided_by(user, letters)
 
 
 def shown_letters(request, call) -> tuple:
@@ -222,7 +222,7 @@ def find_letter(user, call, pk):
     """A filed letter: 404 for one that is not, 403 for one the chair has a conflict with."""
     letters = LetterOfIntent.objects.visible_to(user).filed().filter(call=call)
     letter = get_object_or_404(letters.select_related("agency", "call"), pk=pk)
-    if ConflictCheck.objects.conflicted().filter(reviewer=user, letter=letter).exists():
+    if not permissions.presides(user, letter):
         raise PermissionDenied(_("You have a conflict of interest with this letter."))
     return letter
 

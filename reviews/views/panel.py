@@ -24,10 +24,13 @@ class Home(PanelPage):
         opened = self.call.is_opened()
         sealed = opened or CallSeal.objects.filter(call=self.call).exists()
         filed = self.call.letters.filed().count()
-        screened = self.call.letters.filed().filter(screening__isnull=False).count()
+        own = permissions.presided_by(request.user, self.call.letters.filed())
+        presided, screened = own.count(), own.filter(screening__isnull=False).count()
         rounds = []
         for call_round in self.rounds:
-            steps = steps_of(call_round, filed=filed, screened=screened, opened=opened)
+            steps = steps_of(
+                call_round, request.user, filed=presided, screened=screened, opened=opened
+            )
             reviews = next(step for step in steps if step["key"] == "reviews")
             rounds.append({"round": call_round, "steps": in_order(steps), "reviews": reviews})
         return render(
@@ -61,14 +64,17 @@ class Rubric(PanelPage):
         )
 
 
-def steps_of(call_round, *, filed, screened, opened) -> list[dict]:
-    """The steps of one round with what is done of how much; `ready` says whether it has begun."""
+def steps_of(call_round, user, *, filed, screened, opened) -> list[dict]:
+    """The steps of one round with what is done of how much; `ready` says whether it has begun.
+
+    Counted over the letters `user` presides over: that a review came in shows in a count.
+    """
     slug = call_round.kind.lower()
-    letters = LetterOfIntent.objects.in_round(call_round)
+    letters = permissions.presided_by(user, LetterOfIntent.objects.in_round(call_round))
     count = letters.count()
-    checks = ConflictCheck.objects.filter(letter__in=letters.values("pk"))
+    checks = ConflictCheck.objects.of_reviewers().filter(letter__in=letters.values("pk"))
     asked, answered = checks.count(), checks.filter(answered_at__isnull=False).count()
-    active = Assignment.objects.active().filter(round=call_round)
+    active = Assignment.objects.active().filter(round=call_round, letter__in=letters.values("pk"))
     given, out = active.count(), active.pending().count()
     wanted = count * call_round.reviewers_per_letter
     frozen = Ranking.objects.filter(round=call_round).exists()

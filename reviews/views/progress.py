@@ -6,7 +6,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from chang_e8_portal import clock
-from reviews.models import Assignment, ConflictCheck
+from reviews import permissions
+from reviews.models import Assignment
 from reviews.states import ReviewState
 from reviews.views import lists
 from reviews.views.access import PanelPage
@@ -60,8 +61,7 @@ class Progress(PanelPage):
     def assignments(self, call_round):
         """One list for both tables: an assignment belongs to a person and to a letter."""
         rows = Assignment.objects.active().filter(round=call_round).for_list()
-        barred = ConflictCheck.objects.bar(self.request.user, letter="letter")
-        return list(rows.exclude(barred))
+        return list(permissions.presided_by(self.request.user, rows, letter="letter"))
 
 
 def tally(assignments, by, *, at) -> list[dict]:

@@ -41,7 +41,6 @@ class RankingPage(PanelPage):
     def get(self, request, slug):
         call_round, ranking, rubric, lines = self.load(slug)
         shown, words, chosen, sort = self.narrowed(lines, rubric)
-        out = Assignment.objects.pending().filter(round=call_round).count()
         return render(
             request,
             "panel/ranking.html",
@@ -56,7 +55,7 @@ class RankingPage(PanelPage):
                 "filters": FILTERS,
                 "sort": sort,
                 "total": len(lines),
-                "out": out,
+                "out": reviews_out(call_round, request.user),
                 "wanted": call_round.reviewers_per_letter,
                 "apart": sum(1 for line in lines if line["apart"]),
                 "may_freeze": permissions.can(request.user, "freeze"),
@@ -157,29 +156,36 @@ class Freeze(PanelPage):
             "refusal": refusal,
             "letters": len(lines),
             "reviews": sum(line["reviews"] for line in lines),
-            "out": Assignment.objects.pending().filter(round=call_round).count(),
+            "out": reviews_out(call_round, self.request.user),
             "unrated": [line["letter"] for line in lines if line["total"] is None],
         }
         return render(self.request, "panel/freeze.html", context, status=status)
 
 
+def reviews_out(call_round, user) -> int:
+    """How many reviews of the letters `user` presides over are not in."""
+    pending = Assignment.objects.pending().filter(round=call_round)
+    return permissions.presided_by(user, pending, letter="letter").count()
+
+
 def live_lines(call_round, criteria, user) -> list[dict]:
-    """Today's standings without letters the chair has a conflict with; places count all letters."""
-    lines = standings(call_round, criteria)
-    rated = {ln["letter"].pk: ln["total"] for ln in lines if ln["total"] is not None}
-    places = scoring.positions(rated)
+    """Today's standings of the letters `user` presides over."""
     barred = _barred(user)
+    lines = [ln for ln in standings(call_round, criteria) if ln["letter"].pk not in barred]
     for line in lines:
-        line["position"] = places.get(line["letter"].pk)
         line["apart"] = line["totals_apart"] or bool(line["marks_apart"])
-    return [line for line in lines if line["letter"].pk not in barred]
+    return placed(lines)
 
 
 def frozen_lines(ranking, user) -> list[dict]:
-    """The lines of a frozen ranking, in the shape of today's standings."""
+    """The lines of a frozen ranking that `user` may read, in the shape of today's standings.
+
+    Whoever may not read all of it gets places counted among what is shown: the gap at a place would
+    tell the rank of the letter that is not.
+    """
     barred = _barred(user)
     rows = RankedLetter.objects.filter(ranking=ranking).exclude(letter__in=barred)
-    return [
+    lines = [
         {
             "letter": row.letter,
             "position": row.position,
@@ -193,6 +199,16 @@ def frozen_lines(ranking, user) -> list[dict]:
         }
         for row in rows.select_related("letter__agency").order_by("position", "letter__reference")
     ]
+    return placed(lines) if barred else lines
+
+
+def placed(lines) -> list[dict]:
+    """The lines with their places by total; those without a total have none."""
+    rated = {ln["letter"].pk: ln["total"] for ln in lines if ln["total"] is not None}
+    places = scoring.positions(rated)
+    for line in lines:
+        line["position"] = places.get(line["letter"].pk)
+    return lines
 
 
 def rubric_line(criterion) -> dict:

@@ -8,50 +8,11 @@ from accounts.states import Role
 from audit.models import Entry
 from notifications.models import Message
 from reviews import actions
-from reviews.conflicts import found_by_rule
 from reviews.models import Assignment, ConflictCheck, Ranking, Review, ReviewerProfile
-from reviews.states import ConflictKind
 from tests import make
 
 pytestmark = pytest.mark.django_db
 AT = make.CLOSES + timedelta(days=4)
-
-STRANGER = {
-    "reviewer_agencies": {1},
-    "reviewer_country": "PE",
-    "agency_id": 2,
-    "agency_country": "IT",
-    "organisations": {"Institute of Dust"},
-    "name": "Dora Quill",
-    "partners": [{"name": "Royal Bureau of Tides", "country": "NO"}],
-    "excluded": [{"name": "Ed Quill"}],
-}
-
-
-def with_partner(name, country):
-    return {"partners": [*STRANGER["partners"], {"name": name, "country": country}]}
-
-
-@pytest.mark.parametrize(
-    ("facts", "kind"),
-    [
-        ({}, None),
-        ({"agency_id": 1}, ConflictKind.SAME_AGENCY),
-        ({"agency_country": "PE"}, ConflictKind.SAME_COUNTRY),
-        ({"reviewer_country": "", "agency_country": "", "name": ""}, None),
-        (with_partner("The Institute  of dust", "NO"), ConflictKind.SAME_AGENCY),
-        (with_partner("Observatory", "PE"), ConflictKind.SAME_COUNTRY),
-        (with_partner("Peru Observatory", "NO"), None),
-        (with_partner("World Space Union", "INT"), None),
-        (with_partner("Observatory", "") | {"reviewer_country": ""}, None),
-        ({"organisations": {""}, "partners": []}, None),
-        # The reviewer reads the kind: who was named by whom stays with the chair.
-        ({"excluded": [{"name": "dora  QUILL"}]}, ConflictKind.OTHER),
-        ({"excluded": [{"name": ""}], "name": ""}, None),
-    ],
-)
-def test_what_the_records_show_is_a_conflict(facts, kind):
-    assert found_by_rule(**{**STRANGER, **facts}) == kind
 
 
 def opened(letter):
@@ -175,7 +136,7 @@ def test_only_another_chair_lifts_a_conflict_and_the_question_is_then_open_again
 
     check.refresh_from_db()
     assert (check.conflicted, check.source, check.kind, check.answered_at) == (False, "", "", None)
-    assert check.lifted_because == "Another person of the same name."
+    assert check.ruling == "Another person of the same name."
     with pytest.raises(actions.Refused):
         actions.lift_conflict(check, reason="again", actor=chair, at=AT)
 
@@ -206,7 +167,7 @@ def test_the_database_refuses_a_conflict_under_an_active_assignment():
     check = ConflictCheck.objects.filter(reviewer=given.reviewer, letter=given.letter)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        check.update(conflicted=True, source="DECLARED")
+        check.update(conflicted=True, source="DECLARED", kind="OTHER")
     with pytest.raises(IntegrityError), transaction.atomic():
         check.delete()
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -11,6 +11,7 @@ from notifications.models import Message
 from proposals import actions as letters_room
 from proposals import reminders as draft_reminders
 from proposals.models import Call
+from reviews import actions as panel
 from reviews import reminders as review_reminders
 
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
             "token_notices": invitations.queue_token_notices(at=at),
             "draft_reminders": draft_reminders.queue_due(at=at),
             "review_reminders": review_reminders.queue_due(at=at),
+            "chairs_asked": panel.ask_chairs(at=at),
+            "chairs_missing": review_reminders.queue_missing_chairs(at=at),
             "files_scanned": letters_room.scan_due(at=at),
             "files_forgotten": letters_room.forget_removed(at=at),
             "files_swept": decisions_room.sweep_files(),
