@@ -1,0 +1,94 @@
+"""axe finds nothing on the pages of every kind of visitor: wide and light, narrow and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+
+from tests import make
+from tests.authorisation import worlds
+from tests.plugins.browser import PATIENCE
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# As tall as a page, so that the bar that sticks to the foot covers nothing half: axe would take
+# what is left to see for the size of the target.
+LOOKS = (({"width": 1440, "height": 6000}, "light"), ({"width": 390, "height": 6000}, "dark"))
+
+
+def _public(world):
+    yield from ("/", "/results/", "/verify/", "/promises/", "/accounts/login/", "/accounts/signup/")
+
+
+def _agency(world):
+    letter = f"/letters/{world.letter.pk}/"
+    yield from ("/letters/", "/letters/new/", letter, f"{letter}submit/", f"{letter}versions/")
+    yield from (f"{letter}edit/{section}/" for section in "abcdefgh")
+    yield from (f"{letter}{page}/" for page in ("partners", "comments", "mails"))
+    agency = f"/agency/{world.agency.pk}/"
+    yield from (agency, f"{agency}members/", f"{agency}record/")
+    yield from ("/accounts/tokens/", "/accounts/2fa/", "/accounts/email/", "/accounts/preferences/")
+
+
+def _reviewer(world):
+    make.review(of=world.assignment, submitted=False)
+    yield from ("/reviews/", "/reviews/conflicts/", f"/reviews/{world.assignment.pk}/")
+
+
+def _chair(world):
+    yield from ("/panel/", "/panel/criteria/", "/panel/intake/", "/panel/screening/")
+    yield from ("/panel/duplicates/", "/panel/conflicts/", f"/panel/letters/{world.letter.pk}/")
+    yield from (f"/panel/preliminary/{page}/" for page in ("assignment", "progress", "ranking"))
+    yield f"/panel/preliminary/assignment/{world.letter.pk}/"
+
+
+def _publisher(world):
+    yield from ("/decisions/", "/decisions/call/", "/decisions/preliminary/")
+
+
+def _auditor(world):
+    yield from ("/audit/", "/panel/conflicts/")
+
+
+VISITS = [
+    (worlds.draft, "an", _public),
+    (worlds.draft, "su", _agency),
+    (worlds.opened, "ra", _reviewer),
+    (worlds.opened, "ch", _chair),
+    (worlds.opened, "p1", _publisher),
+    (worlds.opened, "au", _auditor),
+]
+
+
+@pytest.mark.parametrize(("build", "role", "pages"), VISITS, ids=[who for _w, who, _p in VISITS])
+def test_axe_finds_nothing(build, role, pages, it_is, live_server, browser):
+    world = build(it_is)
+    make.rubric(world.call)
+    context = browser.new_context(base_url=live_server.url, locale="en-GB")
+    if person := world.people[role]:
+        client = Client()
+        client.force_login(person)
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+        )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    faults = []
+    try:
+        for address in pages(world):
+            answer = page.goto(address)
+            assert answer.status == 200, address
+            for size, scheme in LOOKS:
+                page.set_viewport_size(size)
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                found = Axe().run(page, options=RULES).response["violations"]
+                faults += [
+                    f"{address} {size['width']} {scheme}: {rule['id']} {node['html'][:200]} {node['failureSummary']}"
+                    for rule in found
+                    for node in rule["nodes"]
+                ]
+    finally:
+        context.close()
+    assert faults == []
