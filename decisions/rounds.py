@@ -107,7 +107,7 @@ def latest_publication(call_round) -> Publication | None:
 
 
 def comments_on(call_round, letters) -> dict:
-    """The reviewers' strengths and weaknesses by letter id, one paragraph a reviewer.
+    """The reviewers' (strengths, weaknesses) by letter id: first every major one, then the minor.
 
     What a chair starts from; nobody outside sees it before a chair has read it.
     """
@@ -115,14 +115,21 @@ def comments_on(call_round, letters) -> dict:
         Review.objects.submitted()
         .filter(assignment__round=call_round, assignment__letter__in=letters)
         .order_by("submitted_at")
-        .values_list("assignment__letter", "strengths", "weaknesses")
+        .values_list(
+            "assignment__letter",
+            *("major_strengths", "strengths", "major_weaknesses", "weaknesses"),
+        )
     )
     said = {}
-    for letter_id, strengths, weaknesses in reviews:
-        good, bad = said.setdefault(letter_id, ([], []))
-        good.append(strengths.strip())
-        bad.append(weaknesses.strip())
+    for letter_id, *texts in reviews:
+        lists = said.setdefault(letter_id, ([], [], [], []))
+        for found, text in zip(lists, texts, strict=True):
+            found.append(text.strip())
     return {
-        letter_id: tuple("\n".join(filter(None, texts)) for texts in pair)
-        for letter_id, pair in said.items()
+        letter_id: (_lines(major_good + good), _lines(major_bad + bad))
+        for letter_id, (major_good, good, major_bad, bad) in said.items()
     }
+
+
+def _lines(texts) -> str:
+    return "\n".join(filter(None, texts))

@@ -30,10 +30,13 @@ _LINE_END = " ¶ "
 printable = partial(printable_in, families=fonts.WITH_ARABIC)
 
 
-def letter(content, *, call, sha256, version=None) -> bytes:
+def letter(
+    content, *, call, sha256, version=None, without=frozenset(), copy_for: str = ""
+) -> bytes:
     """What is or would be filed. `version` is the filed one; without it the paper says "draft".
 
-    Raises `printing.Unprintable`.
+    Answers named in `without` are left out, and the paper says so; `copy_for` stands at the foot of
+    every page. Raises `printing.Unprintable`.
     """
     number = content["version"]
     page = {
@@ -48,7 +51,9 @@ def letter(content, *, call, sha256, version=None) -> bytes:
         "agency": printable(content["agency"]["name"]),
         "sha256": sha256,
         "groups": [sha256[start : start + 8] for start in range(0, len(sha256), 8)],
-        "parts": [_part(part) for part in reading.parts_of(content, call)],
+        "parts": [_part(part, without) for part in reading.parts_of(content, call)],
+        "shortened": bool(without),
+        "copy_for": printable(copy_for),
         "files": _files(content["attachments"]),
         "day": f"{version.accepted_at:%Y-%m-%d}" if version else "",
         "accepted": _moment(version.accepted_at) if version else "",
@@ -100,7 +105,7 @@ def _lang() -> str:
     return "zh-Hans" if get_language() == "zh-hans" else get_language()
 
 
-def _part(part) -> dict:
+def _part(part, without) -> dict:
     return {
         "key": part.section.key.upper(),
         "title": part.section.title,
@@ -111,6 +116,7 @@ def _part(part) -> dict:
                 "lines": _lines(answer.plain),
             }
             for answer in part.answers
+            if answer.name not in without
         ],
     }
 

@@ -12,6 +12,8 @@ HALF_MARKS = tuple(Decimal(n) / 2 for n in range(11))
 # From here on reviewers disagree enough to talk about it. Source: section 4 of the call's rules.
 TOTALS_APART = 20
 MARKS_APART = 2
+# A mark this low, or the best one, must be explained. Source: section 4 of the call's rules.
+LOW_MARK = 2
 _CENT = Decimal("0.01")
 
 
@@ -28,6 +30,11 @@ def weighted_total(
         return None
     points = sum(weights[code] * mark for code, mark in judged.items())
     return _rounded(points / weight / BEST * 100)
+
+
+def must_explain(mark: Decimal | None) -> bool:
+    """Whether a mark is low or high enough to need a comment."""
+    return mark is not None and (mark <= LOW_MARK or mark == BEST)
 
 
 def mean(values: Sequence[Decimal | None]) -> Decimal | None:

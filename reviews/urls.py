@@ -3,7 +3,7 @@
 from django.urls import path
 
 from reviews import api
-from reviews.views import conflicts, queue, review
+from reviews.views import conflicts, files, marks, queue, review
 
 app_name = "reviews"
 
@@ -12,7 +12,10 @@ calls = api.router
 urlpatterns = [
     path("", queue.Queue.as_view(), name="queue"),
     path("conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
-    path("<uuid:pk>/", review.ReviewPage.as_view(), name="review"),
+    path("marks/", marks.MyMarks.as_view(), name="marks"),
+    path("thanks/", marks.Thanks.as_view(), name="thanks"),
+    path("<uuid:pk>/", review.review_page, name="review"),
     path("<uuid:pk>/reopen/", review.Reopen.as_view(), name="reopen"),
-    path("<uuid:pk>/files/<slug:kind>/", review.LetterFile.as_view(), name="letter_file"),
+    path("<uuid:pk>/letter.pdf", files.LetterPdf.as_view(), name="letter_pdf"),
+    path("<uuid:pk>/files/<slug:kind>/", files.LetterFile.as_view(), name="letter_file"),
 ]

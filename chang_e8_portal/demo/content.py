@@ -96,9 +96,10 @@ def review_for(letter_key: str, reviewer_email: str, seed: str = "") -> dict:
     """One reviewer's complete review of one letter; `seed` tells the rounds apart.
 
     Returns scores (criterion code to a mark in half steps from 0 to 5, or None for "cannot judge"),
-    comments (a text for every mark of 2 or less and of 5), strengths, weaknesses,
-    comment_to_applicant, confidential_comment, risk, recommendation and confidence. A letter that
-    somebody wrote while trying the demo is judged as a fair one; an unknown reviewer is a KeyError.
+    comments (a text for every mark of 2 or less and of 5), major_strengths, strengths,
+    major_weaknesses, weaknesses (the minor ones), comment_to_applicant, confidential_comment, risk,
+    recommendation and confidence. A letter that somebody wrote while trying the demo is judged as a
+    fair one; an unknown reviewer is a KeyError.
     """
     letter = _letters_by_key().get(letter_key, _UNPLANNED)
     reviewer = _reviewers_by_email()[reviewer_email]
@@ -125,6 +126,9 @@ def review_for(letter_key: str, reviewer_email: str, seed: str = "") -> dict:
     mark = ILLUSTRATIVE["en"] if letter["real"] else ""
     strengths = [strength(code) for code in best_first[: 3 if tone == "strong" else 2]]
     weaknesses = [weakness(code) for code in best_first[: -3 if tone == "strong" else -4 : -1]]
+    # What decides is what stands out: a mark near the top, a mark of 2 or less.
+    majors = 1 if marks[best_first[0]] >= 4 else 0
+    worst = 1 if marks[best_first[-1]] <= 2 else 0
     remark = rng.choice(texts["comment_to_applicant"][tone])
     question = rng.choice(texts["question_by_type"][letter["form"]["project_type"]])
     return {
@@ -132,14 +136,20 @@ def review_for(letter_key: str, reviewer_email: str, seed: str = "") -> dict:
         "comments": {
             code: reason(code) + mark for code in marks if marks[code] <= 2 or marks[code] == 5
         },
-        "strengths": " ".join(strengths) + mark,
-        "weaknesses": " ".join(weaknesses) + mark,
+        "major_strengths": _said(strengths[:majors], mark),
+        "strengths": _said(strengths[majors:], mark),
+        "major_weaknesses": _said(weaknesses[:worst], mark),
+        "weaknesses": _said(weaknesses[worst:], mark),
         "comment_to_applicant": f"{remark} {question}{mark}",
         "confidential_comment": rng.choice(texts["confidential_comment"][tone]) + mark,
         "risk": _risk(marks["feasibility"]),
         "recommendation": _recommendation(total),
         "confidence": _confidence(letter, reviewer),
     }
+
+
+def _said(points, mark) -> str:
+    return " ".join(points) + mark if points else ""
 
 
 def reason_for(outcome: str, letter_key: str = "", language: str = "en") -> str:

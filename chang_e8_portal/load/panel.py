@@ -8,8 +8,8 @@ from chang_e8_portal.load.dice import Dice
 from notifications import outbox
 from proposals.models import Opening, Screening
 from proposals.states import Answer, Eligibility
-from reviews.actions.reviewing import must_explain
 from reviews.models import Assignment, ConflictCheck, Criterion, Review, Score
+from reviews.scoring import must_explain
 from reviews.states import ConflictKind, ConflictSource, Degree, Recommendation, ReviewState
 
 _DAY = timedelta(days=1)
@@ -168,8 +168,10 @@ def _review(assignment, dice, *, at) -> Review:
         revision=2,
         updated_at=at,
         submitted_at=at,
-        strengths=dice.text(400),
-        weaknesses=dice.text(300),
+        major_strengths=dice.text(200),
+        strengths=dice.text(200),
+        major_weaknesses=dice.text(150),
+        weaknesses=dice.text(150),
         comment_to_applicant=dice.text(200),
         confidential_comment=dice.text(150),
         risk=dice.random.choice(Degree.values),

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -5,12 +7,17 @@ from audit import chain
 from chang_e8_portal import clock
 from proposals.states import LetterState
 from reviews.actions.refusal import Refused, Stale, Unfinished
-from reviews.models import Assignment, ConflictCheck, Criterion, Ranking, Review, Score
-from reviews.scoring import HALF_MARKS
+from reviews.models import (
+    Assignment,
+    ConflictCheck,
+    Criterion,
+    MarkChange,
+    Ranking,
+    Review,
+    Score,
+)
+from reviews.scoring import HALF_MARKS, must_explain
 from reviews.states import MOVES, ReviewState
-
-# A mark this low, or the best one, must be explained.
-LOW_MARK, BEST_MARK = 2, 5
 
 
 @transaction.atomic
@@ -18,8 +25,9 @@ def save_review(assignment, *, changes, scores, revision, actor) -> Review:
     """Write a reviewer's working copy; the first save makes it.
 
     `changes` are fields of the review; `scores` maps criterion codes to dicts of mark (a half step
-    from 0 to 5, or None), cannot_judge and comment. `revision` is the one the page was opened with,
-    0 where there was no review yet. Raises `Stale`, or `Refused` when it may not be written now.
+    from 0 to 5, or None) with cannot_judge, and comment; what is not named stays as it is.
+    `revision` is the one the page was opened with, 0 where there was no review yet. Raises `Stale`,
+    or `Refused` when it may not be written now.
     """
     assignment, at = _lock_open(assignment)
     review = Review.objects.filter(assignment=assignment).first()
@@ -28,7 +36,8 @@ def save_review(assignment, *, changes, scores, revision, actor) -> Review:
     if review and review.state != ReviewState.DRAFT:
         raise Refused(_("This review was submitted. Reopen it to change it."), code="submitted")
     if review is None:
-        review = Review.objects.create(assignment=assignment, updated_at=at, **changes)
+        review = Review(assignment=assignment, updated_at=at, **changes)
+        review.save(force_insert=True)
     else:
         for name, value in changes.items():
             setattr(review, name, value)
@@ -40,22 +49,65 @@ def save_review(assignment, *, changes, scores, revision, actor) -> Review:
 
 @transaction.atomic
 def submit_review(review, *, actor) -> Review:
-    """File a complete review. Raises `Unfinished` with what is missing."""
+    """File a complete review. Raises `Unfinished` with what is missing.
+
+    Marks that differ from those filed before stay on record with the reason, as `MarkChange`.
+    """
     review, at = _lock_own(review)
     if review.state == ReviewState.SUBMITTED:
         return review
     gaps = missing(review)
     if gaps:
         raise Unfinished(gaps)
-    review.submitted_at = at
-    return _move(review, ReviewState.SUBMITTED, actor=actor, at=at, fields=["submitted_at"])
+    changed = changed_marks(review)
+    MarkChange.objects.bulk_create(
+        MarkChange(
+            review=review,
+            criterion=criterion,
+            before=before,
+            after=after,
+            reason=review.change_reason,
+            at=at,
+        )
+        for criterion, before, after in changed
+    )
+    review.submitted_at, review.filed_marks, review.change_reason = at, None, ""
+    return _move(
+        review,
+        ReviewState.SUBMITTED,
+        actor=actor,
+        at=at,
+        fields=["submitted_at", "filed_marks", "change_reason"],
+        changed=[criterion.code for criterion, _before, _after in changed],
+    )
 
 
 @transaction.atomic
 def reopen_review(review, *, actor) -> Review:
-    """Take a submitted review back to correct it, until the due date or the freeze."""
+    """Take a submitted review back to correct it, until the due date or the freeze.
+
+    The marks as they were filed are kept aside: whoever has seen what others think may change her
+    or his mind, but not without a trace.
+    """
     review, at = _lock_own(review)
-    return _move(review, ReviewState.DRAFT, actor=actor, at=at)
+    review.filed_marks = {
+        score.criterion.code: None if score.mark is None else str(score.mark)
+        for score in review.scores.select_related("criterion")
+    }
+    return _move(review, ReviewState.DRAFT, actor=actor, at=at, fields=["filed_marks"])
+
+
+def changed_marks(review) -> list[tuple]:
+    """(criterion, mark as filed, mark now) where a reopened review differs; None cannot judge."""
+    if not review.is_reopened:
+        return []
+    found = []
+    for score in review.scores.select_related("criterion"):
+        filed = review.filed_marks.get(score.criterion.code)
+        before = None if filed is None else Decimal(filed)
+        if before != score.mark:
+            found.append((score.criterion, before, score.mark))
+    return found
 
 
 def missing(review) -> dict[str, str]:
@@ -73,21 +125,22 @@ def missing(review) -> dict[str, str]:
             gaps[f"comment-{criterion.code}"] = _(
                 "A mark of 2 or less, or of 5, needs a comment that explains it."
             )
+    for name, either, sentence in (
+        ("strengths", "major_strengths", _("Name at least one strength, major or minor.")),
+        ("weaknesses", "major_weaknesses", _("Name at least one weakness, major or minor.")),
+    ):
+        if not getattr(review, name).strip() and not getattr(review, either).strip():
+            gaps[name] = sentence
     for name, sentence in (
-        ("strengths", _("Name at least one strength.")),
-        ("weaknesses", _("Name at least one weakness.")),
         ("recommendation", _("Choose a recommendation.")),
         ("risk", _("Say how risky you think the project is.")),
         ("confidence", _("Say how confident you are.")),
     ):
-        if not getattr(review, name).strip():
+        if not getattr(review, name):
             gaps[name] = sentence
+    if not gaps and changed_marks(review) and not review.change_reason.strip():
+        gaps["change_reason"] = _("A mark differs from what you had filed. Say why you changed it.")
     return gaps
-
-
-def must_explain(mark) -> bool:
-    """Whether a mark is low or high enough to need a comment. Source: section 4 of the call."""
-    return mark is not None and (mark <= LOW_MARK or mark == BEST_MARK)
 
 
 def closed_because(assignment, *, at) -> Refused | None:
@@ -108,21 +161,21 @@ def closed_because(assignment, *, at) -> Refused | None:
 
 def _write_scores(review, scores, *, call_id):
     criteria = {c.code: c for c in Criterion.objects.filter(call=call_id)}
+    kept = {score.criterion_id: score for score in review.scores.all()}
     rows = []
-    for code, score in scores.items():
+    for code, given in scores.items():
         if code not in criteria:
             raise Refused(_("This rubric has no such criterion."))
-        if score["mark"] is not None and score["mark"] not in HALF_MARKS:
+        old = kept.get(criteria[code].pk) or Score()
+        mark = given.get("mark", old.mark)
+        if mark is not None and mark not in HALF_MARKS:
             raise Refused(_("A mark is a number from 0 to 5 in half steps."))
-        rows.append(
-            Score(
-                review=review,
-                criterion=criteria[code],
-                mark=None if score["cannot_judge"] else score["mark"],
-                cannot_judge=score["cannot_judge"],
-                comment=score["comment"],
-            )
-        )
+        cannot_judge = given.get("cannot_judge", old.cannot_judge)
+        now = (None if cannot_judge else mark, cannot_judge, given.get("comment", old.comment))
+        if old.pk is None or now != (old.mark, old.cannot_judge, old.comment):
+            row = Score(review=review, criterion=criteria[code])
+            row.mark, row.cannot_judge, row.comment = now
+            rows.append(row)
     Score.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -160,7 +213,7 @@ def _lock_open(assignment):
     return assignment, at
 
 
-def _move(review, state, *, actor, at, fields=()):
+def _move(review, state, *, actor, at, fields=(), **told):
     if state not in MOVES[ReviewState(review.state)]:
         raise Refused(_("This review is already there."))
     review.state, review.revision = state, review.revision + 1
@@ -170,6 +223,6 @@ def _move(review, state, *, actor, at, fields=()):
         subject=f"letter:{review.assignment.letter_id}",
         actor=str(actor.pk),
         at=at,
-        data={"review": str(review.pk), "revision": review.revision},
+        data={"review": str(review.pk), "revision": review.revision, **told},
     )
     return review

@@ -1,5 +1,6 @@
 """Forms of the panel's rooms. They check what was typed; what it means is the actions' business."""
 
+from reviews.forms import typed, versions
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.register import PairForm, RecordForm, RulingForm
@@ -20,4 +21,6 @@ __all__ = [
     "ScreeningForm",
     "mark_text",
     "review_values",
+    "typed",
+    "versions",
 ]

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.text import capfirst
 
+from proposals.forms.fields import ParagraphsField
+
 # Forms that a template draws by hand carry Bootstrap's classes themselves.
 INPUT = {"class": "form-control"}
 SELECT = {"class": "form-select"}
@@ -17,16 +19,14 @@ class Text(forms.CharField):
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def area(model, name, *, rows):
+def paragraphs(model, name, *, rows):
     """A text area for a column, as long as the column, with a live count; never required."""
     column = model._meta.get_field(name)
-    attrs = {**INPUT, "rows": rows, "data-limit": column.max_length}
-    return Text(
-        label=capfirst(column.verbose_name),
-        max_length=column.max_length,
-        required=False,
-        widget=forms.Textarea(attrs=attrs),
+    field = ParagraphsField(
+        label=capfirst(column.verbose_name), max_length=column.max_length, required=False
     )
+    field.widget.attrs |= {**INPUT, "rows": rows, "dir": "auto"}
+    return field
 
 
 def radios(model, name):

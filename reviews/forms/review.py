@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reviews.forms.fields import area, radios
+from reviews.forms.fields import paragraphs, radios
 from reviews.models import Review, Score
 from reviews.scoring import HALF_MARKS
 
@@ -12,34 +12,55 @@ CANNOT_JUDGE = "none"
 
 
 class ReviewForm(forms.Form):
-    """A review: two fields a criterion, then what is said of the whole letter."""
+    """A review: two fields a criterion, then what is said of the whole letter.
 
-    strengths = area(Review, "strengths", rows=4)
-    weaknesses = area(Review, "weaknesses", rows=4)
-    comment_to_applicant = area(Review, "comment_to_applicant", rows=4)
-    confidential_comment = area(Review, "confidential_comment", rows=3)
+    `reopened` adds the reason for changing marks that had been filed.
+    """
+
+    major_strengths = paragraphs(Review, "major_strengths", rows=3)
+    strengths = paragraphs(Review, "strengths", rows=3)
+    major_weaknesses = paragraphs(Review, "major_weaknesses", rows=3)
+    weaknesses = paragraphs(Review, "weaknesses", rows=3)
+    comment_to_applicant = paragraphs(Review, "comment_to_applicant", rows=4)
+    confidential_comment = paragraphs(Review, "confidential_comment", rows=3)
     risk = radios(Review, "risk")
     recommendation = radios(Review, "recommendation")
     confidence = radios(Review, "confidence")
+    change_reason = paragraphs(Review, "change_reason", rows=2)
     revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
-    WORDS = ("strengths", "weaknesses", "comment_to_applicant", "confidential_comment")
+    WORDS = (
+        *("major_strengths", "strengths", "major_weaknesses", "weaknesses"),
+        *("comment_to_applicant", "confidential_comment"),
+    )
     CHOICES = ("risk", "recommendation", "confidence")
+    LABELS = {"strengths": _("Minor strengths"), "weaknesses": _("Minor weaknesses")}
     HELP = {
-        "strengths": _("What speaks for the project. At least one."),
-        "weaknesses": _("What speaks against it. At least one."),
+        "major_strengths": _("What would decide for the project. One point a line."),
+        "strengths": _("What also speaks for it. At least one strength of either kind."),
+        "major_weaknesses": _("What would decide against it. One point a line."),
+        "weaknesses": _("What could be better. At least one weakness of either kind."),
         "comment_to_applicant": _(
             "May be sent to the agency with the decision. Write it so that it does not show who you"
             " are."
         ),
         "confidential_comment": _("Read by the panel only, never by the agency."),
+        "change_reason": _(
+            "Needed if a mark differs from what you had filed. The other reviewers of this letter"
+            " and the chair see both marks and this reason."
+        ),
     }
 
-    def __init__(self, criteria, *args, **kwargs):
+    use_required_attribute = False
+
+    def __init__(self, criteria, *args, reopened=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.criteria = criteria
-        for name, text in self.HELP.items():
-            self.fields[name].help_text = text
+        if not reopened:
+            del self.fields["change_reason"]
+        for name, field in self.fields.items():
+            field.label = self.LABELS.get(name, field.label)
+            field.help_text = self.HELP.get(name, "")
         for criterion in criteria:
             self.fields[f"mark-{criterion.code}"] = forms.ChoiceField(
                 label=str(criterion),
@@ -50,7 +71,7 @@ class ReviewForm(forms.Form):
                 widget=forms.RadioSelect,
                 required=False,
             )
-            comment = area(Score, "comment", rows=2)
+            comment = paragraphs(Score, "comment", rows=2)
             comment.label = gettext("Comment: %(criterion)s") % {"criterion": criterion}
             self.fields[f"comment-{criterion.code}"] = comment
         # As on the page, so that a list of errors leads down it.
@@ -77,22 +98,41 @@ class ReviewForm(forms.Form):
         return [self[name] for name in self.CHOICES]
 
     @property
+    def why_changed(self):
+        """The reason for other marks, or None where nothing was filed before."""
+        return self["change_reason"] if "change_reason" in self.fields else None
+
+    @property
     def changes(self) -> dict:
-        """Fields of the review, as the action takes them."""
-        return {name: self.cleaned_data[name] for name in (*self.WORDS, *self.CHOICES)}
+        """The valid fields of the review that were sent, as the action takes them."""
+        names = (*self.WORDS, *self.CHOICES, "change_reason")
+        return {name: self.cleaned_data[name] for name in names if self._was_sent(name)}
 
     @property
     def scores(self) -> dict:
-        """Criterion codes to mark, cannot_judge and comment, as the action takes them."""
-        given = {}
+        """Criterion codes to what is valid of mark, cannot_judge and comment, for the action."""
+        given: dict = {}
         for criterion in self.criteria:
-            mark = self.cleaned_data[f"mark-{criterion.code}"]
-            given[criterion.code] = {
-                "mark": Decimal(mark) if mark not in ("", CANNOT_JUDGE) else None,
-                "cannot_judge": mark == CANNOT_JUDGE,
-                "comment": self.cleaned_data[f"comment-{criterion.code}"],
-            }
+            line: dict = {}
+            if self._was_sent(name := f"mark-{criterion.code}"):
+                mark = self.cleaned_data[name]
+                line["cannot_judge"] = mark == CANNOT_JUDGE
+                line["mark"] = Decimal(mark) if mark not in ("", CANNOT_JUDGE) else None
+            if self._was_sent(name := f"comment-{criterion.code}"):
+                line["comment"] = self.cleaned_data[name]
+            if line:
+                given[criterion.code] = line
         return given
+
+    def _was_sent(self, name) -> bool:
+        """A text that is missing from the request was not emptied by anybody.
+
+        Of radio buttons a browser sends nothing while none is chosen.
+        """
+        if name not in self.cleaned_data:
+            return False
+        is_text = isinstance(self.fields[name].widget, forms.Textarea)
+        return name in self.data or not is_text
 
 
 def mark_text(mark) -> str:
@@ -104,6 +144,8 @@ def review_values(review, criteria) -> dict:
     """What is saved, under the form's own names; the empty form where there is no review yet."""
     values = {name: getattr(review, name, "") for name in (*ReviewForm.WORDS, *ReviewForm.CHOICES)}
     values["revision"] = review.revision if review else 0
+    if review and review.is_reopened:
+        values["change_reason"] = review.change_reason
     scores = {s.criterion_id: s for s in review.scores.all()} if review else {}
     for criterion in criteria:
         score = scores.get(criterion.pk)

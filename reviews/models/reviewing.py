@@ -39,6 +39,12 @@ class Review(models.Model):
         _("recommendation"), max_length=12, choices=Recommendation, blank=True
     )
     confidence = models.CharField(_("your confidence"), max_length=10, choices=Degree, blank=True)
+    # While the review is open once more: the marks as they were filed, criterion code to text or
+    # null for "cannot judge", and why they are others now. Both are empty again once it is filed.
+    filed_marks = models.JSONField(_("marks as filed"), null=True, blank=True, editable=False)
+    change_reason = models.CharField(
+        _("why you changed marks you had filed"), max_length=500, blank=True
+    )
 
     objects = ReviewQuerySet.as_manager()
 
@@ -54,6 +60,11 @@ class Review(models.Model):
 
     def __str__(self):
         return f"{self.assignment}"
+
+    @property
+    def is_reopened(self) -> bool:
+        """Whether it was filed before and taken back to be corrected."""
+        return self.filed_marks is not None
 
     @staticmethod
     def barred(user):

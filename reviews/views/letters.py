@@ -19,7 +19,8 @@ from reviews.letter_text import parts_of
 from reviews.models import Assignment, Criterion, Review
 from reviews.views import lists
 from reviews.views.access import PanelPage
-from reviews.views.review import file_response, sheet_of, total_of
+from reviews.views.files import file_response
+from reviews.views.sheets import sheet_of, total_of
 
 SORTS = {
     "reference": ("reference",),

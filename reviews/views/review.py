@@ -1,51 +1,41 @@
+"""The letter beside the form: reading, saving by hand and as one types, filing, taking back."""
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.refusal import Refused
 from chang_e8_portal import clock
-from proposals import downloads, filed_files
-from proposals.states import LetterState
-from reviews import actions, scoring
-from reviews.forms import ReviewForm, review_values
-from reviews.letter_text import parts_of
-from reviews.models import Assignment, ConflictCheck, Criterion, Review
+from reviews import actions, hints
+from reviews.forms import ReviewForm, review_values, typed, versions
+from reviews.letter_text import parts_of, people_in
+from reviews.models import Criterion, Review
 from reviews.states import ReviewState
-from reviews.views.access import ReviewerPage
+from reviews.views import two_versions
+from reviews.views.files import readable_files
+from reviews.views.own_assignment import OwnAssignment
 from reviews.views.queue import next_unscored
+from reviews.views.sheets import marks_of, sheet_of, total_of
 
-
-class OwnAssignment(ReviewerPage):
-    """A page about one letter the reviewer was given.
-
-    404 for somebody else's, 403 for a letter in conflict; `self.unanswered` says that the question
-    of a conflict is still open, and then nothing of the letter may be shown.
-    """
-
-    unanswered = False
-
-    def find(self, pk):
-        own = Assignment.objects.filter(reviewer=self.request.user).for_list()
-        assignment = get_object_or_404(own, pk=pk)
-        check = ConflictCheck.objects.filter(
-            reviewer=self.request.user, letter=assignment.letter
-        ).first()
-        if check is None or check.conflicted:
-            raise PermissionDenied(_("You have a conflict of interest with this letter."))
-        if assignment.letter.state == LetterState.WITHDRAWN:
-            raise actions.Refused(_("Its agency has withdrawn this letter."), code="withdrawn")
-        if assignment.ended_at:
-            raise actions.Refused(_("You are no longer asked to review this letter."), code="ended")
-        self.unanswered = check.answered_at is None
-        return assignment
+# Two tabs of one person that save at the same moment; nobody waits for ever.
+_TRIES = 5
 
 
 class ReviewPage(OwnAssignment):
-    """The letter beside the form; saving, by hand and on its own, and submitting."""
+    """One's own review.
+
+    A save that is late, or of a letter one may no longer judge, is answered with a page that hands
+    back all that was typed; a stale one (412) with both versions, unless they can be put together
+    without asking; a form with a fault (422) is shown again as typed.
+    """
+
+    http_method_names = ("get", "head", "post")
 
     def get(self, request, pk):
         self.load(pk)
@@ -56,36 +46,27 @@ class ReviewPage(OwnAssignment):
         refusal = actions.closed_because(self.assignment, at=clock.now())
         if refusal or (review and review.state == ReviewState.SUBMITTED):
             return self.page(review, notice=str(refusal) if refusal else "")
-        form = ReviewForm(self.criteria, initial=review_values(review, self.criteria))
-        return self.page(review, form)
+        return self.page(review, self.stored_form(review))
 
     def post(self, request, pk):
-        self.load(pk)
-        if self.unanswered:
-            raise actions.Refused(
-                _("Answer the conflict question for this letter first."), code="conflict"
-            )
-        form = ReviewForm(self.criteria, request.POST)
-        if not form.is_valid():
-            return self.invalid(form)
         try:
-            review = actions.save_review(
-                self.assignment,
-                changes=form.changes,
-                scores=form.scores,
-                revision=form.cleaned_data["revision"],
-                actor=request.user,
-            )
-        except actions.Stale as stale:
-            return self.stale(form, stale)
+            self.load(pk)
+            if self.unanswered:
+                raise actions.Refused(
+                    _("Answer the conflict question for this letter first."), code="conflict"
+                )
+        except (Http404, PermissionDenied, Refused) as refusal:
+            if self.is_autosave:
+                raise
+            return self.hand_back(refusal)
+        try:
+            if two_versions.is_answer(request.POST):
+                return self.merge()
+            return self.write(self.form(request.POST))
         except Refused as refusal:
-            return self.refused(form, refusal)
-        if self.is_autosave:
-            return self.saved(review)
-        if request.POST.get("do") == "submit":
-            return self.submit(form, review)
-        messages.success(request, self.saved_label(review))
-        return redirect("reviews:review", pk)
+            return self.refused(self.form(request.POST), refusal)
+
+    # --- Reading ----------------------------------------------------------------------------------
 
     def load(self, pk):
         self.assignment = self.find(pk)
@@ -94,7 +75,53 @@ class ReviewPage(OwnAssignment):
     def review(self):
         """The review as it stands, or None."""
         found = Review.objects.filter(assignment=self.assignment)
-        return found.prefetch_related("scores__criterion").first()
+        return found.prefetch_related("scores").first()
+
+    def form(self, data=None, **more):
+        """The form of this review; whoever has filed it before is asked why marks changed."""
+        reopened = self.is_reopened
+        return ReviewForm(self.criteria, data, reopened=reopened, **more)
+
+    def stored_form(self, review):
+        values = review_values(review, self.criteria)
+        return ReviewForm(self.criteria, initial=values, reopened="change_reason" in values)
+
+    @property
+    def is_reopened(self) -> bool:
+        return getattr(self.assignment, "review", None) is not None and (
+            self.assignment.review.is_reopened
+        )
+
+    # --- Saving -----------------------------------------------------------------------------------
+
+    def write(self, form):
+        is_valid = form.is_valid()
+        if "revision" not in form.cleaned_data or not (is_valid or self.is_autosave):
+            return self.invalid(form)
+        try:
+            review = self.store(form, form.cleaned_data["revision"])
+        except actions.Stale as stale:
+            base = two_versions.version_in(self.request.POST, "base")
+            if self.is_autosave and base is None:
+                return self.stale_json(stale)
+            mine = two_versions.fields_in(self.request.POST, form)
+            return self.put_together(stale.current, base, mine)
+        if self.is_autosave:
+            return self.stored_json(review, form)
+        if self.request.POST.get("do") == "submit":
+            return self.submit(form, review)
+        messages.success(self.request, self.saved_label(review))
+        return redirect("reviews:review", self.assignment.pk)
+
+    def store(self, form, revision):
+        """Save every valid field: one text that is too long must not keep the others unsaved."""
+        return actions.save_review(
+            self.assignment,
+            changes=form.changes,
+            scores=form.scores,
+            revision=revision,
+            actor=self.request.user,
+        )
 
     def submit(self, form, review):
         try:
@@ -102,11 +129,83 @@ class ReviewPage(OwnAssignment):
         except actions.Unfinished as unfinished:
             for name, sentence in unfinished.fields.items():
                 form.add_error(name, sentence)
-            return self.page(review, self.at_revision(form, review.revision), status=422)
-        except Refused as refusal:
-            return self.refused(form, refusal)
+            return self.page(review, at_revision(form, review.revision), status=422)
         messages.success(self.request, _("Your review was submitted. Thank you."))
         return redirect("reviews:review", self.assignment.pk)
+
+    # --- Two versions -----------------------------------------------------------------------------
+
+    def put_together(self, current, base, mine):
+        """Save both changes if they touch different answers; else show both versions."""
+        for _attempt in range(_TRIES):
+            theirs = self.version_of(current)
+            found = versions.Comparison(self.form, base=base, mine=mine, theirs=theirs)
+            if found.differing:
+                break
+            data = found.resolved({}, {})
+            form = self.form(data)
+            form.is_valid()
+            try:
+                review = self.store(form, current.revision)
+            except actions.Stale as stale:
+                current = stale.current
+                continue
+            if self.is_autosave:
+                return self.stored_json(review, form, merged=found, data=data)
+            messages.info(self.request, _taken_over(found) or self.saved_label(review))
+            return redirect("reviews:review", self.assignment.pk)
+        return self.both_versions(current, found)
+
+    def merge(self):
+        """Take the choices of somebody who was shown two versions."""
+        posted = self.request.POST
+        asked, choices, texts = two_versions.read(posted, self.form)
+        current = self.review()
+        if any(name not in choices for name in asked.differing):
+            return self.both_versions(current, asked, status=422)
+        data = asked.resolved(choices, texts)
+        data["revision"] = posted.get("revision", "")
+        form = self.form(data)
+        is_valid = form.is_valid()
+        if "revision" not in form.cleaned_data:
+            return self.invalid(form)
+        if not (is_valid or self.is_autosave):
+            return self.page(current, form, base=posted["theirs"], status=422)
+        try:
+            review = self.store(form, form.cleaned_data["revision"])
+        except actions.Stale as stale:
+            # Saved once more: what was shown is now what this page began with.
+            return self.put_together(stale.current, asked.theirs, data)
+        if self.is_autosave:
+            return self.stored_json(review, form, merged=asked, data=data)
+        messages.success(self.request, self.saved_label(review))
+        return redirect("reviews:review", self.assignment.pk)
+
+    def both_versions(self, current, found, *, status=412):
+        revision = current.revision if current else 0
+        context = {
+            "assignment": self.assignment,
+            "letter": self.assignment.letter,
+            "revision": revision,
+            "found": found,
+            "kept": found.labels(found.kept),
+            "taken": found.labels(found.taken),
+            "base": versions.to_text(found.base) if found.base is not None else "",
+            "mine": versions.to_text(found.mine),
+            "theirs": versions.to_text(found.theirs),
+            "unanswered": status == 422,
+        }
+        if self.is_autosave:
+            panel = render_to_string("reviews/merge_form.html", context, request=self.request)
+            sentence = _("This review was saved elsewhere after you opened it.")
+            body = {"detail": sentence, "code": "stale", "revision": revision, "panel": panel}
+            return JsonResponse(body, status=status)
+        return render(self.request, "reviews/merge.html", context, status=status)
+
+    def version_of(self, review):
+        values = review_values(review, self.criteria)
+        values.pop("revision")
+        return versions.sent(values)
 
     # --- What autosave and the page are told ------------------------------------------------------
 
@@ -114,14 +213,32 @@ class ReviewPage(OwnAssignment):
     def is_autosave(self) -> bool:
         return self.request.headers.get("X-Requested-With") == "autosave"
 
-    def saved(self, review):
-        return JsonResponse(
-            {
-                "revision": review.revision,
-                "saved_at": review.updated_at.isoformat(),
-                "saved_label": self.saved_label(review),
+    def stored_json(self, review, form, *, merged=None, data=None):
+        """What the page's script needs to go on; 422 with sentences if some fields are not valid.
+
+        After a merge also `taken`, the answers that came from elsewhere, and `values`, the form as
+        it is now. `advice` is what is worth a second look, field by field.
+        """
+        body = {
+            "revision": review.revision,
+            "saved_at": review.updated_at.isoformat(),
+            "saved_label": self.saved_label(review),
+            "advice": self.advice(review),
+        }
+        if merged is not None:
+            data.pop("revision", None)
+            body |= {
+                "taken": [*merged.taken, *merged.differing],
+                "values": dict(data.lists()),
+                "notice": _taken_over(merged),
             }
-        )
+        if form.errors:
+            body |= {
+                "detail": _("Everything else is saved. Please check:"),
+                "code": "invalid",
+                "fields": _sentences(form),
+            }
+        return JsonResponse(body, status=422 if form.errors else 200)
 
     def saved_label(self, review):
         """When it was saved, and the total so far: the first thing a reviewer wants to know."""
@@ -135,23 +252,43 @@ class ReviewPage(OwnAssignment):
             "total": number_format(total, 2),
         }
 
+    def advice(self, review, people=None) -> dict:
+        """Name of a field to sentences about what is saved there."""
+        if review is None:
+            return {}
+        codes = {criterion.pk: criterion.code for criterion in self.criteria}
+        comments = {codes[score.criterion_id]: score.comment for score in review.scores.all()}
+        return hints.on(
+            marks=marks_of(review, self.criteria),
+            comments=comments,
+            texts={name: getattr(review, name) for name in ReviewForm.WORDS},
+            total=total_of(review, self.criteria),
+            people=self.people() if people is None else people,
+            author=self.request.user.name,
+        )
+
+    def people(self):
+        version = self.version()
+        return people_in(version.content) if version else []
+
+    def version(self):
+        return self.assignment.letter.versions.order_by("-number").first()
+
     def invalid(self, form):
         if self.is_autosave:
-            body = {"detail": _("Not saved. Please check:"), "fields": form.errors}
+            body = {"detail": _("Not saved. Please check:"), "fields": _sentences(form)}
             return JsonResponse(body, status=422)
-        return self.page(self.review(), form, status=422)
+        base = self.request.POST.get("base", "")
+        return self.page(self.review(), form, base=base, status=422)
 
-    def stale(self, form, stale):
+    def stale_json(self, stale):
+        """For a script that did not say what it began with: the present values, to compare."""
         current = review_values(stale.current, self.criteria)
         revision = current.pop("revision")
-        if self.is_autosave:
-            return JsonResponse(
-                {"detail": str(stale), "revision": revision, "current": current}, status=412
-            )
-        form.add_error(None, str(stale))
-        # Whoever saves now has seen both versions.
-        form = self.at_revision(form, revision)
-        return self.page(stale.current, form, differences=differences(form, current), status=412)
+        return JsonResponse(
+            {"detail": str(stale), "code": stale.code, "revision": revision, "current": current},
+            status=412,
+        )
 
     def refused(self, form, refusal):
         if self.is_autosave:
@@ -160,20 +297,30 @@ class ReviewPage(OwnAssignment):
         form.add_error(None, str(refusal))
         return self.page(self.review(), form, status=409)
 
-    def at_revision(self, form, revision):
-        """The same form with what was typed, ready to be saved over `revision`."""
-        form.data = form.data.copy()
-        form.data["revision"] = revision
-        return form
+    def hand_back(self, refusal):
+        """What was typed, to be copied: the page itself may not be shown any more."""
+        match refusal:
+            case Http404():
+                status, sentence = 404, _("There is no review of yours at this address.")
+            case PermissionDenied():
+                status, sentence = 403, str(refusal)
+            case _:
+                status, sentence = 409, str(refusal)
+        context = {"typed": typed.answers(self.request.POST), "sentence": sentence}
+        return render(self.request, "reviews/handed_back.html", context, status=status)
 
-    def page(self, review, form=None, *, status=200, **more):
+    def page(self, review, form=None, *, base=None, status=200, **more):
         letter = self.assignment.letter
-        version = letter.versions.order_by("-number").first()
+        version = self.version()
         submitted = bool(review and review.state == ReviewState.SUBMITTED)
+        if form and base is None:
+            base = versions.to_text(self.version_of(review))
+        people = people_in(version.content) if version else []
         context = {
             "assignment": self.assignment,
             "letter": letter,
             "version": version,
+            "as_pdf": self.request.GET.get("as") == "pdf" and version is not None,
             "parts": parts_of(version, letter.call) if version else [],
             "files": readable_files(version),
             "review": review,
@@ -181,11 +328,19 @@ class ReviewPage(OwnAssignment):
             "total": total_of(review, self.criteria) if review else None,
             "submitted": submitted,
             "form": form,
+            "base": base,
+            "advice": self.advice(review, people) if form else {},
             "clarifications": list(letter.clarifications.all()),
             "following": next_unscored(self.request.user, but=self.assignment),
             "now": clock.now(),
         }
         return render(self.request, "reviews/review.html", {**context, **more}, status=status)
+
+
+review_page = ReviewPage.as_view()
+# What the portal shows of a request that it cannot even begin to answer: signed out, or without its
+# database. See chang_e8_portal.errors.
+review_page.hands_back = typed.answers
 
 
 class Reopen(OwnAssignment):
@@ -207,65 +362,26 @@ class Reopen(OwnAssignment):
         return redirect("reviews:review", pk)
 
 
-class LetterFile(OwnAssignment):
-    """A file the agency filed."""
-
-    http_method_names = ("get", "head")
-
-    def get(self, request, pk, kind):
-        assignment = self.find(pk)
-        if self.unanswered:
-            raise actions.Refused(
-                _("Answer the conflict question for this letter first."), code="conflict"
-            )
-        return file_response(request, assignment.letter, kind)
+def at_revision(form, revision):
+    """The same form with what was typed, ready to be saved over `revision`."""
+    form.data = form.data.copy()
+    form.data["revision"] = revision
+    return form
 
 
-def file_response(request, letter, kind):
-    """A file of the letter's filed version as a download that no browser runs.
-
-    404 without one, and as long as the malware scanner has not cleared it.
-    """
-    version = letter.versions.order_by("-number").first()
-    for file in readable_files(version):
-        if file.kind.lower() == kind:
-            # Our name, not the agency's: theirs may name people, and any character.
-            name = f"{letter.reference}-{kind}.{file.name.rpartition('.')[2]}"
-            return downloads.response(request, sha256=file.sha256, name=name)
-    raise Http404
+def _sentences(form) -> dict:
+    """Field name to sentences that say which field they are about."""
+    return {
+        name: [f"{form.fields[name].label}: {sentence}" for sentence in sentences]
+        for name, sentences in form.errors.items()
+    }
 
 
-def readable_files(version) -> list:
-    """The files of a filed version that may be handed out; none if there is no version."""
-    return [file for file in filed_files.of(version) if file.is_ready] if version else []
-
-
-def total_of(review, criteria):
-    """A review's weighted total, 0 to 100, or None."""
-    codes = {criterion.pk: criterion.code for criterion in criteria}
-    marks = {codes[score.criterion_id]: score.mark for score in review.scores.all()}
-    return scoring.weighted_total(marks, {c.code: c.weight for c in criteria})
-
-
-def sheet_of(review, criteria) -> list[dict]:
-    """Every criterion with what the review says of it, for reading."""
-    given = {score.criterion_id: score for score in review.scores.all()} if review else {}
-    return [{"criterion": c, "score": given.get(c.pk)} for c in criteria]
-
-
-def differences(form, current) -> list[dict]:
-    """Fields in which what was typed differs from what is saved."""
-    found = []
-    for name, theirs in current.items():
-        mine = form.cleaned_data.get(name) or ""
-        if mine != theirs:
-            field = form.fields[name]
-            words = dict(getattr(field, "choices", ()))
-            found.append(
-                {
-                    "label": field.label,
-                    "mine": words.get(mine, mine),
-                    "theirs": words.get(theirs, theirs),
-                }
-            )
-    return found
+def _taken_over(found) -> str:
+    """What was saved elsewhere meanwhile and is now on the page."""
+    if not found.taken:
+        return ""
+    names = get_text_list(found.labels(found.taken), _("and"))
+    return _("Saved elsewhere meanwhile. Both are kept; new from there: %(answers)s.") % {
+        "answers": names
+    }

@@ -287,6 +287,9 @@ def test_reviews_are_legal_complete_and_the_same_each_time(row):
         for name in ("strengths", "weaknesses", "comment_to_applicant", "confidential_comment"):
             assert 20 <= len(review[name]) <= 3000
             assert review[name].endswith(content.ILLUSTRATIVE["en"]) == row["real"]
+        for name in ("major_strengths", "major_weaknesses"):
+            assert review[name] == "" or 20 <= len(review[name]) <= 3000
+        assert bool(review["major_weaknesses"]) == (min(marks.values()) <= 2)
         assert review["risk"] in {"LOW", "MEDIUM", "HIGH"}
         assert review["confidence"] in {"LOW", "MEDIUM", "HIGH"}
         assert review["recommendation"] in {"SELECT", "CONDITIONS", "RESERVE", "DECLINE"}

@@ -174,15 +174,25 @@ def test_only_what_rides_on_the_lander_weighs_on_it():
 # --- the pages ---
 
 
-def test_the_form_starts_with_what_the_reviewers_wrote(client):
+def test_the_form_starts_with_what_the_reviewers_wrote_major_points_first(client):
     call_round, [letter] = stage.final(None)
     make.review(of=make.assignment(letter=letter, round=call_round), strengths="Bright idea.")
+    make.review(
+        of=make.assignment(letter=letter, round=call_round),
+        major_strengths="Nobody else can do it.",
+        strengths="",
+        major_weaknesses="Too heavy.",
+        weaknesses="No spare part.",
+    )
     client.force_login(make.user(Role.CHAIR))
 
     page = client.get(page_of(call_round, letter))
 
     assert page.status_code == 200
-    assert page.context["form"].initial["strengths"] == "Bright idea."
+    initial = page.context["form"].initial
+    assert initial["strengths"] == "Nobody else can do it.\nBright idea."
+    assert initial["weaknesses"] == "Too heavy.\nTight schedule.\nNo spare part."
+    assert "Major weaknesses" in page.content.decode()
 
 
 def test_the_chair_decides_with_conditions(client):

@@ -19,3 +19,10 @@ def assignment(it_is):
     given = make.assignment(letter=letter)
     it_is(given.due_at - 10 * DAY)
     return given
+
+
+@pytest.fixture
+def reader(client, assignment):
+    """The assignment's reviewer, signed in."""
+    client.force_login(assignment.reviewer)
+    return client

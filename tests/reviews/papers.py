@@ -1,11 +1,29 @@
 """What these tests need beyond `make`: filed versions, and a review as the form posts it."""
 
+import re
+
+from django.urls import reverse
+
 from proposals import content, files
 from proposals.models import LetterVersion
 from reviews.models import Criterion
 
 CODES = ("science", "feasibility")
 PDF = b"%PDF-1.4\nfor the panel\n"
+
+
+# What the page's script says it is.
+AUTOSAVE = {"X-Requested-With": "autosave"}
+
+
+def seen(response) -> str:
+    """What a page says, without the tokens that no two answers share."""
+    body = response.content.decode()
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", body)
+
+
+def page_of(assignment):
+    return reverse("reviews:review", args=[assignment.pk])
 
 
 def filed(letter, *, pdf=False):
@@ -30,6 +48,8 @@ def filed(letter, *, pdf=False):
 def form_of(assignment, *, revision=0, **changed):
     """A complete review as a browser sends it; keywords change fields (mark_science="4.5")."""
     values = {
+        "major_strengths": "",
+        "major_weaknesses": "",
         "strengths": "Strong team.",
         "weaknesses": "Tight schedule.",
         "comment_to_applicant": "",

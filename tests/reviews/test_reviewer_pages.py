@@ -1,5 +1,5 @@
+import subprocess
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -7,29 +7,18 @@ from django.urls import reverse
 from accounts.states import Role
 from proposals import files
 from reviews import actions
-from reviews.models import Assignment, ConflictCheck, Review, Score
+from reviews.models import Assignment, ConflictCheck, Review
 from tests import make
 from tests.proposals import papers as uploads
 from tests.reviews import papers
+from tests.reviews.papers import AUTOSAVE, page_of
 
 pytestmark = pytest.mark.django_db
 SECRET = "The secret plan of the letter."
-AUTOSAVE = {"X-Requested-With": "autosave"}
 
 
 def file_of(assignment, kind="letter"):
     return reverse("reviews:letter_file", args=[assignment.pk, kind])
-
-
-def page_of(assignment):
-    return reverse("reviews:review", args=[assignment.pk])
-
-
-@pytest.fixture
-def reader(client, assignment):
-    """The assignment's reviewer, signed in."""
-    client.force_login(assignment.reviewer)
-    return client
 
 
 @pytest.fixture
@@ -345,112 +334,6 @@ def test_what_is_not_cleared_by_the_scanner_is_hidden(reader, assignment, scan, 
     assert (file_of(assignment) in text) is (status == 200)
 
 
-# --- saving ---------------------------------------------------------------------------------------
-
-
-def test_saving_shows_the_weighted_total(reader, assignment):
-    values = papers.form_of(assignment, mark_science="4.5", mark_feasibility="none")
-
-    response = reader.post(page_of(assignment), values, follow=True)
-
-    assert (response.status_code, response.context["total"]) == (200, Decimal("90.00"))
-    assert list(Score.objects.values_list("criterion__code", "mark", "cannot_judge")) == [
-        ("science", Decimal("4.5"), False),
-        ("feasibility", None, True),
-    ]
-
-
-def test_autosave_answers_what_the_page_needs(reader, assignment):
-    response = reader.post(page_of(assignment), papers.form_of(assignment), headers=AUTOSAVE)
-
-    assert response.status_code == 200
-    answer = response.json()
-    assert answer["revision"] == 1
-    assert answer["saved_label"].startswith("Saved ")
-    assert "80.00" in answer["saved_label"]
-
-
-def test_a_stale_autosave_gets_the_other_text_under_the_forms_names(reader, assignment):
-    reader.post(page_of(assignment), papers.form_of(assignment, strengths="Theirs."))
-    mine = papers.form_of(assignment, strengths="Mine.")
-
-    response = reader.post(page_of(assignment), mine, headers=AUTOSAVE)
-
-    assert response.status_code == 412
-    answer = response.json()
-    assert (answer["revision"], answer["current"]["strengths"]) == (1, "Theirs.")
-    assert set(answer["current"]) == set(mine) - {"revision"}
-    assert Review.objects.get().strengths == "Theirs."
-
-
-def test_a_stale_save_by_hand_shows_both_texts_and_the_next_one_is_saved(reader, assignment):
-    reader.post(page_of(assignment), papers.form_of(assignment, strengths="Theirs."))
-
-    response = reader.post(page_of(assignment), papers.form_of(assignment, strengths="Mine."))
-
-    body = response.content.decode()
-    assert response.status_code == 412
-    assert "Theirs." in body
-    assert "Mine." in body
-    assert [line["label"] for line in response.context["differences"]] == ["Strengths"]
-    again = papers.form_of(
-        assignment, strengths="Mine.", revision=response.context["form"]["revision"].value()
-    )
-    assert reader.post(page_of(assignment), again).status_code == 302
-    assert Review.objects.get().strengths == "Mine."
-
-
-@pytest.mark.parametrize("autosave", [True, False])
-def test_past_due_the_text_is_handed_back(reader, assignment, it_is, autosave):
-    it_is(assignment.due_at)
-    values = papers.form_of(assignment, strengths="Too late.")
-
-    response = reader.post(page_of(assignment), values, headers=AUTOSAVE if autosave else {})
-
-    assert response.status_code == 409
-    assert not Review.objects.exists()
-    if autosave:
-        assert "due date" in response.json()["detail"]
-    else:
-        assert "Too late." in response.content.decode()
-
-
-BAD = [
-    *({"mark_science": mark} for mark in ("5.5", "3.7", "NaN", "-1", "11", "seven", "4 ", "４")),
-    {"strengths": "x" * 3001},
-    {"comment_science": "x" * 1001},
-    {"risk": "EXTREME"},
-    *({"revision": revision} for revision in ("", "-1", "x", "99999999999999999999")),
-]
-
-
-@pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad)[:40])
-@pytest.mark.parametrize("autosave", [True, False])
-def test_bad_input_is_named_kept_and_not_written(reader, assignment, bad, autosave):
-    values = papers.form_of(assignment, **{"weaknesses": "Keep me.", **bad})
-    response = reader.post(page_of(assignment), values, headers=AUTOSAVE if autosave else {})
-
-    assert response.status_code == 422
-    assert not Review.objects.exists()
-    if autosave:
-        assert response.json()["fields"]
-    else:
-        assert "Keep me." in response.content.decode()
-
-
-def test_a_line_break_is_one_character(reader, assignment):
-    words = "x" * 1499 + "\r\n" + "y" * 1500
-    values = papers.form_of(assignment, strengths=words)
-    assert reader.post(page_of(assignment), values).status_code == 302
-    assert len(Review.objects.get().strengths) == 3000
-
-
-def test_a_field_the_form_does_not_have_changes_nothing(reader, assignment):
-    values = papers.form_of(assignment) | {"state": "SUBMITTED", "submitted_at": "2023-01-01"}
-    reader.post(page_of(assignment), values)
-    assert Review.objects.values_list("state", "submitted_at").get() == ("DRAFT", None)
-
-
 # --- submitting -----------------------------------------------------------------------------------
 
 
@@ -533,3 +416,48 @@ def test_autosave_of_a_waived_review_is_refused_in_json(reader, assignment):
     Assignment.objects.update(ended_at=assignment.due_at - timedelta(days=11), conflicted=None)
     response = reader.post(page_of(assignment), papers.form_of(assignment), headers=AUTOSAVE)
     assert (response.status_code, response.json()["code"]) == (409, "ended")
+
+
+# --- the letter as a paper ------------------------------------------------------------------------
+
+
+def paper_of(assignment):
+    return reverse("reviews:letter_pdf", args=[assignment.pk])
+
+
+def test_the_letter_as_a_pdf_says_whose_copy_it_is_and_not_how_to_reach_people(reader, assignment):
+    response = reader.get(paper_of(assignment))
+
+    assert response["Content-Type"] == "application/pdf"
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
+    text = subprocess.run(
+        ["pdftotext", "-", "-"], input=response.content, capture_output=True, check=True
+    ).stdout.decode()
+    assert "secret plan" in text
+    assert assignment.reviewer.name in text
+    assert "pi@example.org" not in text
+    assert "+51 1 555 0100" not in text
+
+
+def test_the_paper_opens_no_earlier_than_the_page(client, reader, assignment, unanswered):
+    assert reader.get(paper_of(assignment)).status_code == 409
+    client.force_login(make.reviewer())
+    assert client.get(paper_of(assignment)).status_code == 404
+
+
+def test_the_page_shows_the_paper_beside_the_form_when_asked(reader, assignment):
+    body = reader.get(page_of(assignment), {"as": "pdf"}).content.decode()
+    assert f'<iframe class="letter-paper" src="{paper_of(assignment)}"' in body
+    assert SECRET not in body
+    assert "<iframe" not in reader.get(page_of(assignment), {"as": "x"}).content.decode()
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_the_review_page_asks_at_most_thirteen_times(
+    reader, assignment, written, django_assert_max_num_queries
+):
+    if written:
+        reader.post(page_of(assignment), papers.form_of(assignment))
+    with django_assert_max_num_queries(13):
+        assert reader.get(page_of(assignment)).context["form"]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from audit.models import Entry
 from reviews import actions
-from reviews.actions.reviewing import must_explain
-from reviews.models import Assignment, ConflictCheck, Ranking, Review, Score
+from reviews.models import Assignment, ConflictCheck, MarkChange, Ranking, Review, Score
+from reviews.scoring import must_explain
 from reviews.states import MOVES, ReviewState
 from tests import make
 from tests.reviews.papers import scores
@@ -159,6 +159,91 @@ def test_whatever_needs_a_comment_is_at_an_end_of_the_scale(half):
     mark = Decimal(half) / 2
     assert must_explain(mark) == (mark <= 2 or mark == 5)
     assert not must_explain(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "either"), [("strengths", "weaknesses"), ("weaknesses", "strengths")]
+)
+def test_one_strength_and_one_weakness_of_either_kind_are_enough(assignment, name, either):
+    words = {**WHOLE, name: " ", f"major_{name}": "This decides."}
+    review = save(assignment, marks={"science": FOUR, "feasibility": FOUR}, **words)
+    assert actions.submit_review(review, actor=assignment.reviewer).state == "SUBMITTED"
+
+    review = actions.reopen_review(review, actor=assignment.reviewer)
+    review = save(assignment, revision=review.revision, **{f"major_{name}": ""})
+    with pytest.raises(actions.Unfinished) as unfinished:
+        actions.submit_review(review, actor=assignment.reviewer)
+    assert list(unfinished.value.fields) == [name]
+
+
+def test_what_is_not_named_stays_as_it_is(assignment):
+    save(assignment, marks={"science": FOUR, "feasibility": "none"}, strengths="Good.")
+    comment = {"science": {"comment": "Now with a reason."}}
+    actions.save_review(
+        assignment, changes={}, scores=comment, revision=1, actor=assignment.reviewer
+    )
+    assert list(Score.objects.values_list("mark", "cannot_judge", "comment")) == [
+        (FOUR, False, "Now with a reason."),
+        (None, True, "Because."),
+    ]
+    assert Review.objects.get().strengths == "Good."
+
+
+# --- other marks after filing ---------------------------------------------------------------------
+
+
+def reopened(assignment):
+    """A review filed with 4 and "cannot judge", and taken back."""
+    review = actions.submit_review(whole(assignment), actor=assignment.reviewer)
+    return actions.reopen_review(review, actor=assignment.reviewer)
+
+
+def changes():
+    return list(MarkChange.objects.values_list("criterion__code", "before", "after", "reason"))
+
+
+def test_a_review_filed_again_with_the_same_marks_needs_no_reason(assignment):
+    review = reopened(assignment)
+    review = save(assignment, revision=review.revision, strengths="Said better.")
+    review = actions.submit_review(review, actor=assignment.reviewer)
+    assert (review.state, review.filed_marks, changes()) == ("SUBMITTED", None, [])
+
+
+def test_other_marks_need_a_reason_and_both_stay_on_record(assignment, it_is):
+    review = reopened(assignment)
+    marks = {"science": Decimal("2.5"), "feasibility": FOUR}
+    review = save(assignment, revision=review.revision, marks=marks)
+
+    with pytest.raises(actions.Unfinished) as unfinished:
+        actions.submit_review(review, actor=assignment.reviewer)
+    assert list(unfinished.value.fields) == ["change_reason"]
+    assert changes() == []
+
+    review = save(assignment, revision=review.revision, change_reason="I misread the mass.")
+    review = actions.submit_review(review, actor=assignment.reviewer)
+    assert changes() == [
+        ("science", FOUR, Decimal("2.5"), "I misread the mass."),
+        ("feasibility", None, FOUR, "I misread the mass."),
+    ]
+    review.refresh_from_db()
+    assert (review.filed_marks, review.change_reason) == (None, "")
+    assert Entry.objects.last().data["changed"] == ["science", "feasibility"]
+    # The next change is one of its own: from what was filed last, with a reason of its own.
+    review = actions.reopen_review(review, actor=assignment.reviewer)
+    review = save(assignment, revision=review.revision, marks={"science": FOUR})
+    with pytest.raises(actions.Unfinished):
+        actions.submit_review(review, actor=assignment.reviewer)
+    review = save(assignment, revision=review.revision, change_reason="I read it once more.")
+    actions.submit_review(review, actor=assignment.reviewer)
+    assert changes()[2:] == [("science", Decimal("2.5"), FOUR, "I read it once more.")]
+
+
+def test_a_mark_changed_and_changed_back_is_no_change(assignment):
+    review = reopened(assignment)
+    for mark in (Decimal(1), FOUR):
+        review = save(assignment, revision=review.revision, marks={"science": mark})
+    assert actions.submit_review(review, actor=assignment.reviewer).state == "SUBMITTED"
+    assert changes() == []
 
 
 # --- when and whose -------------------------------------------------------------------------------

@@ -79,8 +79,8 @@ def _words(letter, outcome, ranked):
     )
     return {
         "reason": content.reason_for(str(outcome), who_and_when.key_of(letter)),
-        "strengths": first.strengths,
-        "weaknesses": first.weaknesses,
+        "strengths": f"{first.major_strengths}\n{first.strengths}".strip(),
+        "weaknesses": f"{first.major_weaknesses}\n{first.weaknesses}".strip(),
     }
 
 

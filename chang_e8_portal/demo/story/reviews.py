@@ -12,7 +12,9 @@ from reviews import actions as panel
 from reviews.models import Assignment, ConflictCheck, Criterion, Ranking, Review
 
 _REVIEW_FIELDS = (
+    "major_strengths",
     "strengths",
+    "major_weaknesses",
     "weaknesses",
     "comment_to_applicant",
     "confidential_comment",

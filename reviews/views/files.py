@@ -1,0 +1,78 @@
+"""The papers of a filed letter: the agency's own files, and the letter as a paper of ours."""
+
+import logging
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from proposals import downloads, filed_files, papers, printing
+from reviews.letter_text import FOR_THE_CHAIR
+from reviews.views.own_assignment import OwnAssignment
+
+log = logging.getLogger(__name__)
+
+# A browser shows it beside the form, in a frame of our own page and of nobody else's. No sandbox:
+# in one no browser shows a PDF, and this one we set ourselves, from text, without anything that
+# runs. What agencies sent is never shown this way, see `proposals.downloads`.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
+
+
+class LetterFile(OwnAssignment):
+    """A file the agency filed."""
+
+    http_method_names = ("get", "head")
+
+    def get(self, request, pk, kind):
+        return file_response(request, self.find_to_read(pk).letter, kind)
+
+
+class LetterPdf(OwnAssignment):
+    """The filed letter as a paper, without what only the chair may read."""
+
+    http_method_names = ("get", "head")
+
+    def get(self, request, pk):
+        letter = self.find_to_read(pk).letter
+        version = letter.versions.order_by("-number").first()
+        if version is None:
+            raise Http404
+        name = f"{letter.reference}.pdf"
+        try:
+            pdf = papers.letter(
+                version.content,
+                call=letter.call,
+                sha256=version.sha256,
+                version=version,
+                without=FOR_THE_CHAIR,
+                copy_for=_("Confidential copy for %(name)s") % {"name": request.user},
+            )
+        except printing.Unprintable:
+            log.exception("%s cannot be set", name)
+            return render(request, "reviews/unprintable.html", {"assignment_pk": pk}, status=409)
+        response = HttpResponse(pdf, content_type="application/pdf")
+        response["Content-Disposition"] = content_disposition_header(False, name)
+        response["Content-Security-Policy"] = _POLICY
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+
+def file_response(request, letter, kind):
+    """A file of the letter's filed version as a download that no browser runs.
+
+    404 without one, and as long as the malware scanner has not cleared it.
+    """
+    version = letter.versions.order_by("-number").first()
+    for file in readable_files(version):
+        if file.kind.lower() == kind:
+            # Our name, not the agency's: theirs may name people, and any character.
+            name = f"{letter.reference}-{kind}.{file.name.rpartition('.')[2]}"
+            return downloads.response(request, sha256=file.sha256, name=name)
+    raise Http404
+
+
+def readable_files(version) -> list:
+    """The files of a filed version that may be handed out; none if there is no version."""
+    return [file for file in filed_files.of(version) if file.is_ready] if version else []
