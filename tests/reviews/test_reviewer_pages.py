@@ -448,7 +448,7 @@ def test_the_paper_opens_no_earlier_than_the_page(client, reader, assignment, un
 
 def test_the_page_shows_the_paper_beside_the_form_when_asked(reader, assignment):
     body = reader.get(page_of(assignment), {"as": "pdf"}).content.decode()
-    assert f'<iframe class="letter-paper" src="{paper_of(assignment)}"' in body
+    assert f'<iframe class="letter-paper" src="{paper_of(assignment)}#' in body
     assert SECRET not in body
     assert "<iframe" not in reader.get(page_of(assignment), {"as": "x"}).content.decode()
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0003_the_panel_in_full'),
+        ('reviews', '0004_conflicts_weigh'),
     ]
 
     operations = [
