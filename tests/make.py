@@ -4,6 +4,8 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from allauth.account.models import EmailAddress
+
 from accounts import step_up
 from accounts.models import Agency, Membership, User
 from accounts.states import AgencyKind, Role, Seat
@@ -65,11 +67,14 @@ COMPLETE = {
 }
 
 
+PASSWORD = "a long test password"
+
+
 def user(*roles, **fields):
     number = next(_number)
     fields.setdefault("email", f"person{number}@example.org")
     fields.setdefault("name", f"Person {number}")
-    return User.objects.create_user(password="a long test password", roles=list(roles), **fields)
+    return User.objects.create_user(password=PASSWORD, roles=list(roles), **fields)
 
 
 def agency(**fields):
@@ -83,6 +88,12 @@ def member(of=None, seat=Seat.REPRESENTATIVE, **fields):
     """A person with a seat in an agency."""
     person = user(**fields)
     Membership.objects.create(user=person, agency=of or agency(), seat=seat, since=OPENS)
+    return person
+
+
+def verified(person):
+    """The same person, who can sign in with a password in a real browser."""
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     return person
 
 

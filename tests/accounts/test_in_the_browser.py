@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from playwright.sync_api import expect
@@ -17,7 +16,6 @@ from tests.plugins.browser import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "a long test password"
 # A key of the kind that telephones and laptops have: it keeps the name and checks the finger.
 VIRTUAL_KEY = {
     "protocol": "ctap2",
@@ -67,15 +65,13 @@ def visitor(live_server, browser):
 
 
 def member(of):
-    person = make.member(of)
-    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
-    return person
+    return make.verified(make.member(of))
 
 
 def sign_in(page, person):
     page.goto("/accounts/login/")
     page.locator("[name=login]").fill(person.email)
-    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").fill(make.PASSWORD)
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url(lambda address: "/accounts/login/" not in address)
 
@@ -94,7 +90,7 @@ def test_a_passkey_is_added_signs_in_and_files_a_letter(visitor, open_call):
         sign_in(page, person)
         page.goto("/accounts/2fa/")
         page.get_by_role("link", name="Add a passkey").click()
-        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("[name=password]").fill(make.PASSWORD)
         page.get_by_role("button", name="Confirm").click()
         page.get_by_label("Name of the passkey").fill("Laptop")
         page.get_by_role("button", name="Add the passkey").click()
@@ -113,7 +109,7 @@ def test_a_passkey_is_added_signs_in_and_files_a_letter(visitor, open_call):
         page.context.clear_cookies()
         page.goto("/accounts/login/")
         page.locator("[name=login]").fill(person.email)
-        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("[name=password]").fill(make.PASSWORD)
         page.locator("main form button[type=submit]").first.click()
         page.wait_for_url("**/2fa/authenticate/")
         page.get_by_role("button", name="Use a passkey").click()
@@ -172,7 +168,7 @@ def test_signing_in_again_happens_on_the_page_and_saves_what_was_typed(writing):
         page.keyboard.type("not the password")
         page.keyboard.press("Enter")
         expect(dialog.get_by_role("alert")).to_contain_text("not correct")
-        page.keyboard.type(PASSWORD)
+        page.keyboard.type(make.PASSWORD)
         page.keyboard.press("Enter")
 
         expect(dialog).to_have_count(0)
@@ -236,7 +232,7 @@ def test_without_javascript_the_text_comes_back_and_is_sent_again(
             page.get_by_role("link", name="Sign in (opens beside this page)").click()
         tab = opened.value
         tab.locator("[name=login]").fill(person.email)
-        tab.locator("[name=password]").fill(PASSWORD)
+        tab.locator("[name=password]").fill(make.PASSWORD)
         tab.locator("main form button[type=submit]").first.click()
         tab.wait_for_url(re.compile("/letters/"))
 
