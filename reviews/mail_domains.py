@@ -40,6 +40,5 @@ def is_public(domain: str) -> bool:
 
 def shared(one: str, other: str) -> bool:
     """Whether two domains belong to one organisation, as far as their names tell."""
-    outer = min(one, other, key=len)
-    inner = max(one, other, key=len)
+    outer, inner = sorted((one, other), key=len)
     return not is_public(outer) and (inner == outer or inner.endswith(f".{outer}"))

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from reviews import api
-from reviews.views import conflicts, files, marks, queue, review
+from reviews.views import conflicts, files, marks, own, queue, review
 
 app_name = "reviews"
 
@@ -12,6 +12,8 @@ calls = api.router
 urlpatterns = [
     path("", queue.Queue.as_view(), name="queue"),
     path("conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
+    path("profile/", own.Profile.as_view(), name="profile"),
+    path("pledge/", own.PledgePage.as_view(), name="pledge"),
     path("marks/", marks.MyMarks.as_view(), name="marks"),
     path("thanks/", marks.Thanks.as_view(), name="thanks"),
     path("<uuid:pk>/", review.review_page, name="review"),

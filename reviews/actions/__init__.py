@@ -5,6 +5,8 @@ from reviews.actions.assigning import assign, assign_many, give_more_time, waive
 from reviews.actions.chairs import ask_chairs
 from reviews.actions.competing import name_competitors, unname_competitors
 from reviews.actions.conflicts import answer_conflicts, open_conflict_checks
+from reviews.actions.pledging import accept_pledge
+from reviews.actions.profile import save_profile
 from reviews.actions.ranking import freeze_ranking
 from reviews.actions.refusal import Refused, Stale, Unfinished
 from reviews.actions.reviewing import closed_because, reopen_review, save_review, submit_review
@@ -20,6 +22,7 @@ __all__ = [
     "Refused",
     "Stale",
     "Unfinished",
+    "accept_pledge",
     "announce_call",
     "answer_conflicts",
     "ask_chairs",
@@ -35,6 +38,7 @@ __all__ = [
     "open_conflict_checks",
     "record_conflict",
     "reopen_review",
+    "save_profile",
     "save_review",
     "screen_letters",
     "soften_conflict",

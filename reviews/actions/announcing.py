@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from audit import chain
 from proposals.models import Call, CallRound
 from reviews.actions.refusal import Refused
+from reviews.conflicts import strengths_of
 from reviews.models import Criterion
 
 
@@ -24,6 +25,10 @@ def announce_call(data: dict, rubric: dict, *, at, id: uuid.UUID | None = None) 
     weight = sum(row["weight_percent"] for row in rubric["criteria"])
     if weight != 100:
         raise Refused(_("The weights add up to %(weight)s, not to 100.") % {"weight": weight})
+    # What would fail much later, at the first question, fails here.
+    strengths_of(data.get("conflict_rules", {}))
+    if "pledge" in data:
+        int(data["pledge"]["version"]), data["pledge"]["text"]["en"]
     call = Call.objects.create(
         id=id or uuid.uuid4(),
         code=data["code"],

@@ -5,7 +5,8 @@ from accounts.models import User
 from accounts.states import Role
 from audit import chain
 from notifications import outbox
-from proposals.models import LetterOfIntent
+from proposals.models import Call, LetterOfIntent
+from reviews import pledges
 from reviews.actions.competing import align, competitors_of, hold, log_aligned
 from reviews.actions.ending import end_assignments
 from reviews.actions.finding import find, log_found
@@ -67,6 +68,10 @@ def answer_conflicts(reviewer, answers, *, at) -> int:
         raise Refused(_("One of these letters is not among those you were asked about."))
     if any(check.conflicted and answers[check.letter_id] is None for check in checks):
         raise Refused(_("Only the chair can remove a conflict that was recorded."))
+    if reviewer.has_role(Role.REVIEWER) and checks:
+        calls = Call.objects.filter(letters__in=answers).distinct()
+        if pledges.owed_by(reviewer, calls):
+            raise Refused(_("Accept the confidentiality pledge first."), code="pledge")
     denied, declared = [], []
     for check in checks:
         answer = answers[check.letter_id]

@@ -3,6 +3,7 @@
 from reviews.forms import typed, versions
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
+from reviews.forms.people import PledgeForm, ProfileForm
 from reviews.forms.register import PairForm, RecordForm, RulingForm
 from reviews.forms.review import CANNOT_JUDGE, ReviewForm, mark_text, review_values
 
@@ -13,6 +14,8 @@ __all__ = [
     "ConflictAnswersForm",
     "MoreTimeForm",
     "PairForm",
+    "PledgeForm",
+    "ProfileForm",
     "QuestionForm",
     "ReasonForm",
     "RecordForm",

@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.refusal import Refused
 from accounts.states import Role
 from chang_e8_portal import clock
-from reviews import actions
+from reviews import actions, pledges
 from reviews.forms import ConflictAnswersForm
 from reviews.models import ConflictCheck
 from reviews.states import DECLARABLE
@@ -80,6 +80,11 @@ class Conflicts(_Questions, ReviewerPage):
 
     template = "reviews/conflicts.html"
     here, after = "reviews:conflicts", "reviews:queue"
+
+    def get(self, request):
+        if pledges.owed_by(request.user, pledges.asked_calls(request.user)):
+            return redirect("reviews:pledge")
+        return super().get(request)
 
     def checks(self):
         return ConflictCheck.objects.filter(reviewer=self.request.user).for_list()

@@ -85,7 +85,8 @@ def test_axe_finds_nothing(build, role, pages, it_is, live_server, browser):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 found = Axe().run(page, options=RULES).response["violations"]
                 faults += [
-                    f"{address} {size['width']} {scheme}: {rule['id']} {node['html'][:200]} {node['failureSummary']}"
+                    f"{address} {size['width']} {scheme}: {rule['id']} {node['html'][:200]}"
+                    f" {node['failureSummary']}"
                     for rule in found
                     for node in rule["nodes"]
                 ]

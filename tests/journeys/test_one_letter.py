@@ -303,6 +303,10 @@ def _assign(portal, letter, slug):
     for name in REVIEWERS:
         with portal.visitor(f"{name}@example.org", PASSWORD) as page:
             page.goto("/reviews/conflicts/")
+            pledge = page.locator("[name=accept]")
+            if pledge.count():
+                pledge.check()
+                press(page, "Accept and go on")
             rest = page.locator("[name=rest]")
             if rest.count():
                 rest.check()

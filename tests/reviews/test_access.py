@@ -9,8 +9,8 @@ from accounts.states import Role
 from audit.models import Entry
 from notifications.models import Message
 from proposals.models import Screening
-from reviews import actions
-from reviews.models import Assignment, ConflictCheck, Ranking, Review
+from reviews import actions, pledges
+from reviews.models import Assignment, ConflictCheck, Pledge, Ranking, Review
 from tests import make
 from tests.reviews import papers
 
@@ -23,6 +23,8 @@ ALLOWED = 200
 REVIEWS = {
     "reviews:queue": ("Rr", ""),
     "reviews:conflicts": ("Rr", ""),
+    "reviews:profile": ("Rr", ""),
+    "reviews:pledge": ("Rr", ""),
     "reviews:review": ("R", ""),
     "reviews:letter_file": ("R", ""),
 }
@@ -56,6 +58,8 @@ PANEL = {
 }
 WRITES = {
     "reviews:conflicts": ("Rr", ""),
+    "reviews:profile": ("Rr", ""),
+    "reviews:pledge": ("Rr", ""),
     "reviews:review": ("R", ""),
     "reviews:reopen": ("R", ""),
     "panel:screening": ("c", "Rrpao"),
@@ -82,6 +86,17 @@ STRANGERS = {
 def world(assignment):
     """One letter being read, one recorded conflict, and the addresses of everything."""
     make.review(of=assignment, submitted=False)
+    call = assignment.letter.call
+    call.facts = {"pledge": {"version": 1, "text": {"en": "I keep quiet."}}}
+    call.save(update_fields=["facts"])
+    text = pledges.text_of(call)
+    Pledge.objects.create(
+        user=assignment.reviewer,
+        call=call,
+        version=1,
+        text_sha256=text.sha256,
+        accepted_at=call.closes_at,
+    )
     check = make.check(make.reviewer(), assignment.letter, conflicted=True)
     letter = assignment.letter.pk
     # Not screened, so that it is in no round.

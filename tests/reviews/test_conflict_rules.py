@@ -81,6 +81,8 @@ def test_what_the_records_show_is_a_hard_conflict_with_its_evidence(person, proj
         ({"email": "d@yahoo.co.jp"}, {"addresses": ("pi@yahoo.co.jp",)}),
         ({"email": "d@example.org"}, {"addresses": ("pi@lab.example.org",)}),
         ({"email": "d@notides.example"}, {}),
+        # As long as the other, and another one.
+        ({"email": "d@waves.example"}, {"addresses": ("pi@tides.example",)}),
     ],
 )
 def test_what_is_no_conflict(person, project):

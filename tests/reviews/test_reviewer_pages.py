@@ -115,7 +115,7 @@ def test_the_conflicts_page_costs_the_same(client, letters, django_assert_num_qu
         make.check(reviewer, make.eligible_letter(call=call), conflicted=True)
         make.check(reviewer, make.eligible_letter(call=call))
     client.force_login(reviewer)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = client.get(reverse("reviews:conflicts"))
     assert len(response.context["questions"]) == letters
 

@@ -42,6 +42,7 @@ def _closed(until):
     the_call = who_and_when.the_call()
     clock.travel_to(the_call.closes_at + timedelta(seconds=5))
     letters_room.seal(the_call, at=clock.now())
+    panel.ask_chairs(at=clock.now())
 
 
 def _review(until):

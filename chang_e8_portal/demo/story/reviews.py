@@ -9,6 +9,7 @@ from chang_e8_portal.demo import content
 from chang_e8_portal.demo.story import who_and_when
 from proposals.models import LetterOfIntent
 from reviews import actions as panel
+from reviews import pledges
 from reviews.models import Assignment, ConflictCheck, Criterion, Ranking, Review
 
 _REVIEW_FIELDS = (
@@ -37,6 +38,7 @@ def assign_all(call_round, *, start):
         asked = ConflictCheck.objects.filter(reviewer=reviewer).unanswered()
         answers = dict.fromkeys(asked.values_list("letter_id", flat=True))
         if answers and number >= who_and_when.IDLE_REVIEWERS:
+            _pledge(reviewer, call_round.call)
             panel.answer_conflicts(reviewer, answers, at=clock.now())
     clock.travel_to(start + timedelta(days=4))
     load = {reviewer.pk: 0 for reviewer in reviewers}
@@ -65,7 +67,7 @@ def file_some(call_round, *, since, until, share=1.0):
     pending = list(
         Assignment.objects.pending()
         .filter(round=call_round)
-        .select_related("letter", "reviewer")
+        .select_related("letter__call", "reviewer")
         .order_by("letter__reference", "reviewer__email")
     )
     idle = [user.pk for user in who_and_when.idle_reviewers()] if share < 1 else []
@@ -80,6 +82,7 @@ def file_some(call_round, *, since, until, share=1.0):
 def _file_review(assignment):
     check = ConflictCheck.objects.get(letter=assignment.letter, reviewer=assignment.reviewer)
     if not check.is_clear:
+        _pledge(assignment.reviewer, assignment.letter.call)
         panel.answer_conflicts(assignment.reviewer, {assignment.letter_id: None}, at=clock.now())
     written = content.review_for(
         who_and_when.key_of(assignment.letter),
@@ -103,6 +106,11 @@ def _file_review(assignment):
         actor=assignment.reviewer,
     )
     panel.submit_review(review, actor=assignment.reviewer)
+
+
+def _pledge(reviewer, call):
+    text = pledges.text_of(call)
+    panel.accept_pledge(reviewer, call, version=text.version, sha256=text.sha256, at=clock.now())
 
 
 def finish(call_round):
