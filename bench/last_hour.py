@@ -66,7 +66,7 @@ def run(*, port: int, drafts: dict, minutes: float) -> Crowd:
     for number, letter in enumerate(letters):
         over.wait(max(began + number * 60 * minutes / len(letters) - time.monotonic(), 0))
         senders.append(
-            threading.Thread(target=_send, args=(port, crowd, letter, drafts["session"]))
+            threading.Thread(target=_send, args=(port, crowd, letter["letter"], letter["session"]))
         )
         senders[-1].start()
     for sender in senders:
