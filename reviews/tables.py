@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 
 # What a spreadsheet would run as a formula; some read the wide forms of East Asia as well.
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -32,6 +33,11 @@ def harmless(cell) -> str:
     return f"'{text}" if would_run else text
 
 
+def meant(text: str) -> str:
+    """What stood in a cell before `harmless` wrote it."""
+    return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text
+
+
 def csv_lines(header, rows):
     """The table as encoded CSV, one row after the other, so that no table is too long."""
     yield "\ufeff".encode()  # without it Excel takes UTF-8 for something else
@@ -40,11 +46,13 @@ def csv_lines(header, rows):
         yield _line(row)
 
 
-def workbook(title, header, rows) -> bytes:
-    """The table as an XLSX file."""
+def workbook(title, header, rows, *, widths=()) -> bytes:
+    """The table as an XLSX file; with `widths`, in characters, for columns to be written in."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_clean(title)[:31])
     sheet.freeze_panes = "A2"
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
     bold = Font(bold=True)
     head = []
     for name in header:
@@ -53,10 +61,16 @@ def workbook(title, header, rows) -> bytes:
         head.append(cell)
     sheet.append(head)
     for row in rows:
-        sheet.append([_value(cell) for cell in row])
+        sheet.append([_wrapped(sheet, cell) if widths else _value(cell) for cell in row])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _wrapped(sheet, value):
+    cell = WriteOnlyCell(sheet, value=_value(value))
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
 
 
 def _value(cell):

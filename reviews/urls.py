@@ -3,7 +3,7 @@
 from django.urls import path
 
 from reviews import api
-from reviews.views import conflicts, files, marks, own, queue, review
+from reviews.views import conflicts, files, marks, offline, own, queue, review
 
 app_name = "reviews"
 
@@ -16,6 +16,10 @@ urlpatterns = [
     path("pledge/", own.PledgePage.as_view(), name="pledge"),
     path("marks/", marks.MyMarks.as_view(), name="marks"),
     path("thanks/", marks.Thanks.as_view(), name="thanks"),
+    path("offline/", offline.Offline.as_view(), name="offline"),
+    path("offline/take/", offline.Take.as_view(), name="offline_take"),
+    path("offline.csv", offline.OfflineCsv.as_view(), name="offline_csv"),
+    path("offline.xlsx", offline.OfflineXlsx.as_view(), name="offline_xlsx"),
     path("<uuid:pk>/", review.review_page, name="review"),
     path("<uuid:pk>/reopen/", review.Reopen.as_view(), name="reopen"),
     path("<uuid:pk>/letter.pdf", files.LetterPdf.as_view(), name="letter_pdf"),

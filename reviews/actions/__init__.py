@@ -9,7 +9,13 @@ from reviews.actions.pledging import accept_pledge
 from reviews.actions.profile import save_profile
 from reviews.actions.ranking import freeze_ranking
 from reviews.actions.refusal import Refused, Stale, Unfinished
-from reviews.actions.reviewing import closed_because, reopen_review, save_review, submit_review
+from reviews.actions.reviewing import (
+    closed_because,
+    reopen_review,
+    save_review,
+    save_reviews,
+    submit_review,
+)
 from reviews.actions.ruling import (
     harden_conflict,
     lift_conflict,
@@ -40,6 +46,7 @@ __all__ = [
     "reopen_review",
     "save_profile",
     "save_review",
+    "save_reviews",
     "screen_letters",
     "soften_conflict",
     "submit_review",

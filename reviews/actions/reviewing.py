@@ -48,6 +48,17 @@ def save_review(assignment, *, changes, scores, revision, actor) -> Review:
 
 
 @transaction.atomic
+def save_reviews(forms, *, actor) -> list[Review]:
+    """Write several working copies, or none if one is refused or stale.
+
+    `forms` are pairs of an assignment and the other arguments of `save_review`.
+    """
+    # In the order in which everybody else locks them.
+    ordered = sorted(forms, key=lambda pair: pair[0].pk)
+    return [save_review(assignment, **form, actor=actor) for assignment, form in ordered]
+
+
+@transaction.atomic
 def submit_review(review, *, actor) -> Review:
     """File a complete review. Raises `Unfinished` with what is missing.
 
@@ -143,13 +154,20 @@ def missing(review) -> dict[str, str]:
     return gaps
 
 
-def closed_because(assignment, *, at) -> Refused | None:
-    """Why the review of an assignment cannot be written at `at`; None while it can."""
+def closed_because(assignment, *, at, frozen=None) -> Refused | None:
+    """Why the review of an assignment cannot be written at `at`; None while it can.
+
+    `frozen` are ids of rounds whose ranking is frozen, for whoever asks about many.
+    """
     if assignment.letter.state == LetterState.WITHDRAWN:
         return Refused(_("Its agency has withdrawn this letter."), code="withdrawn")
     if assignment.ended_at:
         return Refused(_("You are no longer asked to review this letter."), code="ended")
-    if Ranking.objects.filter(round=assignment.round_id).exists():
+    if frozen is None:
+        frozen = set(
+            Ranking.objects.filter(round=assignment.round_id).values_list("round", flat=True)
+        )
+    if assignment.round_id in frozen:
         return Refused(_("The ranking of this round is frozen."), code="frozen")
     if at >= assignment.due_at:
         return Refused(

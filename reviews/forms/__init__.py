@@ -1,6 +1,6 @@
 """Forms of the panel's rooms. They check what was typed; what it means is the actions' business."""
 
-from reviews.forms import typed, versions
+from reviews.forms import offline, typed, versions
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.people import PledgeForm, ProfileForm
@@ -23,6 +23,7 @@ __all__ = [
     "RulingForm",
     "ScreeningForm",
     "mark_text",
+    "offline",
     "review_values",
     "typed",
     "versions",

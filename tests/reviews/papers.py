@@ -1,6 +1,7 @@
 """What these tests need beyond `make`: filed versions, and a review as the form posts it."""
 
 import re
+from datetime import timedelta
 
 from django.urls import reverse
 
@@ -8,6 +9,7 @@ from proposals import content, files
 from proposals.models import LetterVersion
 from reviews.models import Criterion
 
+DAY = timedelta(days=1)
 CODES = ("science", "feasibility")
 PDF = b"%PDF-1.4\nfor the panel\n"
 
