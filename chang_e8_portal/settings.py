@@ -333,7 +333,13 @@ CACHES = {
             # The client's default is ten tries with growing pauses: a page would wait for them.
             "retry": Retry(NoBackoff(), 0),
         },
-    }
+    },
+    # Pieces of public pages that are drawn alike for everybody, a copy in each process: nothing
+    # that a stranger may not read, and nothing that waits for Redis.
+    "drawn": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "drawn",
+    },
 }
 
 CELERY_TASK_SERIALIZER = "json"

@@ -1,3 +1,5 @@
+import hashlib
+import json
 import uuid
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
@@ -86,6 +88,12 @@ class Call(models.Model):
             "time": time,
             "zone": self.zone_name,
         }
+
+    @property
+    def facts_sha256(self) -> str:
+        """Which facts these are: what was drawn from other ones is not shown again."""
+        said = json.dumps([self.facts, self.contact], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
 
     @property
     def closing_sentence(self) -> str:

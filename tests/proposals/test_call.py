@@ -89,6 +89,20 @@ def test_the_page_costs_four_queries_at_most(
         page(client)
 
 
+def test_a_fact_that_is_corrected_is_shown_at_once_in_each_language(client, the_call):
+    for language in ("en", "zh-hans", "en"):
+        client.cookies["django_language"] = language
+        assert 'id="offer"' in client.get("/").content.decode()
+    client.cookies["django_language"] = "zh-hans"
+    assert "提供" in client.get("/").content.decode()
+    client.cookies["django_language"] = "en"
+    the_call.facts["how_to_prepare"][0]["title"]["en"] = "A step that was forgotten"
+    the_call.save(update_fields=["facts"])
+    page = client.get("/").content.decode()
+    assert "A step that was forgotten" in page
+    assert "What is offered" in page
+
+
 def test_nobody_learns_how_many_letters_there_are(client, the_call, it_is):
     before = page(client)
     make.letter(call=the_call)
