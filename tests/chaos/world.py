@@ -13,9 +13,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chang_e8_portal.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.core.files.base import ContentFile  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from accounts.models import Membership  # noqa: E402
 from accounts.states import Seat  # noqa: E402
 from chang_e8_portal import clock  # noqa: E402
 from chang_e8_portal.load import paper  # noqa: E402
@@ -31,13 +33,22 @@ def main(*, letters, closes_in, editors, code):
         opens_at=now - timedelta(days=100),
         closes_at=now + timedelta(seconds=closes_in),
     )
-    person = make.member(email=f"representative@{code.lower()}.example.org")
-    agency = person.agencies.get()
-    for number in range(editors):
-        make.member(agency, Seat.EDITOR, email=f"editor{number}@{code.lower()}.example.org")
+    person = make.user(email=f"representative@{code.lower()}.example.org")
+    writers = [
+        make.user(email=f"editor{number}@{code.lower()}.example.org") for number in range(editors)
+    ]
+    # The same people sit in several agencies, none of which has more files than it may.
+    agencies = [make.agency() for _number in range(-(-letters // settings.AGENCY_MOST_FILES))]
+    for agency in agencies:
+        seat(person, agency, Seat.REPRESENTATIVE)
+        for writer in writers:
+            seat(writer, agency, Seat.EDITOR)
     data = ContentFile(paper.pdf(f"Letter of {code}"), name="letter.pdf")
     stored = files.store_pdf(data)
-    made = [draft(call, agency, person, stored) for _number in range(letters)]
+    made = [
+        draft(call, agencies[number // settings.AGENCY_MOST_FILES], person, stored)
+        for number in range(letters)
+    ]
     client = Client()
     client.force_login(person)
     make.stepped_up(client)
@@ -50,6 +61,10 @@ def main(*, letters, closes_in, editors, code):
             for letter in made
         ],
     }
+
+
+def seat(person, agency, kind):
+    Membership.objects.create(user=person, agency=agency, seat=kind, since=clock.database_now())
 
 
 def draft(call, agency, person, stored):
