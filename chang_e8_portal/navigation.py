@@ -24,6 +24,7 @@ BY_ROLE = {
     "AUDITOR": [("panel:intake", gettext_noop("Intake")), ("audit:log", gettext_noop("Audit"))],
     "OPERATOR": [
         ("panel:intake", gettext_noop("Intake")),
+        ("panel:grant_reviewers", gettext_noop("New reviewers")),
         ("admin:index", gettext_noop("Administration")),
     ],
 }

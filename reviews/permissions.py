@@ -18,6 +18,10 @@ _PANEL = {
     "read_rubric": (_STAFF, _STAFF),
     "see_conflicts": ({Role.CHAIR, Role.AUDITOR}, {Role.REVIEWER, Role.OPERATOR}),
     "rule_on_conflicts": (_CHAIR, {Role.REVIEWER, Role.OPERATOR}),
+    "see_reviewers": (_CHAIR, _STAFF),
+    "invite": (_CHAIR, _STAFF),
+    # Giving the role itself: the chair proposes, by inviting, and the operator grants.
+    "grant_reviewer": ({Role.OPERATOR}, {Role.CHAIR, Role.PUBLISHER}),
     # Conflicts of one's own as a chair, and who presides where one does not.
     "preside": (_CHAIR, frozenset()),
     "see_assignments": (
@@ -66,8 +70,12 @@ def presides(user, letter) -> bool:
     There is no first chair in the policy. Where one is in conflict the others preside, and where
     nobody is left the operators are told (`reviews.reminders`).
     """
-    barred = ConflictCheck.objects.conflicted().filter(reviewer=user, letter=letter)
-    return user.has_role(Role.CHAIR) and not barred.exists()
+    return user.has_role(Role.CHAIR) and not is_barred(user, letter)
+
+
+def is_barred(user, letter) -> bool:
+    """Whether a hard conflict keeps `user`, in whatever office, from this letter."""
+    return ConflictCheck.objects.conflicted().filter(reviewer=user, letter=letter).exists()
 
 
 def presided_by(user, rows, letter="pk"):

@@ -4,7 +4,7 @@ from django.db.models.functions import MD5, Cast, Concat
 
 from accounts.states import Role
 from proposals.states import LetterState
-from reviews.states import ReviewState
+from reviews.states import InvitationAnswer, InvitationStanding, ReviewState
 
 
 class ConflictCheckQuerySet(models.QuerySet):
@@ -38,6 +38,37 @@ class ConflictCheckQuerySet(models.QuerySet):
 
     def for_list(self):
         return self.select_related("letter__agency", "reviewer").order_by("letter__reference")
+
+
+class ReviewerInvitationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The chair's; the operator sees who accepted and waits for the role."""
+        if user.has_role(Role.CHAIR):
+            return self
+        if user.has_role(Role.OPERATOR):
+            return self.standing(InvitationStanding.ACCEPTED)
+        return self.none()
+
+    def standing(self, value):
+        """Those that stand there: the same rule as `ReviewerInvitation.standing`."""
+        open_ = self.filter(withdrawn_at__isnull=True)
+        reviews = Q(user__roles__contains=[Role.REVIEWER])
+        match value:
+            case InvitationStanding.TAKEN_BACK:
+                return self.filter(withdrawn_at__isnull=False)
+            case InvitationStanding.WAITING:
+                return open_.filter(answer="")
+            case InvitationStanding.DECLINED:
+                return open_.filter(answer=InvitationAnswer.DECLINED)
+            case InvitationStanding.REVIEWER:
+                return open_.filter(reviews, answer=InvitationAnswer.ACCEPTED)
+            case InvitationStanding.ACCEPTED:
+                accepted = open_.filter(answer=InvitationAnswer.ACCEPTED)
+                return accepted.exclude(Q(user__isnull=False) & reviews)
+        return self.none()
+
+    def for_list(self):
+        return self.select_related("round__call", "user", "invited_by")
 
 
 class AssignmentQuerySet(models.QuerySet):

@@ -54,6 +54,16 @@ class InvitationAnswer(models.TextChoices):
     DECLINED = "DECLINED", _("Declined")
 
 
+class InvitationStanding(models.TextChoices):
+    """Where an invitation stands, as the chair reads it."""
+
+    WAITING = "WAITING", _("No answer yet")
+    DECLINED = "DECLINED", _("Declined")
+    ACCEPTED = "ACCEPTED", _("Accepted, waits for the operator")
+    REVIEWER = "REVIEWER", _("Accepted, reviews")
+    TAKEN_BACK = "TAKEN_BACK", _("Taken back")
+
+
 class PlanState(models.TextChoices):
     QUEUED = "QUEUED", _("Waiting")
     RUNNING = "RUNNING", _("Being computed")

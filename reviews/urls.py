@@ -3,7 +3,16 @@
 from django.urls import path
 
 from reviews import api
-from reviews.views import conflicts, files, marks, offline, own, queue, review
+from reviews.views import (
+    conflicts,
+    files,
+    invitations,
+    marks,
+    offline,
+    own,
+    queue,
+    review,
+)
 
 app_name = "reviews"
 
@@ -12,6 +21,7 @@ calls = api.router
 urlpatterns = [
     path("", queue.Queue.as_view(), name="queue"),
     path("conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
+    path("invitation/<str:secret>/", invitations.answer, name="invitation"),
     path("profile/", own.Profile.as_view(), name="profile"),
     path("pledge/", own.PledgePage.as_view(), name="pledge"),
     path("marks/", marks.MyMarks.as_view(), name="marks"),

@@ -18,6 +18,8 @@ PUBLIC = {
     "participation/x/",
     *("", "results/", "promises/", "i18n/setlang/", "health/live", "health/ready"),
     *("verify/", "verify/key.pem", "verify/verify_receipt.py"),
+    # So does whoever is invited to review.
+    "reviews/invitation/x/",
     # Behind a signed address that stands in a mail.
     "reminders/x/",
     *("accounts/login/", "accounts/logout/", "accounts/signup/", "accounts/inactive/"),

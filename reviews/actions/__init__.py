@@ -5,6 +5,15 @@ from reviews.actions.assigning import assign, assign_many, give_more_time, waive
 from reviews.actions.chairs import ask_chairs
 from reviews.actions.competing import name_competitors, unname_competitors
 from reviews.actions.conflicts import answer_conflicts, open_conflict_checks
+from reviews.actions.inviting import (
+    answer_reviewer_invitation,
+    grant_reviewers,
+    invitation_by,
+    invite_reviewers,
+    may_remind,
+    remind_invited,
+    take_back_invitation,
+)
 from reviews.actions.pledging import accept_pledge
 from reviews.actions.profile import save_profile
 from reviews.actions.ranking import freeze_ranking
@@ -31,6 +40,7 @@ __all__ = [
     "accept_pledge",
     "announce_call",
     "answer_conflicts",
+    "answer_reviewer_invitation",
     "ask_chairs",
     "assign",
     "assign_many",
@@ -38,11 +48,16 @@ __all__ = [
     "ensure_opened",
     "freeze_ranking",
     "give_more_time",
+    "grant_reviewers",
     "harden_conflict",
+    "invitation_by",
+    "invite_reviewers",
     "lift_conflict",
+    "may_remind",
     "name_competitors",
     "open_conflict_checks",
     "record_conflict",
+    "remind_invited",
     "reopen_review",
     "save_profile",
     "save_review",
@@ -50,6 +65,7 @@ __all__ = [
     "screen_letters",
     "soften_conflict",
     "submit_review",
+    "take_back_invitation",
     "unname_competitors",
     "waive",
 ]

@@ -3,7 +3,7 @@
 from reviews.forms import offline, typed, versions
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
-from reviews.forms.people import PledgeForm, ProfileForm
+from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
 from reviews.forms.register import PairForm, RecordForm, RulingForm
 from reviews.forms.review import CANNOT_JUDGE, ReviewForm, mark_text, review_values
 
@@ -11,7 +11,9 @@ __all__ = [
     "CANNOT_JUDGE",
     "CONFLICT",
     "NO_CONFLICT",
+    "AnswerForm",
     "ConflictAnswersForm",
+    "InviteForm",
     "MoreTimeForm",
     "PairForm",
     "PledgeForm",

@@ -1,13 +1,21 @@
-"""Forms about the people of the panel: a reviewer's own profile and the pledge."""
+"""Forms about the people of the panel: invitations, a reviewer's own profile, the pledge."""
 
 from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from proposals.forms.fields import DayField, LineField, ParagraphsField, WholeNumberField
+from accounts.states import Language
+from proposals.forms.fields import (
+    DayField,
+    InstantField,
+    LineField,
+    ParagraphsField,
+    WholeNumberField,
+)
 from proposals.hygiene import line
+from reviews import guest_list
 from reviews.forms.panel import PanelForm
-from reviews.models import ReviewerProfile
+from reviews.models import ReviewerInvitation, ReviewerProfile
 
 
 class ListField(forms.CharField):
@@ -143,3 +151,56 @@ class PledgeForm(forms.Form):
     )
     version = forms.IntegerField(min_value=1, max_value=32767, widget=forms.HiddenInput)
     sha256 = forms.RegexField("[0-9a-f]{64}", widget=forms.HiddenInput)
+
+
+class GuestsField(forms.CharField):
+    """A pasted list of people, read into `guest_list.Guest`s."""
+
+    widget = forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"})
+
+    def clean(self, value):
+        return guest_list.read(super().clean(value))
+
+
+class InviteForm(PanelForm):
+    """Whom the chair asks to review, and what the work is."""
+
+    round = forms.ModelChoiceField(queryset=None, label=_("Round"), empty_label=None)
+    people = GuestsField(
+        label=_("People"),
+        max_length=40_000,
+        help_text=_(
+            "One a line, a name and an e-mail address: Ana Nakara <ana@oba.example>. A list"
+            " copied from a spreadsheet or a mail program reads as well."
+        ),
+    )
+    letters = WholeNumberField(
+        label=_("Letters each of them reads, about"), min_value=1, max_value=500, initial=5
+    )
+    language = forms.ChoiceField(label=_("Language of the mail"), choices=Language)
+
+    def __init__(self, *args, rounds, zone, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["round"].queryset = rounds
+        self.fields["due_at"] = InstantField(
+            zone=zone,
+            label=_("Reviews due before"),
+            help_text=_("Time in %(zone)s, for example 2024-02-20T18:00.") % {"zone": zone},
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        )
+
+    def layout(self):
+        return Layout("round", "people", "letters", "due_at", "language")
+
+
+class AnswerForm(forms.Form):
+    """Yes or no to an invitation; the buttons say which."""
+
+    answer = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")], widget=forms.HiddenInput)
+    note = LineField(
+        label=_("Reason, if you wish to give one"),
+        max_length=ReviewerInvitation._meta.get_field("note").max_length,
+        required=False,
+        help_text=_("Read by the chair alone."),
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )

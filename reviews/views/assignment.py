@@ -22,6 +22,7 @@ from reviews.states import Expertise, ReviewState
 from reviews.templatetags.panel_display import agency_name, title_of
 from reviews.views import lists
 from reviews.views.access import PanelPage
+from reviews.views.letters import find_letter
 
 SORTS = {
     "reference": ("reference",),
@@ -209,7 +210,12 @@ class AssignLetter(PanelPage):
 
     def find(self, call_round, pk):
         letters = with_counts(round_letters(self.request.user, call_round), call_round)
-        return get_object_or_404(letters.select_related("agency"), pk=pk)
+        letter = letters.select_related("agency").filter(pk=pk).first()
+        if letter is None:
+            # 403 to a chair in conflict, whatever round the letter is in; 404 to everybody else.
+            find_letter(self.request.user, self.call, pk)
+            raise Http404
+        return letter
 
     def page(self, slug, pk, ticked=(), status=200):
         request = self.request

@@ -220,10 +220,10 @@ class PanelLetterFile(PanelPage):
 
 
 def find_letter(user, call, pk):
-    """A filed letter: 404 for one that is not, 403 for one the chair has a conflict with."""
+    """A filed letter: 404 for one that is not, 403 for one the reader has a conflict with."""
     letters = LetterOfIntent.objects.visible_to(user).filed().filter(call=call)
     letter = get_object_or_404(letters.select_related("agency", "call"), pk=pk)
-    if not permissions.presides(user, letter):
+    if permissions.is_barred(user, letter):
         raise PermissionDenied(_("You have a conflict of interest with this letter."))
     return letter
 

@@ -7,6 +7,8 @@ from accounts.states import Role, Seat
 from proposals import actions, files
 from proposals.models import Opening, Screening
 from proposals.states import Answer, AttachmentKind, Eligibility, ScanState
+from reviews import actions as panel
+from reviews.guest_list import Guest
 from tests import make
 from tests.proposals import papers
 
@@ -135,4 +137,30 @@ def withdrawn(it_is) -> World:
     world = opened(it_is)
     actions.withdraw(world.letter, actor=world.people["su"])
     world.letter.refresh_from_db()
+    return world
+
+
+def read_by_another(it_is) -> World:
+    """Opened, and read by one more reviewer, who is none of the visitors."""
+    world = opened(it_is)
+    world.reader = make.reviewer(name="Quintessa Ledger")
+    make.assignment(letter=world.letter, reviewer=world.reader)
+    return world
+
+
+def accepted(it_is) -> World:
+    """The chair invited somebody to review, who accepted."""
+    world = closed(it_is)
+    call_round = make.first_round(world.call)
+    at = world.call.closes_at + timedelta(minutes=5)
+    [world.invitation] = panel.invite_reviewers(
+        call_round,
+        [Guest("Ana Nakara", "ana@oba.example")],
+        letters=5,
+        due_at=call_round.reviews_due_at,
+        language="en",
+        actor=world.people["ch"],
+        at=at,
+    )
+    panel.answer_reviewer_invitation(world.invitation, accept=True, note="", at=at)
     return world

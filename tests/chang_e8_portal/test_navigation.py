@@ -16,6 +16,7 @@ ADDRESSES = {
     "reviews:conflicts": "/reviews/conflicts/",
     "panel:home": "/panel/",
     "panel:intake": "/panel/intake/",
+    "panel:grant_reviewers": "/panel/reviewers/roles/",
     "decisions:home": "/decisions/",
     "audit:log": "/audit/",
     "admin:index": "/admin/",
@@ -55,7 +56,10 @@ def offered(user, path="/"):
         (somebody("CHAIR"), ["The call", "Panel", "Decisions", "Results"]),
         (somebody("PUBLISHER"), ["The call", "Decisions", "Results"]),
         (somebody("AUDITOR"), ["The call", "Intake", "Audit", "Results"]),
-        (somebody("OPERATOR"), ["The call", "Intake", "Administration", "Results"]),
+        (
+            somebody("OPERATOR"),
+            ["The call", "Intake", "New reviewers", "Administration", "Results"],
+        ),
         (somebody("CHAIR", "PUBLISHER"), ["The call", "Panel", "Decisions", "Results"]),
     ],
 )

@@ -508,7 +508,8 @@ def test_a_chair_in_conflict_sees_nothing_of_the_letter(client, call):
             assert other.reference in body or "progress" in url
     assert client.get(reverse("panel:letter", args=[barred.pk])).status_code == 403
     assert client.get(reverse("panel:letter_file", args=[barred.pk, "letter"])).status_code == 403
-    assert client.get(reverse("panel:assign", args=[ROUND, barred.pk])).status_code == 404
+    for slug in (ROUND, "final"):
+        assert client.get(reverse("panel:assign", args=[slug, barred.pk])).status_code == 403
     assert client.get(reverse("panel:change", args=[given.pk])).status_code == 404
 
 
