@@ -19,6 +19,7 @@ WITHOUT_SERVERS = {
     "findstatic",
     "help",
     "makemessages",
+    "portfolio",
     "version",
 }
 
