@@ -7,9 +7,9 @@ python -m bench.arithmetic calibration     one of them
 import argparse
 import sys
 
-from bench import calibration
+from bench import calibration, portfolio
 
-PARTS = {"calibration": calibration.measure}
+PARTS = {"calibration": calibration.measure, "portfolio": portfolio.measure}
 
 
 def main() -> int:
