@@ -63,11 +63,17 @@ def draft_moment(letter):
 def window(call):
     """First and last instant of the call and the present moment, behind a share lock of the call.
 
-    The lock makes the sealer wait for us and us for the sealer; the clock is read after it.
+    The lock makes the sealer wait for us and us for the sealer; the clock is read after it. Time
+    does not go back behind the seal: should the database's clock be set back, a call whose letters
+    were counted stays closed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT opens_at, closes_at FROM proposals_call WHERE id = %s FOR SHARE", [call.pk]
+            "SELECT opens_at, closes_at,"
+            " (SELECT sealed_at FROM proposals_callseal seal WHERE seal.call_id = call.id)"
+            " FROM proposals_call call WHERE id = %s FOR SHARE OF call",
+            [call.pk],
         )
-        opens_at, closes_at = cursor.fetchone()
-    return opens_at, closes_at, clock.database_now()
+        opens_at, closes_at, sealed_at = cursor.fetchone()
+    now = clock.database_now()
+    return opens_at, closes_at, max(now, sealed_at or now)

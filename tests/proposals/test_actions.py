@@ -313,6 +313,26 @@ def test_a_call_is_sealed_once_and_only_after_it_closed(cast, it_is, nothing_wri
     assert CallSeal.objects.get() == seal
 
 
+def test_a_sealed_call_takes_nothing_though_the_database_s_clock_goes_back(
+    cast, it_is, nothing_written
+):
+    """ID10: the seal counted what there was, so nothing may come after it."""
+    other = make.letter(call=cast.call, agency=cast.agency)
+    actions.submit(other, actor=cast.representative, idempotency_key="the-first-key-of-all")
+    it_is(cast.call.closes_at)
+    actions.seal(cast.call, at=cast.call.closes_at)
+    it_is(cast.call.closes_at - timedelta(hours=1))
+    for act in (
+        lambda: submit(cast),
+        lambda: save(cast, title="An hour more"),
+        lambda: actions.start_draft(cast.call, cast.agency, actor=cast.editor),
+        lambda: actions.reopen(other, actor=cast.editor),
+    ):
+        with nothing_written(), pytest.raises(actions.Refused) as refused:
+            act()
+        assert refused.value.code == "call_closed"
+
+
 @pytest.mark.parametrize("offset", [-MILLISECOND, 0 * MILLISECOND, MILLISECOND])
 @pytest.mark.parametrize("edge", ["opens_at", "closes_at"])
 @pytest.mark.django_db
