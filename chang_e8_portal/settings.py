@@ -200,6 +200,11 @@ LOGIN_REDIRECT_URL = "accounts:home"
 
 ACCOUNT_ADAPTER = "notifications.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.signing_in.SignupForm",
+    "reset_password": "accounts.forms.signing_in.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.signing_in.ResetPasswordKeyForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

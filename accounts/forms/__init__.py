@@ -1,6 +1,7 @@
 """What people fill in about themselves and their agency.
 
-The forms of the second factor are in `factors`, which allauth loads by name, after itself.
+The forms of `signing_in` and of the second factor, `factors`, are loaded by allauth by name, after
+itself.
 """
 
 from accounts.forms.people import (

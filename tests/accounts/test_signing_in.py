@@ -1,11 +1,15 @@
 """Sign-up, log-in and a forgotten password, from the first page to the last."""
 
 import re
+import time
 
 import pytest
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accounts import actions
 from accounts.models import User
@@ -214,6 +218,26 @@ def test_nobody_locks_a_person_out_of_the_browser_they_use(client):
     assert log_in(client).url == "/accounts/home/"
 
 
+def test_one_machine_does_not_try_one_password_on_every_account():
+    """IH17"""
+    told = [
+        log_in(Client(), email=f"person{number}@example.org").content.decode()
+        for number in range(12)
+    ]
+    refused = ["Too many failed login attempts" in page for page in told]
+    assert refused == [False] * 10 + [True] * 2
+    enrolled()
+    assert log_in(Client(REMOTE_ADDR="203.0.113.7")).url == "/accounts/home/"
+
+
+@pytest.mark.parametrize(("proxies", "counted"), [(0, "127.0.0.1"), (1, "203.0.113.7")])
+def test_a_machine_cannot_choose_the_address_it_is_counted_by(settings, proxies, counted):
+    """IH11: without a proxy the header says nothing; behind one its own word, the last, counts."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": "1.2.3.4, 203.0.113.7"})
+    assert get_adapter().get_client_ip(request) == counted
+
+
 def test_a_known_browser_is_known_for_its_own_account_alone(client):
     enrolled()
     log_in(client)
@@ -284,6 +308,112 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(client):
         page = client.post("/accounts/signup/", {**SIGN_UP, "email": address}, follow=True)
         pages.append((page.redirect_chain, page.status_code, _without_secrets(page, address)))
     assert pages[0] == pages[1]
+
+
+class CountingHasher(MD5PasswordHasher):
+    """The hash of a password is the long part of an answer: one more or less can be measured."""
+
+    made = 0
+
+    def encode(self, password, salt):
+        type(self).made += 1
+        return super().encode(password, salt)
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("login/", lambda email: {"login": email, "password": "another long one"}),
+        ("password/reset/", lambda email: {"email": email}),
+        ("signup/", lambda email: {**SIGN_UP, "email": email}),
+    ],
+    ids=["login", "reset", "sign-up"],
+)
+def test_the_work_of_an_answer_does_not_tell_whether_an_address_is_known(settings, address, form):
+    """IH14, in work instead of time, which depends on the machine."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    enrolled()
+    enrolled(email="invited@example.org", password=None)
+    closed = enrolled(email="closed@example.org")
+    actions.set_active(closed, False, actor=make.user(Role.OPERATOR), at=clock.now())
+    hashes, answers = {}, {}
+    for who in ("known", "invited", "closed", "nobody"):
+        cache.clear()
+        CountingHasher.made = 0
+        answer = Client().post(f"/accounts/{address}", form(f"{who}@example.org"))
+        hashes[who] = CountingHasher.made
+        page = _without_secrets(answer, f"{who}@example.org")
+        answers[who] = (answer.status_code, answer.headers.get("Location"), page)
+    assert len(set(hashes.values())) == 1, hashes
+    assert len(set(answers.values())) == 1
+
+
+def reset_code():
+    """The code of the newest mail about a forgotten password, as its reader would type it."""
+    mails = Message.objects.filter(template__endswith="password_reset_code")
+    return re.search(r"^[A-Z0-9]{4,}-[A-Z0-9]+$", mails.latest("queued_at").body, re.M)[0]
+
+
+RESET, NEW = "/accounts/password/reset/", "a quite different one"
+
+
+def choose(browser, code):
+    """Give the code and a new password; answers with the last page and whether it was taken."""
+    browser.post(f"{RESET}confirm/", {"code": code})
+    answer = browser.post(f"{RESET}complete/", {"password1": NEW, "password2": NEW}, follow=True)
+    return answer.content.decode(), User.objects.get().check_password(NEW)
+
+
+def signed_in():
+    assert log_in(Client()).url == "/accounts/home/"
+
+
+def new_address():
+    EmailAddress.objects.update(email="new@example.org")
+    User.objects.update(email="new@example.org")
+
+
+def new_password():
+    person = User.objects.get()
+    person.set_password("chosen in the meantime")
+    person.save(update_fields=["password"])
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+@pytest.mark.parametrize("meanwhile", [signed_in, new_address, new_password])
+def test_a_code_counts_for_the_account_as_it_was_when_it_was_mailed(client, meanwhile, confirmed):
+    """IH15: a code in a mailbox that somebody gave up must not follow them."""
+    enrolled()
+    client.post(RESET, {"email": "known@example.org"})
+    code = reset_code()
+    if confirmed:
+        client.post(f"{RESET}confirm/", {"code": code})
+    meanwhile()
+    page, taken = choose(client, code)
+    assert not taken
+    assert "ask for a new one" in page
+
+
+def test_a_code_works_once_and_in_the_browser_that_asked_for_it(client):
+    """IH15"""
+    enrolled()
+    client.post(RESET, {"email": "known@example.org"})
+    code, elsewhere = reset_code(), Client()
+    elsewhere.post(RESET, {"email": "nobody@example.org"})
+    for browser in (Client(), elsewhere):
+        assert not choose(browser, code)[1]
+    assert choose(client, code)[1]
+    new_password()
+    assert not choose(client, code)[1]
+
+
+def test_a_code_for_a_new_password_holds_a_quarter_of_an_hour(client, monkeypatch):
+    """IH15"""
+    enrolled()
+    client.post(RESET, {"email": "known@example.org"})
+    code, late = reset_code(), time.time() + 15 * 60 + 1
+    monkeypatch.setattr(time, "time", lambda: late)
+    assert not choose(client, code)[1]
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
