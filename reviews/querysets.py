@@ -118,3 +118,18 @@ class ReviewQuerySet(models.QuerySet):
 
     def submitted(self):
         return self.filter(state=ReviewState.SUBMITTED, assignment__ended_at__isnull=True)
+
+    def of_colleagues(self, user):
+        """What others filed about letters on which `user` has filed a review, too.
+
+        Whoever takes the own review back sees none of them before it is filed again. Nothing here
+        says whose they are: pages show them under `reviews.pseudonyms`.
+        """
+        own = self.model.objects.submitted().filter(
+            assignment__reviewer=user,
+            assignment__letter=OuterRef("assignment__letter"),
+            assignment__round=OuterRef("assignment__round"),
+        )
+        others = self.submitted().exclude(assignment__reviewer=user)
+        shown = others.exclude(assignment__letter__state=LetterState.WITHDRAWN)
+        return shown.filter(Exists(own), Exists(self.model.conflict_free(user)))

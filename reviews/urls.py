@@ -5,10 +5,12 @@ from django.urls import path
 from reviews import api
 from reviews.views import (
     conflicts,
+    discussion,
     files,
     invitations,
     marks,
     offline,
+    others,
     own,
     queue,
     review,
@@ -32,6 +34,9 @@ urlpatterns = [
     path("offline.xlsx", offline.OfflineXlsx.as_view(), name="offline_xlsx"),
     path("<uuid:pk>/", review.review_page, name="review"),
     path("<uuid:pk>/reopen/", review.Reopen.as_view(), name="reopen"),
+    path("<uuid:pk>/others/", others.Others.as_view(), name="others"),
+    path("<uuid:pk>/discussion/", discussion.discussion, name="discussion"),
+    path("<uuid:pk>/consensus/", discussion.write_consensus, name="consensus"),
     path("<uuid:pk>/letter.pdf", files.LetterPdf.as_view(), name="letter_pdf"),
     path("<uuid:pk>/files/<slug:kind>/", files.LetterFile.as_view(), name="letter_file"),
 ]

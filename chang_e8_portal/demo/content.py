@@ -152,6 +152,11 @@ def _said(points, mark) -> str:
     return " ".join(points) + mark if points else ""
 
 
+def discussion() -> dict:
+    """What is said about a letter on which reviewers differ; {criterion} and {apart} are filled."""
+    return _read("discussion")
+
+
 def reason_for(outcome: str, letter_key: str = "", language: str = "en") -> str:
     """A sentence why the panel decided so, for every outcome but "ineligible" (see the letter)."""
     reasons = _read("reviews_text")["decision_reason"][outcome]

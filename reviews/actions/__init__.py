@@ -5,6 +5,11 @@ from reviews.actions.assigning import assign, assign_many, give_more_time, waive
 from reviews.actions.chairs import ask_chairs
 from reviews.actions.competing import name_competitors, unname_competitors
 from reviews.actions.conflicts import answer_conflicts, open_conflict_checks
+from reviews.actions.discussing import (
+    contribute,
+    discussion_closed_because,
+    write_consensus,
+)
 from reviews.actions.inviting import (
     answer_reviewer_invitation,
     grant_reviewers,
@@ -45,6 +50,8 @@ __all__ = [
     "assign",
     "assign_many",
     "closed_because",
+    "contribute",
+    "discussion_closed_because",
     "ensure_opened",
     "freeze_ranking",
     "give_more_time",
@@ -68,4 +75,5 @@ __all__ = [
     "take_back_invitation",
     "unname_competitors",
     "waive",
+    "write_consensus",
 ]

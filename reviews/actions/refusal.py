@@ -8,14 +8,14 @@ class Refused(refusal.Refused):
 
 
 class Stale(Refused):
-    """The review was saved elsewhere meanwhile. `current` is the review as it now stands."""
+    """What one wrote was saved elsewhere meanwhile. `current` is the row as it now stands."""
 
     code = "stale"
 
     def __init__(self, current):
         super().__init__(
             _(
-                "This review was saved elsewhere after you opened it. "
+                "This was saved elsewhere after you opened it. "
                 "Your text is kept here; compare it before you save again."
             )
         )

@@ -2,6 +2,7 @@
 
 from reviews.forms import offline, typed, versions
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
+from reviews.forms.discussing import ConsensusForm, ContributionForm, consensus_values
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
 from reviews.forms.register import PairForm, RecordForm, RulingForm
@@ -13,6 +14,8 @@ __all__ = [
     "NO_CONFLICT",
     "AnswerForm",
     "ConflictAnswersForm",
+    "ConsensusForm",
+    "ContributionForm",
     "InviteForm",
     "MoreTimeForm",
     "PairForm",
@@ -24,6 +27,7 @@ __all__ = [
     "ReviewForm",
     "RulingForm",
     "ScreeningForm",
+    "consensus_values",
     "mark_text",
     "offline",
     "review_values",

@@ -43,7 +43,7 @@ def _label(name) -> str:
         return _("Mark: %(criterion)s") % {"criterion": code}
     if kind == "comment" and code:
         return _("Comment: %(criterion)s") % {"criterion": code}
-    for model in (Review, Consensus, Contribution):
+    for model in (Review, Contribution, Consensus):
         try:
             return capfirst(model._meta.get_field(name).verbose_name)
         except FieldDoesNotExist:

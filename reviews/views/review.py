@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.refusal import Refused
@@ -22,12 +21,10 @@ from reviews.views.files import readable_files
 from reviews.views.own_assignment import OwnAssignment
 from reviews.views.queue import next_unscored
 from reviews.views.sheets import marks_of, sheet_of, total_of
-
-# Two tabs of one person that save at the same moment; nobody waits for ever.
-_TRIES = 5
+from reviews.views.two_versions import taken_over
 
 
-class ReviewPage(OwnAssignment):
+class ReviewPage(two_versions.TwoVersions, OwnAssignment):
     """One's own review.
 
     A save that is late, or of a letter one may no longer judge, is answered with a page that hands
@@ -61,7 +58,7 @@ class ReviewPage(OwnAssignment):
             return self.hand_back(refusal)
         try:
             if two_versions.is_answer(request.POST):
-                return self.merge()
+                return self.merge(takes_valid_fields=self.is_autosave)
             return self.write(self.form(request.POST))
         except Refused as refusal:
             return self.refused(self.form(request.POST), refusal)
@@ -97,7 +94,7 @@ class ReviewPage(OwnAssignment):
     def write(self, form):
         is_valid = form.is_valid()
         if "revision" not in form.cleaned_data or not (is_valid or self.is_autosave):
-            return self.invalid(form)
+            return self.faulty(form, self.request.POST.get("base", ""))
         try:
             review = self.store(form, form.cleaned_data["revision"])
         except actions.Stale as stale:
@@ -135,71 +132,26 @@ class ReviewPage(OwnAssignment):
 
     # --- Two versions -----------------------------------------------------------------------------
 
-    def put_together(self, current, base, mine):
-        """Save both changes if they touch different answers; else show both versions."""
-        for _attempt in range(_TRIES):
-            theirs = self.version_of(current)
-            found = versions.Comparison(self.form, base=base, mine=mine, theirs=theirs)
-            if found.differing:
-                break
-            data = found.resolved({}, {})
-            form = self.form(data)
-            form.is_valid()
-            try:
-                review = self.store(form, current.revision)
-            except actions.Stale as stale:
-                current = stale.current
-                continue
-            if self.is_autosave:
-                return self.stored_json(review, form, merged=found, data=data)
-            messages.info(self.request, _taken_over(found) or self.saved_label(review))
-            return redirect("reviews:review", self.assignment.pk)
-        return self.both_versions(current, found)
+    def current(self):
+        return self.review()
 
-    def merge(self):
-        """Take the choices of somebody who was shown two versions."""
-        posted = self.request.POST
-        asked, choices, texts = two_versions.read(posted, self.form)
-        current = self.review()
-        if any(name not in choices for name in asked.differing):
-            return self.both_versions(current, asked, status=422)
-        data = asked.resolved(choices, texts)
-        data["revision"] = posted.get("revision", "")
-        form = self.form(data)
-        is_valid = form.is_valid()
-        if "revision" not in form.cleaned_data:
-            return self.invalid(form)
-        if not (is_valid or self.is_autosave):
-            return self.page(current, form, base=posted["theirs"], status=422)
-        try:
-            review = self.store(form, form.cleaned_data["revision"])
-        except actions.Stale as stale:
-            # Saved once more: what was shown is now what this page began with.
-            return self.put_together(stale.current, asked.theirs, data)
+    def stored(self, review, form, merged, data):
         if self.is_autosave:
-            return self.stored_json(review, form, merged=asked, data=data)
-        messages.success(self.request, self.saved_label(review))
+            return self.stored_json(review, form, merged=merged, data=data)
+        messages.info(self.request, taken_over(merged) or self.saved_label(review))
         return redirect("reviews:review", self.assignment.pk)
 
-    def both_versions(self, current, found, *, status=412):
-        revision = current.revision if current else 0
+    def both_versions(self, current, found, *, status):
         context = {
             "assignment": self.assignment,
             "letter": self.assignment.letter,
-            "revision": revision,
-            "found": found,
-            "kept": found.labels(found.kept),
-            "taken": found.labels(found.taken),
-            "base": versions.to_text(found.base) if found.base is not None else "",
-            "mine": versions.to_text(found.mine),
-            "theirs": versions.to_text(found.theirs),
-            "unanswered": status == 422,
+            **two_versions.choice_context(found, current, status=status),
         }
         if self.is_autosave:
             panel = render_to_string("reviews/merge_form.html", context, request=self.request)
             sentence = _("This review was saved elsewhere after you opened it.")
-            body = {"detail": sentence, "code": "stale", "revision": revision, "panel": panel}
-            return JsonResponse(body, status=status)
+            body = {"detail": sentence, "code": "stale", "panel": panel}
+            return JsonResponse(body | {"revision": context["revision"]}, status=status)
         return render(self.request, "reviews/merge.html", context, status=status)
 
     def version_of(self, review):
@@ -230,7 +182,7 @@ class ReviewPage(OwnAssignment):
             body |= {
                 "taken": [*merged.taken, *merged.differing],
                 "values": dict(data.lists()),
-                "notice": _taken_over(merged),
+                "notice": taken_over(merged),
             }
         if form.errors:
             body |= {
@@ -274,11 +226,10 @@ class ReviewPage(OwnAssignment):
     def version(self):
         return self.assignment.letter.versions.order_by("-number").first()
 
-    def invalid(self, form):
+    def faulty(self, form, base):
         if self.is_autosave:
             body = {"detail": _("Not saved. Please check:"), "fields": _sentences(form)}
             return JsonResponse(body, status=422)
-        base = self.request.POST.get("base", "")
         return self.page(self.review(), form, base=base, status=422)
 
     def stale_json(self, stale):
@@ -351,14 +302,10 @@ class Reopen(OwnAssignment):
     def post(self, request, pk):
         assignment = self.find(pk)
         review = get_object_or_404(Review.objects.visible_to(request.user), assignment=assignment)
-        try:
-            actions.reopen_review(review, actor=request.user)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(
-                request, _("The review is open again. It counts only once you submit it anew.")
-            )
+        actions.reopen_review(review, actor=request.user)
+        messages.success(
+            request, _("The review is open again. It counts only once you submit it anew.")
+        )
         return redirect("reviews:review", pk)
 
 
@@ -374,14 +321,4 @@ def _sentences(form) -> dict:
     return {
         name: [f"{form.fields[name].label}: {sentence}" for sentence in sentences]
         for name, sentences in form.errors.items()
-    }
-
-
-def _taken_over(found) -> str:
-    """What was saved elsewhere meanwhile and is now on the page."""
-    if not found.taken:
-        return ""
-    names = get_text_list(found.labels(found.taken), _("and"))
-    return _("Saved elsewhere meanwhile. Both are kept; new from there: %(answers)s.") % {
-        "answers": names
     }

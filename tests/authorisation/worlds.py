@@ -9,6 +9,7 @@ from proposals.models import Opening, Screening
 from proposals.states import Answer, AttachmentKind, Eligibility, ScanState
 from reviews import actions as panel
 from reviews.guest_list import Guest
+from reviews.models import Ranking
 from tests import make
 from tests.proposals import papers
 
@@ -163,4 +164,45 @@ def accepted(it_is) -> World:
         at=at,
     )
     panel.answer_reviewer_invitation(world.invitation, accept=True, note="", at=at)
+    return world
+
+
+def reviewing(it_is) -> World:
+    """The reviewer has begun a complete review; another one ended the own by a conflict."""
+    world = opened(it_is)
+    make.rubric(world.call)
+    world.ended = make.assignment(
+        letter=world.letter,
+        reviewer=world.people["rc"],
+        conflicted=None,
+        ended_at=world.call.closes_at + timedelta(days=8),
+        ended_because="conflict of interest declared",
+    )
+    world.review = make.review(of=world.assignment, submitted=False)
+    world.colleague = make.assignment(letter=world.letter, reviewer=make.reviewer(name="Wanda Kuo"))
+    make.review(of=world.colleague)
+    return world
+
+
+def review_filed(it_is) -> World:
+    world = reviewing(it_is)
+    panel.submit_review(world.review, actor=world.people["ra"])
+    return world
+
+
+def past_due(it_is) -> World:
+    world = reviewing(it_is)
+    it_is(world.assignment.due_at)
+    return world
+
+
+def ranked(it_is) -> World:
+    """The chair froze the ranking before the reviews were due."""
+    world = reviewing(it_is)
+    Ranking.objects.create(
+        round=world.assignment.round,
+        frozen_at=world.assignment.assigned_at,
+        frozen_by=world.people["ch"],
+        rubric=[],
+    )
     return world

@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.states import Role
 from chang_e8_portal import clock
 from chang_e8_portal.demo import content, people
-from chang_e8_portal.demo.story import decisions, letters, reviews, who_and_when
+from chang_e8_portal.demo.story import decisions, letters, reviews, talks, who_and_when
 from proposals import actions as letters_room
 from proposals.models import Call
 from proposals.states import Answer, Eligibility, RoundKind
@@ -67,8 +67,11 @@ def _review(until):
     reviews.file_some(
         who_and_when.the_round(RoundKind.PRELIMINARY),
         since=who_and_when.days_from(until, -30),
-        until=until,
+        until=who_and_when.days_from(until, -2),
         share=0.5,
+    )
+    talks.talk(
+        who_and_when.the_round(RoundKind.PRELIMINARY), since=who_and_when.days_from(until, -1)
     )
 
 
