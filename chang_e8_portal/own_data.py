@@ -12,7 +12,7 @@ from audit.models import Entry
 from chang_e8_portal import clock
 from notifications.models import Message
 from proposals.models import Clarification, Comment, LetterEvent, LetterVersion, SubmitAttempt
-from reviews.models import Assignment, ConflictCheck
+from reviews.models import Assignment, ConflictCheck, Pledge, ReviewerInvitation, ReviewerProfile
 
 
 @require_safe
@@ -86,7 +86,24 @@ def of(user) -> dict:
         ),
         "conflict_answers": list(
             ConflictCheck.objects.filter(reviewer=user, answered_at__isnull=False).values(
-                "letter__reference", "conflicted", "answered_at"
+                "letter__reference", "conflicted", "kind", "source", "note", "answered_at"
+            )
+        ),
+        # Not the evidence and the chair's reasons: those may hold what others said in confidence.
+        "reviewer_profile": list(
+            ReviewerProfile.objects.filter(user=user).values(
+                *("expertise", "country", "employer", "former_employers", "keywords", "about"),
+                *("most_letters", "away_from", "away_until"),
+            )
+        ),
+        "pledges": list(
+            Pledge.objects.filter(user=user).values(
+                "call__code", "version", "text_sha256", "accepted_at"
+            )
+        ),
+        "invitations_to_review": list(
+            ReviewerInvitation.objects.filter(user=user).values(
+                "round__kind", "invited_at", "letters", "due_at", "answer", "answered_at", "note"
             )
         ),
         "record": list(Entry.objects.filter(actor=str(user.pk)).values("at", "action")),

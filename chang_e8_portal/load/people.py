@@ -106,9 +106,11 @@ class People:
         )
 
     def _person(self, what, *roles) -> User:
+        # Two houses: one domain for all would be a conflict of everybody with every letter.
+        house = "panel" if roles else "agencies"
         return User(
             id=Dice(self._seed, "person", what).uuid(),
-            email=f"{what}@load{self._seed}.example.org",
+            email=f"{what}@{house}{self._seed}.example.org",
             name=f"{what.capitalize()} of load {self._seed}",
             roles=list(roles),
             password=self._password,

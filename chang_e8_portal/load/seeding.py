@@ -87,6 +87,7 @@ def _review(call, people, filed, *, each, seed, today) -> list:
     call_round = call.rounds.get(kind=RoundKind.PRELIMINARY)
     call_round.call = call
     letters_room.seal(call, at=call.closes_at + timedelta(seconds=5))
+    reviews_room.ask_chairs(at=call.closes_at + timedelta(seconds=10))
     panel.open_letters(call, people.with_role(Role.PUBLISHER), at=call.closes_at + DAY)
     if not filed:
         return []

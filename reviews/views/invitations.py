@@ -49,7 +49,11 @@ class Invitations(PanelPage):
         if do in ("remind", "all"):
             return self.remind()
         if do == "take_back":
-            invitation = get_object_or_404(self.everybody(), pk=min(self.ticked()))
+            ids = self.ticked()
+            if len(ids) != 1:
+                messages.error(request, _("Tick the one invitation that you mean."))
+                return self.page(status=409)
+            invitation = get_object_or_404(self.everybody(), pk=ids.pop())
             return self.deed(
                 lambda: actions.take_back_invitation(
                     invitation, actor=request.user, at=clock.now()
@@ -87,7 +91,7 @@ class Invitations(PanelPage):
 
     def ticked(self):
         ids = lists.uuids(self.request.POST.getlist("invitation"))
-        if not ids or self.everybody().filter(pk__in=ids).count() != len(ids):
+        if self.everybody().filter(pk__in=ids).count() != len(ids):
             raise Http404
         return ids
 

@@ -45,7 +45,10 @@ def few_letters(monkeypatch):
     out = [row for row in rows if row["outcome_round1"] == "NOT_SHORTLISTED"][:2]
     chosen = [*early, *others, *out, next(row for row in rows if row["ineligible"])]
     monkeypatch.setattr(content, "letters", lambda: chosen)
-    return chosen
+    content._letters_by_key.cache_clear()
+    yield chosen
+    # What was looked up among twelve letters must not stay for those who look among all.
+    content._letters_by_key.cache_clear()
 
 
 def count(**states):

@@ -239,7 +239,10 @@ def test_a_complete_review_is_no_finding(reviewed, capsys):
 
 def test_an_assignment_in_spite_of_a_conflict(reviewed, capsys):
     with without_guards() as cursor:
-        cursor.execute("UPDATE reviews_conflictcheck SET conflicted = true, source = 'DECLARED'")
+        cursor.execute(
+            "UPDATE reviews_conflictcheck"
+            " SET conflicted = true, source = 'DECLARED', kind = 'OTHER'"
+        )
     (line,) = review_findings(capsys)
     assert "in spite of a conflict" in line
 

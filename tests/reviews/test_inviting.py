@@ -192,8 +192,13 @@ def test_reminding_shows_whom_and_mails_each_once_a_day_with_the_same_link(
 
     assert client.post(LIST, confirmed).status_code == 409
     assert Message.objects.count() == 3
-    for ticked in ([], ["nonsense"], [make.user().pk]):
-        assert client.post(LIST, {"do": "remind", "invitation": ticked}).status_code == 404
+    for ticked, status in (([], 409), (["nonsense"], 404), ([make.user().pk], 404)):
+        asked = {"do": "remind", "invitation": ticked}
+        assert client.post(LIST, asked).status_code == status
+    for ticked in ([], [first.pk, fresh.pk]):
+        asked = {"do": "take_back", "invitation": ticked}
+        assert client.post(LIST, asked).status_code == 409
+    assert not ReviewerInvitation.objects.filter(withdrawn_at__isnull=False).exists()
     assert client.post(LIST, {"do": "dance"}).status_code == 400
 
 

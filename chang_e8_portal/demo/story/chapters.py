@@ -6,7 +6,14 @@ from accounts.models import User
 from accounts.states import Role
 from chang_e8_portal import clock
 from chang_e8_portal.demo import content, people
-from chang_e8_portal.demo.story import decisions, letters, reviews, talks, who_and_when
+from chang_e8_portal.demo.story import (
+    conflicts,
+    decisions,
+    letters,
+    reviews,
+    talks,
+    who_and_when,
+)
 from proposals import actions as letters_room
 from proposals.models import Call
 from proposals.states import Answer, Eligibility, RoundKind
@@ -61,6 +68,7 @@ def _review(until):
             actor=chair,
             at=clock.now(),
         )
+    conflicts.invite(who_and_when.the_round(RoundKind.PRELIMINARY))
     reviews.assign_all(
         who_and_when.the_round(RoundKind.PRELIMINARY), start=who_and_when.days_from(until, -37)
     )

@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.states import Role
 from chang_e8_portal import clock
 from chang_e8_portal.demo import content
-from chang_e8_portal.demo.story import who_and_when
+from chang_e8_portal.demo.story import conflicts, who_and_when
 from proposals.models import LetterOfIntent
 from reviews import actions as panel
 from reviews import pledges
@@ -32,6 +32,8 @@ def assign_all(call_round, *, start):
         return
     clock.travel_to(start)
     panel.open_conflict_checks(call_round, actor=chair, at=clock.now())
+    if not call_round.is_final:
+        conflicts.weigh(call_round)
     reviewers = list(User.objects.with_role(Role.REVIEWER).active().order_by("email"))
     clock.travel_to(start + timedelta(days=2))
     for number, reviewer in enumerate(reviewers):

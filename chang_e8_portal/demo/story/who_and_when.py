@@ -29,6 +29,12 @@ def first_with(role):
     return User.objects.get(email=first["email"])
 
 
+def all_with(role):
+    """All the staff with this role, in the order of the data."""
+    emails = [row["email"] for row in content.people()["staff"] if row["role"] == role]
+    return [User.objects.get(email=email) for email in emails]
+
+
 def idle_reviewers():
     """Those who file nothing, so that a person finds something to review."""
     return User.objects.with_role(Role.REVIEWER).order_by("email")[:IDLE_REVIEWERS]
