@@ -113,6 +113,28 @@ def test_the_description_of_the_calls_is_not_there_for_strangers(client, method)
     assert (found.status_code, found.content) == (404, nothing.content)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param(address, id=f"{number} {address}")
+        for number, addresses in {
+            "IH26": (
+                *("/admin/..;/", "/%2e%2e/", "/media/%2e%2e/settings.py", "/.git/config"),
+                *("/static/../manage.py", "/static/%2e%2e/manage.py", "/static/..%2f.env", "/.env"),
+                *("/static//etc/passwd", "/static/%2fetc/passwd", "/files/", "/media/"),
+            ),
+            "IH30": (
+                *("/healthz", "/metrics", "/api/schema", "/api/docs", "/flower/"),
+                *("/__debug__/", "/debug/", "/server-status", "/openapi.json", "/demo/"),
+            ),
+        }.items()
+        for address in addresses
+    ],
+)
+def test_nothing_of_the_inside_has_an_address(client, address):
+    assert client.get(address, follow=True).status_code == 404
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_door_left_open_is_noticed(client, method, settings):
     settings.ROOT_URLCONF = __name__

@@ -74,6 +74,7 @@ def test_anothers_session_is_not_there():
 
 
 def test_a_new_password_ends_every_other_session():
+    # Bad input IH13.
     one = person()
     here, there = signed_in(one), signed_in(one)
     new = "a quite different one"

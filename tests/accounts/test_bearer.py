@@ -55,6 +55,7 @@ def test_the_scheme_is_read_in_any_case(person):
 
 @pytest.mark.parametrize("name", ["token", "access_token", "TOKEN", "anything"])
 def test_a_token_in_the_address_is_refused_even_beside_a_good_header(person, name):
+    # Bad input IH22.
     program = Program(person)
     for path in ("/letters", "/call"):
         response = program.get(f"{path}?{name}={program.secret}")
@@ -88,6 +89,7 @@ def test_whatever_ended_a_token_shows_at_the_next_request_and_looks_the_same(per
 
 
 def test_a_seat_taken_away_counts_from_the_next_request_on(person, letter):
+    # Bad input IH23.
     program = Program(person)
     path = f"/letters/{letter.pk}"
     assert program.get(path).status_code == 200
@@ -100,6 +102,7 @@ def test_a_seat_taken_away_counts_from_the_next_request_on(person, letter):
 
 @pytest.mark.parametrize("role", [None, *Role])
 def test_a_token_that_reads_writes_nothing_whosever_it_is(letter, role):
+    # Bad input IH23.
     person = make.user(role) if role else make.member(letter.agency)
     program = Program(person, TokenScope.READ)
     before = type(letter).objects.values().get()

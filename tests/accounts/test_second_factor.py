@@ -83,6 +83,7 @@ def confirm(client, **given):
 
 
 def test_the_password_alone_no_longer_opens_the_account(client, half_minutes):
+    # Bad input IH18.
     one = with_app()
     assert give_password(client, one).url == AUTHENTICATE
     # Walking past the question leads nowhere.
@@ -94,6 +95,7 @@ def test_the_password_alone_no_longer_opens_the_account(client, half_minutes):
 
 
 def test_a_code_is_taken_once_even_when_the_cache_forgets(client, half_minutes):
+    # Bad input IH18.
     one = with_app()
     give_password(client, one)
     client.post(AUTHENTICATE, {"code": code()})
@@ -117,6 +119,7 @@ def test_a_code_is_taken_once_even_when_the_cache_forgets(client, half_minutes):
     ("steps", "fits"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)]
 )
 def test_a_clock_may_be_half_a_minute_wrong(client, half_minutes, steps, fits):
+    # Bad input IH18.
     half_minutes(10)
     one = with_app()
     give_password(client, one)
@@ -126,6 +129,7 @@ def test_a_clock_may_be_half_a_minute_wrong(client, half_minutes, steps, fits):
 
 @pytest.mark.parametrize("forgetful", [False, True])
 def test_five_tries_then_a_pause(client, half_minutes, forgetful, it_is):
+    # Bad input IH18.
     now = clock.now()
     one = with_app()
     give_password(client, one)
@@ -146,6 +150,7 @@ def test_five_tries_then_a_pause(client, half_minutes, forgetful, it_is):
 
 
 def test_a_recovery_code_works_once(client, half_minutes):
+    # Bad input IH18.
     one = with_app()
     first = recovery_codes(one)[0]
     give_password(client, one)
@@ -238,6 +243,7 @@ def test_a_wrong_code_sets_up_nothing(client):
     ],
 )
 def test_an_open_browser_is_not_enough_to_change_who_gets_in(client, method, address):
+    # Bad input IH19.
     one = with_app()
     key = Authenticator.objects.create(user=one, type="webauthn", data={"name": "Key"})
     client.force_login(one)

@@ -87,6 +87,7 @@ def test_a_wrong_code_lets_nobody_in(client):
 
 
 def test_a_mail_names_the_portal_and_never_the_host_a_request_claims(client, settings):
+    # Bad input IH10.
     settings.ALLOWED_HOSTS = ["*"]
     settings.BASE_URL = "https://portal.example.org"
     client.post("/accounts/signup/", SIGN_UP, HTTP_HOST="evil.example.com")
@@ -144,6 +145,7 @@ def test_sign_up_carries_no_role(client):
 
 
 def test_log_in_leads_home_and_log_out_leads_away(client):
+    # Bad input IH13.
     enrolled(roles=[Role.AUDITOR])
     assert log_in(client, "KNOWN@example.org").url == "/accounts/home/"
     assert client.get("/audit/").status_code == 200
@@ -164,6 +166,7 @@ def test_whoever_was_stopped_at_the_door_arrives_where_they_wanted_to_go(client)
     ["//evil.org", "/\\evil.org", "https:evil.org", "https://portal@evil.org", "\t//evil.org"],
 )
 def test_log_in_leads_to_no_other_site(client, away):
+    # Bad input IH08.
     enrolled()
     assert log_in(client, next=away).url == "/accounts/home/"
 
@@ -178,6 +181,7 @@ def test_wrong_password_and_unknown_address_read_alike(client):
 
 
 def test_a_closed_account_is_out_at_once(client):
+    # Bad input IH13.
     person = enrolled()
     operator = make.user(Role.OPERATOR)
     log_in(client)
@@ -191,6 +195,7 @@ def test_a_closed_account_is_out_at_once(client):
 
 
 def test_a_role_taken_away_is_gone_at_the_next_request(client):
+    # Bad input IH13.
     person = enrolled(roles=[Role.AUDITOR])
     log_in(client)
     assert client.get("/audit/").status_code == 200
@@ -199,6 +204,7 @@ def test_a_role_taken_away_is_gone_at_the_next_request(client):
 
 
 def test_many_machines_together_guess_five_times(client):
+    # Bad input IH17.
     enrolled()
     for number in range(8):
         stranger = Client(REMOTE_ADDR=f"203.0.113.{number}")
@@ -210,6 +216,7 @@ def test_many_machines_together_guess_five_times(client):
 
 def test_nobody_locks_a_person_out_of_the_browser_they_use(client):
     """Being wrong on purpose must not keep a representative from filing on the last day."""
+    # Bad input IH17.
     enrolled()
     log_in(client)
     client.post("/accounts/logout/")
@@ -257,6 +264,7 @@ def test_a_known_browser_is_known_for_its_own_account_alone(client):
 
 @pytest.mark.parametrize("odd", ["/%0d%0aX: y", "/x\x00", "/redirect?u=//evil.org"])
 def test_where_to_go_after_the_log_in_cannot_break_the_answer(client, odd):
+    # Bad input IH09.
     enrolled()
     response = log_in(client, next=odd)
     assert response.status_code in (302, 400)
@@ -293,6 +301,7 @@ def test_whoever_was_enrolled_without_a_password_chooses_one_the_same_way(client
 
 
 def test_the_answer_does_not_tell_whether_an_address_is_known(client):
+    # Bad input IH14.
     enrolled()
     pages = []
     for address in ("known@example.org", "knows@example.org"):
@@ -420,6 +429,7 @@ def test_a_code_for_a_new_password_holds_a_quarter_of_an_hour(client, monkeypatc
 @pytest.mark.parametrize("known", [False, True])
 def test_an_address_gets_three_reset_mails_an_hour(client, known, forgetful):
     """Whoever presses 200 times fills nobody's mailbox, even while the cache is away."""
+    # Bad input IH20.
     if known:
         enrolled()
     answers = []

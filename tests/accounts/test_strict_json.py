@@ -48,6 +48,7 @@ def test_values_come_out_as_they_are_and_numbers_as_they_were_written():
     ids=lambda text: text[:24],
 )
 def test_what_is_not_plain_json_is_refused_with_a_sentence(text):
+    # Bad input IT28.
     with pytest.raises(Unreadable, match=r".+\."):
         strict_json.loads(text.encode())
 

@@ -410,6 +410,7 @@ def test_preferences_that_cannot_be(client, field, value):
 
 
 def test_a_form_cannot_carry_a_role_or_an_address(client):
+    # Bad input IH03.
     person = make.user()
     client.force_login(person)
     typed = {"name": "N", "language": "en", "time_zone": "UTC"}

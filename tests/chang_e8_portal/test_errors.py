@@ -131,6 +131,31 @@ def test_a_foreign_form_is_refused(client):
     assert (response.status_code, response.json()["code"]) == (403, "csrf")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"token": "x" * 64}, id="foreign token"),
+        pytest.param({"token": ""}, id="no token"),
+        pytest.param({"headers": {"Origin": "https://evil.example.org"}}, id="other origin"),
+        pytest.param({"headers": {"Origin": "null"}}, id="no origin"),
+        pytest.param({"content_type": "text/plain"}, id="JSON as text"),
+    ],
+)
+def test_a_form_from_elsewhere_is_refused(client, wrong):
+    """IH07"""
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(make.user())
+    strict.get("/agency/new/")
+    form = {"name": "x", "csrfmiddlewaretoken": strict.cookies["csrftoken"].value}
+    assert strict.post("/agency/new/", form).status_code == 422
+    if "content_type" in wrong:
+        sent = strict.post("/agency/new/", json.dumps(form), **wrong)
+    else:
+        form["csrfmiddlewaretoken"] = wrong.pop("token", form["csrfmiddlewaretoken"])
+        sent = strict.post("/agency/new/", form, **wrong)
+    assert sent.status_code == 403
+
+
 # --- bad input ---
 
 
@@ -156,6 +181,7 @@ def test_a_request_that_cannot_be_read_is_bad(client, request_):
 
 
 def test_another_hosts_name_is_not_taken_from_a_proxy_header(client):
+    # Bad input IH10.
     response = client.get("/agency/", HTTP_X_FORWARDED_HOST="evil.example.com")
     assert response.url == "/accounts/login/?next=/agency/"
 
@@ -251,13 +277,26 @@ def test_too_large_a_form_is_bad_and_says_so(client):
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace", "options", "propfind"])
 def test_other_methods_change_nothing(client, method):
+    # Bad input IH06.
     client.force_login(make.user(Role.AUDITOR))
     for address in ("/agency/new/", "/accounts/preferences/", "/accounts/home/"):
         response = client.generic(method.upper(), address)
         assert response.status_code in (403, 405)
 
 
+def test_a_page_is_framed_and_reached_by_nobody(client):
+    """IH28"""
+    client.force_login(make.user())
+    headers = client.get("/accounts/preferences/").headers
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a_page_is_not_kept_by_anybody(client):
+    # Bad input IH27.
     client.force_login(make.user())
     headers = client.get("/accounts/preferences/").headers
     assert "no-store" in headers["Cache-Control"]

@@ -5,6 +5,7 @@ from django.db import OperationalError, connection
 
 
 def test_live_needs_nothing(client):
+    # Bad input IH30.
     answer = client.get("/health/live")
     assert (answer.status_code, answer.content) == (200, b"live\n")
 

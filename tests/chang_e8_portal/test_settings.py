@@ -145,6 +145,7 @@ def test_every_variable_is_in_the_example():
 
 
 def test_no_page_may_load_or_run_anything_from_elsewhere(settings_from):
+    # Bad input IH29.
     policy = settings_from()["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
 
     assert policy["default-src"] == ["'none'"]

@@ -5,9 +5,11 @@ and of production: gunicorn, a Celery worker, beat, PostgreSQL and Valkey. Whate
 again, as Docker or systemd would.
 """
 
+import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -212,6 +214,19 @@ class House:
             return 0, {}, b""
         finally:
             line.close()
+
+    def answers_to(self, text):
+        """The statuses of all answers to what is sent as it stands, until the line is closed."""
+        received = b""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as line:
+            # A server that has read enough closes the line while we still talk.
+            with contextlib.suppress(OSError):
+                line.sendall(text.encode())
+                line.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):
+                while data := line.recv(65_536):
+                    received += data
+        return re.findall(r"^HTTP/1\.1 (\d{3}) ", received.decode("latin-1"), re.MULTILINE)
 
     def travel(self, seconds):
         """Set the portal's clock this far from the real one."""

@@ -48,6 +48,7 @@ def ending(job):
 
 
 def test_two_hundred_posts_with_one_key_file_one_version(letter, at_once):
+    # Bad input IR01.
     clients = [visitor(letter, Seat.REPRESENTATIVE, number) for number in range(THREADS)]
     key, seen = secrets.token_urlsafe(24), content.digest(content.of(letter, version=1))
 

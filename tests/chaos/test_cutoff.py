@@ -35,6 +35,7 @@ def web_clocks_a_day_off(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_nobody_is_late_and_the_seal_counts_everybody(web_clocks_a_day_off, at_once, size):
+    # Bad input ID09.
     wanted, patience = size((600, 20), (10_000, 900))
     started, outcomes = time.monotonic(), Counter()
     while outcomes.total() < wanted and time.monotonic() - started < patience:

@@ -176,6 +176,50 @@ def test_letters_are_filed_without_redis_and_mails_leave_when_it_is_back(house, 
     print(f"slowest {sender.slowest:.2f} s, mails gone after {time.monotonic() - returned:.1f} s")
 
 
+# A server that hangs up before all is sent may not be heard any more.
+REFUSED = [[], ["400"], ["414"], ["431"]]
+HEAD = "GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "allowed"),
+    [
+        pytest.param(HEAD + "\r\n", [["200"]], id="an ordinary one"),
+        pytest.param(
+            HEAD + "".join(f"X-{n}: 1\r\n" for n in range(10_000)) + "\r\n",
+            REFUSED,
+            id="IH25-10,000 headers",
+        ),
+        pytest.param(HEAD + f"Cookie: a={'x' * 2**20}\r\n\r\n", REFUSED, id="IH25-long cookie"),
+        pytest.param(
+            f"GET /?q={'x' * 100_000} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+            REFUSED,
+            id="IH25-long address",
+        ),
+        pytest.param(2 * (HEAD + "\r\n"), [["200", "200"]], id="IH25-two in a row"),
+        pytest.param(
+            HEAD + "Host: evil.example.org\r\n\r\n",
+            [["400"]],
+            id="IH10-two hosts",
+        ),
+        pytest.param(
+            "GET http://evil.example.org/agency/ HTTP/1.1\r\nHost: evil.example.org\r\n\r\n",
+            [["400"]],
+            id="IH10-absolute address",
+        ),
+        pytest.param(
+            "POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /health/live HTTP/1.1\r\n\r\n",
+            [["400"]],
+            id="IU06-two lengths",
+        ),
+    ],
+)
+def test_what_is_no_proper_request_goes_no_further_than_the_server(house, request_, allowed):
+    """As the proxy in front does; gunicorn must not rely on it."""
+    assert house.answers_to(request_) in allowed
+
+
 def test_reminders_go_out_once_with_two_beats_after_three_hours_without_any(house):
     """Seven days before the cutoff nobody rings; three hours later two do."""
     day, hour = 86_400, 3_600

@@ -93,6 +93,7 @@ def test_one_proposes_and_the_other_approves(client, call, publishers):
     ],
 )
 def test_what_is_typed_as_the_new_cutoff(client, call, publishers, typed, status):
+    # Bad inputs ID13, ID14, ID15.
     client.force_login(publishers[0])
     answer = client.post(address(PAGES[0]), FORM | {"closes_at": typed})
     assert answer.status_code == status

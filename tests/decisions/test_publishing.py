@@ -151,6 +151,7 @@ def test_a_damaged_file_stops_the_release(damage):
 
 
 def test_swapped_facts_stop_the_release():
+    # Bad input IL07.
     publication, _letters = stage.ready()
     one, _zh, other, _other_zh = publication.letters.order_by("number")
     DecisionLetter.objects.filter(pk=one.pk).update(facts=other.facts)
@@ -170,6 +171,7 @@ def test_swapped_facts_stop_the_release_even_under_a_forged_hash():
 
 
 def test_swapped_files_stop_the_release():
+    # Bad input IL07.
     publication, _letters = stage.ready()
     one, _zh, other, _other_zh = publication.letters.order_by("number")
     DecisionLetter.objects.filter(pk=one.pk).update(sha256=other.sha256)
@@ -211,6 +213,7 @@ def test_at_release_states_results_and_mails_change_together(client):
 
 
 def test_a_failure_in_the_middle_leaves_nothing(monkeypatch):
+    # Bad input IR10.
     publication, _letters = stage.ready(*[Outcome.SELECTED] * 4)
     before = stage.everything_told()
     enqueue_all, calls = outbox.enqueue_all, []
@@ -280,6 +283,7 @@ def at_once(*deeds):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_publishers_at_once_make_one_proposal_and_one_release():
+    # Bad input IR08.
     call_round, letters = stage.final(Outcome.SELECTED, Outcome.NOT_SELECTED)
     people = [make.user(Role.PUBLISHER) for _ in range(3)]
 

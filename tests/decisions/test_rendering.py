@@ -210,6 +210,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("title", HOSTILE)
 def test_what_people_type_is_printed_as_typed_and_fetches_nothing(title):
+    # Bad input IL01.
     told = replace(ENGLISH, title=title)
 
     pdf = render(told)

@@ -33,6 +33,7 @@ def states(publication):
 
 
 def test_every_owed_letter_is_rendered_once_however_often_the_task_runs(owed, direct, it_is):
+    # Bad input IR11.
     it_is(owed.proposed_at)
     for _run in range(3):
         tasks.render_owed_letters()
@@ -124,6 +125,7 @@ def test_a_dead_workers_letter_is_taken_up_after_the_lease(owed):
 
 
 def test_a_letter_that_takes_every_worker_down_is_set_aside(owed):
+    # Bad input IR14.
     letter = owed.letters.first()
     DecisionLetter.objects.filter(pk=letter.pk).update(
         state=RenderState.RENDERING, claimed_at=owed.proposed_at, attempts=3
@@ -186,6 +188,7 @@ def test_a_late_failure_does_not_undo_what_another_worker_finished(owed, monkeyp
 
 
 def test_a_void_proposal_is_not_worked_on(owed):
+    # Bad input IR12.
     type(owed).objects.filter(pk=owed.pk).update(state=PublicationState.VOID)
     assert not actions.render_letter(owed.letters.first().pk, at=owed.proposed_at)
 

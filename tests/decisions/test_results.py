@@ -203,7 +203,22 @@ def test_both_rounds_can_be_read_once_both_are_told(client):
     assert len(context["rounds"]) == 2
 
 
+def test_a_decision_letter_is_its_own_agencys_while_one_belongs_to_it(client):
+    """IL13"""
+    publication, [letter, other] = stage.ready()
+    stage.release(publication)
+    pages = [reverse(f"decision_letters:{name}", args=[letter.pk]) for name in ("page", "pdf")]
+    member = letter.agency.members.get()
+    client.force_login(member)
+    assert [client.get(page).status_code for page in pages] == [200, 200]
+    letter.agency.memberships.all().delete()
+    assert [client.get(page).status_code for page in pages] == [404, 404]
+    client.force_login(other.agency.members.get())
+    assert [client.get(page).status_code for page in pages] == [404, 404]
+
+
 def test_before_the_release_the_page_is_that_of_a_letter_that_does_not_exist(client):
+    # Bad input IL12.
     _publication, [letter, _other] = stage.ready()
     client.force_login(letter.agency.members.get())
     nobody = "0b5c93d4-16f9-4a9e-9a43-1f7a53a20d0e"

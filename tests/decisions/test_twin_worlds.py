@@ -274,6 +274,7 @@ def base(it_is):
 
 
 def test_before_the_release_nobody_outside_sees_whether_a_letter_is_selected(base):
+    # Bad input IL12.
     seen, told = [], []
     for outcomes in (SELECTED, DECLINED):
         with world(base, *outcomes) as publication:

@@ -55,6 +55,7 @@ NOW, LATER = timedelta(0), timedelta(seconds=10)
     ],
 )
 def test_the_state_says_what_is_known(sink, mode, expected, copies):
+    # Bad input IR13.
     sink.mode = mode
     message = owed()
 
@@ -66,6 +67,7 @@ def test_the_state_says_what_is_known(sink, mode, expected, copies):
 
 
 def test_a_server_that_is_away_is_asked_again_ever_more_rarely_and_then_given_up(settings):
+    # Bad input IR14.
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     message, at, pauses = owed(secret=True), AT, []
@@ -128,6 +130,7 @@ def test_only_a_waiting_message_is_sent(sink, state):
 
 
 def test_a_message_that_is_gone_is_nobodys_fault(sink):
+    # Bad input IR12.
     message = owed()
     message.delete()
     assert not delivery.deliver(message.pk, at=AT)
@@ -135,6 +138,7 @@ def test_a_message_that_is_gone_is_nobodys_fault(sink):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_workers_one_sends(sink):
+    # Bad input IR11.
     message = owed()
     barrier, results = threading.Barrier(2), []
 

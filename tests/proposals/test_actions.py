@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts import codes
+from accounts.refusal import Refused
 from audit import chain
 from audit.models import Entry
 from notifications.models import Message
@@ -52,6 +53,7 @@ def test_the_last_millisecond_is_in_time(cast, it_is):
 
 @pytest.mark.parametrize("late", [0 * MILLISECOND, timedelta(microseconds=1), timedelta(days=1)])
 def test_from_the_closing_instant_on_nothing_is_accepted(cast, it_is, late, nothing_written):
+    # Bad input ID03.
     it_is(cast.call.closes_at + late)
     with nothing_written():
         with pytest.raises(actions.Refused) as refused:
@@ -150,7 +152,7 @@ def at_once(count, deed):
         try:
             gate.wait(10)
             return deed(number)
-        except actions.Refused as refused:
+        except Refused as refused:  # of any room
             return refused
         finally:
             connection.close()
@@ -160,6 +162,7 @@ def at_once(count, deed):
 
 
 def test_twenty_submits_with_one_key_give_one_version_and_one_receipt(shared):
+    # Bad input IR01.
     answers = at_once(20, lambda _number: submit(shared))
 
     assert {answer.pk for answer in answers} == {Receipt.objects.get().pk}
@@ -170,6 +173,7 @@ def test_twenty_submits_with_one_key_give_one_version_and_one_receipt(shared):
 
 
 def test_twenty_submits_with_twenty_keys_give_one_version(shared):
+    # Bad input IR04.
     answers = at_once(20, lambda number: submit(shared, key=f"key-number-{number:010d}"))
 
     accepted = [answer for answer in answers if isinstance(answer, Receipt)]
@@ -180,6 +184,7 @@ def test_twenty_submits_with_twenty_keys_give_one_version(shared):
 
 
 def test_submitting_and_editing_at_once_happen_in_one_order(shared):
+    # Bad input IR03.
     deeds = [lambda: submit(shared), lambda: save(shared, summary="Edited.")]
 
     _receipt, edited = at_once(2, lambda number: deeds[number]())
@@ -206,6 +211,7 @@ def somebody_waits_for_a_lock():
 
 
 def test_a_submission_that_waited_past_the_cutoff_is_refused(shared, it_is):
+    # Bad input ID05.
     it_is(shared.call.closes_at - MILLISECOND)
     inside, may_leave = Event(), Event()
 
@@ -235,6 +241,7 @@ def test_a_submission_that_waited_past_the_cutoff_is_refused(shared, it_is):
 
 
 def test_the_seal_waits_for_a_submission_that_is_inside(shared, it_is):
+    # Bad input ID06.
     it_is(shared.call.closes_at - MILLISECOND)
     inside, may_leave = Event(), Event()
 

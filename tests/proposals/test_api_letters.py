@@ -113,6 +113,7 @@ def test_the_list_holds_the_letters_of_ones_own_agencies(editor, cast):
     ],
 )
 def test_pages_are_clamped(editor, cast, query, page, size):
+    # Bad input IN13.
     for _ in range(2):
         make.letter(agency=cast.agency, call=cast.call)
     body = editor.get(f"/letters?{query}").json()
@@ -282,6 +283,7 @@ def test_the_level_sent_along_decides_what_is_asked(editor, cast, path):
 def test_what_is_not_a_field_of_the_form_is_refused_and_changes_nothing(
     editor, path, unknown, nothing_written
 ):
+    # Bad inputs IH03, ID08.
     with nothing_written():
         response = editor.patch(path, {"title": "New", unknown: "x"}, 1)
         assert refusal(response) == (400, "unknown_field")
@@ -384,6 +386,7 @@ def test_another_method_is_answered_with_those_there_are(editor, path, method, n
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 def test_a_method_in_disguise_is_refused(editor, path, header, nothing_written):
+    # Bad input IH06.
     with nothing_written():
         for disguised in (
             editor.get(path, **{header: "DELETE"}),

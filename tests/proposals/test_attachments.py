@@ -307,6 +307,7 @@ def test_more_bytes_than_the_agency_may_have(cast, editor, attached, settings, n
 
 
 def test_a_download_runs_nothing_and_stays_nowhere(cast, editor, attached):
+    # Bad input IH28.
     response = editor.get(at("attachment_file", cast.letter, attached()))
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"

@@ -1,4 +1,4 @@
-"""Hostile and odd uploads, each with the answer it is owed. The ids are those of the corpus."""
+"""Hostile and odd uploads, each with the answer it is owed; the ids are of tests/bad_inputs.csv."""
 
 import gc
 import re

@@ -1,6 +1,6 @@
 """What people and programs type, against every field of its kind in every section.
 
-The inputs and what is expected of each stand in the corpus of bad inputs; its numbers are the ids.
+The inputs and what is expected of each stand in tests/bad_inputs.csv; its numbers are the ids.
 """
 
 from decimal import Decimal

@@ -161,11 +161,13 @@ def test_markup_is_text_like_any_other(cast, send, sign_in, typed):
 )
 @pytest.mark.parametrize("autosave", [False, True])
 def test_an_unknown_field_is_refused(cast, send, nothing_written, extra, autosave):
+    # Bad input IH03.
     with nothing_written():
         assert send(title="x", autosave=autosave, **extra).status_code == 400
 
 
 def test_two_values_for_one_name_are_refused(cast, send, nothing_written):
+    # Bad input IH05.
     with nothing_written():
         assert send(title=["one", "two"]).status_code == 400
         assert send(title="x", revision=["1", "2"]).status_code == 400
@@ -178,6 +180,7 @@ def test_a_revision_must_be_a_number(cast, send, nothing_written, revision):
 
 
 def test_hidden_clocks_and_methods_have_no_effect(cast, sign_in, it_is, nothing_written):
+    # Bad inputs ID08, IH06.
     it_is(cast.call.closes_at)
     past = "Fri, 01 Dec 2023 00:00:00 GMT"
     headers = {"date": past, "x-client-time": past, "x-http-method-override": "PUT"}
@@ -270,6 +273,7 @@ def test_a_fault_does_not_make_a_stale_page_fresh(cast, send):
 
 
 def test_a_late_save_hands_the_text_back(cast, send, it_is, nothing_written):
+    # Bad input ID07.
     it_is(cast.call.closes_at)
     with nothing_written():
         response = send("d", hazards="Written at\nfive to midnight", mass_kg="<b>bad</b>")

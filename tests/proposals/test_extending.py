@@ -119,6 +119,7 @@ def test_from_the_cutoff_on_nothing_moves_it(cast, publishers, it_is, nothing_wr
 
 
 def test_a_sealed_call_stays_closed_though_the_clock_goes_back(cast, publishers, it_is):
+    # Bad input ID10.
     it_is(cast.call.closes_at)
     actions.seal(cast.call, at=cast.call.closes_at)
     it_is(cast.call.closes_at - timedelta(hours=1))
@@ -127,6 +128,7 @@ def test_a_sealed_call_stays_closed_though_the_clock_goes_back(cast, publishers,
 
 
 def test_a_machine_whose_clock_is_ahead_seals_nothing(cast, it_is):
+    # Bad input ID11.
     it_is(cast.call.closes_at - MICROSECOND)
     assert actions.seal(cast.call, at=cast.call.closes_at + DAY) is None
 

@@ -60,6 +60,7 @@ def test_three_hours_without_a_beat_lose_no_reminder(cast):
 
 
 def test_a_beat_that_returns_after_the_cutoff_tells_nothing(cast):
+    # Bad input ID19.
     assert told(cast, timedelta(0)) == set()
     assert told(cast, -MINUTE) == set()
 
@@ -140,6 +141,7 @@ def test_the_mail_speaks_the_reader_s_language_and_zone(cast):
     ],
 )
 def test_a_night_of_clock_changes_adds_none_and_swallows_none(db, zone, cutoff):
+    # Bad input ID18.
     call = make.call(zone=zone, opens_at=cutoff - 60 * DAY, closes_at=cutoff)
     local = cutoff.astimezone(ZoneInfo(zone))
     assert local.utcoffset() != (cutoff - DAY).astimezone(ZoneInfo(zone)).utcoffset()

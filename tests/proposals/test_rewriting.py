@@ -327,6 +327,7 @@ def test_from_the_closing_instant_on_nothing_is_reopened_put_back_or_taken_up(
 
 
 def test_submitting_and_withdrawing_at_once_happen_in_one_order(shared):
+    # Bad input IR03.
     submit(shared)
     actions.reopen(shared.letter, actor=shared.editor)
     deeds = [

@@ -10,6 +10,7 @@ from notifications.models import Message
 from reviews import actions
 from reviews.models import Assignment, ConflictCheck, Ranking, Review, ReviewerProfile
 from tests import make
+from tests.proposals.test_actions import at_once
 
 pytestmark = pytest.mark.django_db
 AT = make.CLOSES + timedelta(days=4)
@@ -206,3 +207,25 @@ def test_assigning_and_declaring_at_once_never_leaves_a_conflicted_pair(attempt)
     assert errors == []
     assert ConflictCheck.objects.get().conflicted
     assert not Assignment.objects.active().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_review_saved_while_its_conflict_is_declared_never_counts(it_is, attempt):
+    """IR06: it was written first and ends with its assignment, or it is refused."""
+    it_is(AT)
+    given = make.assignment()
+    make.rubric(given.letter.call)
+    sheet = {"scores": {}, "revision": 0, "actor": given.reviewer}
+    deeds = [
+        lambda: actions.save_review(given, changes={"strengths": "Mine."}, **sheet),
+        lambda: actions.answer_conflicts(given.reviewer, {given.letter_id: ("MONEY", "")}, at=AT),
+    ]
+
+    saved, declared = at_once(2, lambda number: deeds[number]())
+
+    assert declared == 1
+    assert ConflictCheck.objects.get().conflicted
+    assert not Assignment.objects.active().exists()
+    assert Review.objects.exists() != isinstance(saved, actions.Refused)
+    assert not Review.objects.filter(assignment__in=Assignment.objects.active()).exists()

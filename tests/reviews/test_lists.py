@@ -38,17 +38,20 @@ def many(client, it_is):
     [("", 1), ("2", 2), ("-1", 2), ("0", 2), ("1000000000", 2), ("x", 1), ("1e9", 1)],
 )
 def test_a_page_out_of_range_is_the_nearest(client, many, page, number):
+    # Bad input IN13.
     assert client.get(many, {"page": page}).context["page"].number == number
 
 
 @pytest.mark.parametrize("sort", ["password", "-agency__members__password", "--title", "-", "'"])
 def test_an_unknown_order_is_the_usual_one(client, many, sort):
+    # Bad input IT23.
     response = client.get(many, {"sort": sort})
     assert (response.status_code, response.context["sort"]) == (200, "reference")
 
 
 @pytest.mark.parametrize("q", ["%", "_", "*", "\\", "' OR 1=1--", "zz " * 5000])
 def test_odd_searches_find_nothing_and_break_nothing(client, many, q):
+    # Bad inputs IT23, IT24.
     response = client.get(many, {"q": q})
     assert (response.status_code, len(response.context["page"])) == (200, 0)
 

@@ -6,9 +6,10 @@ import pytest
 from accounts.states import Role
 from audit.models import Entry
 from reviews import actions
-from reviews.models import Criterion, RankedLetter, Ranking
+from reviews.models import Assignment, Criterion, RankedLetter, Ranking, Review
 from reviews.standings import standings
 from tests import make
+from tests.proposals.test_actions import at_once
 
 pytestmark = pytest.mark.django_db
 AT = make.CLOSES + timedelta(days=80)
@@ -183,3 +184,31 @@ def test_a_ranking_is_frozen_once(call_round):
         freeze(call_round)
     assert refused.value.code == "frozen"
     assert Ranking.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_review_reopened_while_the_ranking_freezes_is_counted_or_holds_it_up(it_is, attempt):
+    """IR07: what is frozen is what was filed, and what is out is in no frozen ranking."""
+    it_is(AT)
+    call = make.call()
+    make.rubric(call)
+    call_round = make.first_round(call)
+    marked(call_round, (4, 4))
+    review = Review.objects.get()
+    # An older due date has passed by the clock that the test holds.
+    Assignment.objects.update(due_at=AT + timedelta(days=1))
+    deeds = [
+        lambda: actions.reopen_review(review, actor=review.assignment.reviewer),
+        lambda: freeze(call_round),
+    ]
+
+    reopened, frozen = at_once(2, lambda number: deeds[number]())
+
+    assert isinstance(reopened, actions.Refused) != isinstance(frozen, actions.Refused)
+    totals = list(RankedLetter.objects.values_list("total", flat=True))
+    if isinstance(frozen, Ranking):
+        assert (reopened.code, totals) == ("frozen", [Decimal(80)])
+        assert Review.objects.get().state == "SUBMITTED"
+    else:
+        assert (reopened.state, totals) == ("DRAFT", [])

@@ -316,6 +316,7 @@ def test_nothing_can_be_written_once_the_reason_to_review_is_gone(assignment, wh
 
 @pytest.mark.django_db(transaction=True)
 def test_two_first_saves_at_once_keep_one_text_and_tell_the_other():
+    # Bad input IR05.
     given_to = make.assignment()
     make.rubric(given_to.letter.call)
     barrier, told = threading.Barrier(2), []

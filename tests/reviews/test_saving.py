@@ -61,6 +61,7 @@ def version(values):
 
 
 def test_a_stale_save_by_hand_shows_both_texts_and_the_choice_is_saved(reader, assignment):
+    # Bad input IR05.
     opened = papers.form_of(assignment, strengths="Before.")
     reader.post(page_of(assignment), papers.form_of(assignment, strengths="Theirs."))
 

@@ -49,12 +49,14 @@ def test_numbers_and_moments_stay_what_they_are():
     ],
 )
 def test_what_xml_cannot_hold_is_taken_out(text, kept):
+    # Bad input IL10.
     [_head, [cell, *_]] = cells([[text]])
     assert cell.value == kept
     assert kept in b"".join(tables.csv_lines(["a"], [[text]])).decode()
 
 
 def test_a_text_too_long_for_a_cell_is_cut_with_a_mark():
+    # Bad input IL11.
     long = "x" * 40_000
     [_head, [cell, whole]] = cells([[long, "x" * tables.LONGEST]])
     assert len(cell.value) == tables.LONGEST
