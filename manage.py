@@ -12,6 +12,7 @@ from chang_e8_portal import embedded
 
 # Commands that read code and files only; they need not wait for servers to start.
 WITHOUT_SERVERS = {
+    "assign",
     "calibrate",
     "collectstatic",
     "compilemessages",

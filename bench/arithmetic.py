@@ -7,9 +7,13 @@ python -m bench.arithmetic calibration     one of them
 import argparse
 import sys
 
-from bench import calibration, portfolio
+from bench import assignment, calibration, portfolio
 
-PARTS = {"calibration": calibration.measure, "portfolio": portfolio.measure}
+PARTS = {
+    "assignment": assignment.measure,
+    "calibration": calibration.measure,
+    "portfolio": portfolio.measure,
+}
 
 
 def main() -> int:
