@@ -1,16 +1,13 @@
 """The command on files: what it writes, and how it refuses what is no scenario. No database."""
 
-import ctypes
 import hashlib
 import json
-import os
 
 import pytest
 import scipy
 from django.core.management import CommandError, call_command
 
 from decisions import portfolio_check
-from decisions.portfolio.quiet import without_stray_lines
 from tests.decisions.scenarios import candidate, random_scenario, scenario
 
 
@@ -282,22 +279,3 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path):
 
 
 # --- nothing but the summary on standard output ---
-
-
-def test_lines_of_compiled_code_are_dropped_and_ours_are_not(capfd):
-    libc = ctypes.CDLL(None)
-
-    with without_stray_lines():
-        libc.puts(b"a stray line")
-        os.write(1, b"another one\n")
-    print("ours", flush=True)
-
-    assert capfd.readouterr().out == "ours\n"
-
-
-def test_the_way_out_opens_again_after_a_failure(capfd):
-    with pytest.raises(RuntimeError, match="no"), without_stray_lines():
-        raise RuntimeError("no")
-    print("ours", flush=True)
-
-    assert capfd.readouterr().out == "ours\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from decisions import portfolio, portfolio_check
-from decisions.portfolio.quiet import without_stray_lines
+from reviews.quiet import without_stray_lines
 
 
 class Command(BaseCommand):

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reviews import assignment
 from reviews.assignment import files, record
+from reviews.quiet import without_stray_lines
 
 _MOST_SENTENCES = 20
 
@@ -53,10 +54,14 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {fault.strerror}") from fault
         except ValueError as fault:
             raise CommandError(f"{file}: {fault}") from fault
-        found = assignment.plan(pool, rules)
         prices = None
-        if options["prices"] and isinstance(found, assignment.Plan):
-            prices = assignment.price_of_rules(pool, rules, found)
+        try:
+            with without_stray_lines():
+                found = assignment.plan(pool, rules)
+                if options["prices"] and isinstance(found, assignment.Plan):
+                    prices = assignment.price_of_rules(pool, rules, found)
+        except assignment.Unsolved as fault:
+            raise CommandError(f"{file}: the solver gave up: {fault}") from fault
         source = {"file": file.name, "sha256": digest}
         answer = {"source": source, "rules": asdict(rules), **record.as_dict(found, prices)}
         self._write(json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1), out)
