@@ -32,8 +32,10 @@ _SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
+# Signs that belong to the letter before them, which Python does not count as parts of a word.
+_MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0dff"
 _RUN = re.compile(f"[{_SPACELESS}]+")
-_WORD = re.compile(f"[^\\W\\d_{_SPACELESS}](?:[^\\W_{_SPACELESS}])+")
+_WORD = re.compile(f"[^\\W\\d_{_SPACELESS}](?:[^\\W_{_SPACELESS}]|[{_MARKS}])+")
 
 
 @dataclass(frozen=True, slots=True)

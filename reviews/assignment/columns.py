@@ -52,7 +52,9 @@ def best(model: Model, allowed: Mask) -> Solution | None:
         return None
     program, solution = found
     if solution.is_whole:
-        return _judged(model, program.chosen(solution.x), solution.bound)
+        judged = _judged(model, program.chosen(solution.x), solution.bound)
+        if judged.proven:
+            return judged
     return _whole(model, allowed, solution)
 
 

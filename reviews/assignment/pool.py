@@ -18,7 +18,7 @@ Pairs = NDArray[np.bool_] | Collection[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Rules:
-    """What is asked of every assignment besides numbers. Source of each: section 1 of the design.
+    """What is asked of every assignment besides numbers; docs/arithmetic.md says why.
 
     `one_per_country`: at most one reviewer of a country or region reads a letter.
     `an_engineer`, `a_scientist`: at least one of each reads every letter.
@@ -88,7 +88,8 @@ class Pool:
 
         Raises ValueError, with the name of what is wrong, for anything that could not be meant:
         a name twice, tables of the wrong shape, numbers outside their range, a locked pair that is
-        in conflict or withdrawn, more locked reviewers of a letter than it wants.
+        in conflict or withdrawn, more locked reviewers of a letter than it wants, a least load
+        above the most or above the number of letters.
         """
         letters, reviewers = _names(letters, "letter"), _names(reviewers, "reviewer")
         axes = _Axes(letters, reviewers)
@@ -104,7 +105,9 @@ class Pool:
             wanted=_counts(wanted, letters, "reviewers wanted", least=1),
             least=_counts(least, reviewers, "least letters"),
             most=_counts(most, reviewers, "most letters"),
-            country=_labels(country or [""] * len(reviewers), reviewers, "country"),
+            country=_labels(
+                [""] * len(reviewers) if country is None else country, reviewers, "country"
+            ),
             expertise=None if expertise is None else _expertise(expertise, reviewers),
             parts={
                 name: axes.shaped(np.asarray(table, dtype=float), name)
@@ -170,12 +173,12 @@ class Pool:
             )
         for at in np.flatnonzero(self.least > len(self.letters))[:1]:
             raise ValueError(
-                f"{self.reviewers[at]} must read at least {self.least[at]} letters, and there are "
-                f"{len(self.letters)}: lower the least load."
+                f"{self.reviewers[at]} has a least load of {self.least[at]}, and the number of "
+                f"letters is {len(self.letters)}: lower the least load."
             )
         for at in np.flatnonzero(self.least > self.most)[:1]:
             raise ValueError(
-                f"{self.reviewers[at]} must read at least {self.least[at]} letters and at most "
+                f"{self.reviewers[at]} has a least load of {self.least[at]} and a most load of "
                 f"{self.most[at]}: lower the one, or raise the other."
             )
 

@@ -42,9 +42,9 @@ class Relaxed:
 
     `bound`: no solution over all allowed pairs exceeds it. `profits`: none that has this pair
     exceeds `bound` plus the pair's profit, which is below 0 for most. Both hold by the weak duality
-    of linear programs for whatever dual values the solver returns, right or wrong; the bound is of
-    no use for an elastic program. `letter_weight`, `reviewer_weight`: how much the objective
-    depends on what is asked for a letter, and of a reviewer.
+    of linear programs for whatever dual values the solver returns, right or wrong; but the bound of
+    an elastic program leaves changes out and is of no use. `letter_weight`, `reviewer_weight`: how
+    much the objective depends on what is asked for a letter, and of a reviewer.
     """
 
     x: NDArray[np.float64]
@@ -80,7 +80,7 @@ class Program:
         self.model, self.allowed, self.mask = model, allowed, mask
         pool = model.pool
         self._row, self._column = np.nonzero(mask)
-        # Nobody reads more letters than there are for him, nor has to plan for it.
+        # Nobody reads more letters than there are for them to read.
         most = np.maximum(np.minimum(pool.most, allowed.sum(axis=0)), pool.least)
         self._owner = np.repeat(np.arange(len(most)), most)
         self._number = 1 + np.arange(len(self._owner)) - np.repeat(np.cumsum(most) - most, most)

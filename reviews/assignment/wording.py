@@ -26,8 +26,8 @@ def sentence_about(shortage: Shortage) -> str:
             )
         case Lack.PLACES:
             return (
-                f"{letters} lacks {wanted} kinds of expertise and has {available} places that are "
-                "not locked."
+                f"{letters} lacks {wanted} kinds of expertise; its places that are not locked: "
+                f"{available}."
             )
         case Lack.LOCKS_OF_COUNTRY:
             return (

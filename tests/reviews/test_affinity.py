@@ -79,6 +79,12 @@ def test_scripts_without_spaces_are_read_by_pairs_of_characters():
     assert affinity.words("月震仪 Луноход 月 Çevre") == ["луноход", "çevre"]
 
 
+def test_signs_on_letters_do_not_cut_words():
+    assert affinity.words("चंद्रमा की सतह") == ["चंद्रमा", "की", "सतह"]
+    assert affinity.words("القمَر") == ["القمَر"]
+    assert affinity.words("x\u0302y decomposed") == ["x\u0302y", "decomposed"]
+
+
 def test_the_nearest_three_documents_speak_for_a_reviewer():
     few = affinity.text_likeness([QUAKES], [[QUAKES] * 3, [QUAKES]])
     many = affinity.text_likeness([QUAKES], [[QUAKES] * 3 + [ROVER] * 9, [QUAKES]])

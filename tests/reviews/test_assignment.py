@@ -348,7 +348,7 @@ SHORT = {
     ),
     "places": (
         small(wanted=[1, 2, 2]),
-        "A lacks 2 kinds of expertise and has 1 places that are not locked.",
+        "A lacks 2 kinds of expertise; its places that are not locked: 1.",
         {"let A be read without an engineer"},
     ),
     "locks of a country": (
@@ -447,9 +447,11 @@ def test_changes_add_up():
         ({"most": -1}, "most letters of X"),
         ({"most": np.nan}, "whole numbers"),
         ({"most": 10**9}, "most letters of X"),
-        ({"least": 1, "most": [1, 0]}, "Y must read at least 1 letters and at most 0"),
-        ({"least": [0, 2], "most": 2}, "Y must read at least 2 letters, and there are 1"),
+        ({"least": 1, "most": [1, 0]}, "Y has a least load of 1 and a most load of 0"),
+        ({"least": [0, 2], "most": 2}, "Y has a least load of 2, and the number of letters is 1"),
         ({"country": ["IT"]}, "country: 1 for 2 reviewers"),
+        ({"country": []}, "country: 0 for 2 reviewers"),
+        ({"country": np.array(["IT"])}, "country: 1 for 2 reviewers"),
         ({"expertise": ["ENGINEER", "PILOT"]}, "Y is 'PILOT'"),
         ({"conflicts": [("A", "Q")]}, "no pair of A and Q"),
         ({"conflicts": np.zeros((2, 2))}, "conflicts has the shape"),
