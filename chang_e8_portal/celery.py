@@ -16,6 +16,7 @@ app.autodiscover_tasks()
 
 TIMETABLE = {  # task: seconds between two rings
     "decisions.tasks.render_owed_letters": 3,
+    "reviews.tasks.compute_owed_plans": 3,
     "notifications.tasks.deliver_queued_mail": 5,
     "proposals.tasks.seal_closed_calls": 5,
     "notifications.tasks.queue_invitations": 10,

@@ -1,10 +1,15 @@
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import CharField, Count, Exists, OuterRef, Q, Value
 from django.db.models.functions import MD5, Cast, Concat
 
 from accounts.states import Role
 from proposals.states import LetterState
-from reviews.states import InvitationAnswer, InvitationStanding, ReviewState
+from reviews.states import InvitationAnswer, InvitationStanding, PlanState, ReviewState
+
+# A plan whose worker has not come back for so long is taken up by another.
+PLAN_LEASE = timedelta(minutes=5)
 
 
 class ConflictCheckQuerySet(models.QuerySet):
@@ -105,6 +110,23 @@ class AssignmentQuerySet(models.QuerySet):
         """
         pair = Concat(Cast("reviewer_id", CharField()), Value("/"), Cast("letter_id", CharField()))
         return self.order_by(MD5(pair), "pk")
+
+
+class AssignmentPlanQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Plans for the chair and the auditor, but for those about a letter they must not judge.
+
+        Not the rest of such a plan either: a gap in it would tell who reads the letter.
+        """
+        if not (user.has_role(Role.CHAIR) or user.has_role(Role.AUDITOR)):
+            return self.none()
+        barred = self.model.barred_letters(user)
+        return self.exclude(parameters__letters__has_any_keys=barred) if barred else self
+
+    def computable(self, *, at):
+        """Waiting, or taken by a worker that never came back."""
+        abandoned = Q(state=PlanState.RUNNING, claimed_at__lte=at - PLAN_LEASE)
+        return self.filter(Q(state=PlanState.QUEUED) | abandoned)
 
 
 class ReviewQuerySet(models.QuerySet):

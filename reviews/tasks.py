@@ -4,6 +4,7 @@ from celery import shared_task
 
 from chang_e8_portal import clock
 from reviews import actions, reminders
+from reviews.models import AssignmentPlan
 
 
 @shared_task
@@ -16,3 +17,16 @@ def ask_chairs():
     at = clock.now()
     actions.ask_chairs(at=at)
     reminders.queue_missing_chairs(at=at)
+
+
+@shared_task
+def compute_owed_plans():
+    owed = AssignmentPlan.objects.computable(at=clock.now()).order_by("asked_at")
+    for plan_id in owed.values_list("pk", flat=True)[:20]:
+        compute_plan.delay(plan_id=str(plan_id))
+
+
+# Thousands of letters take minutes; the lease is longer than the last of these.
+@shared_task(soft_time_limit=270, time_limit=285)
+def compute_plan(*, plan_id):
+    actions.compute_plan(plan_id, at=clock.now())

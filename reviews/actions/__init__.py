@@ -19,6 +19,13 @@ from reviews.actions.inviting import (
     remind_invited,
     take_back_invitation,
 )
+from reviews.actions.planning import (
+    apply_plan,
+    ask_for_plan,
+    compute_due,
+    compute_plan,
+    new_pairs,
+)
 from reviews.actions.pledging import accept_pledge
 from reviews.actions.profile import save_profile
 from reviews.actions.ranking import freeze_ranking
@@ -46,10 +53,14 @@ __all__ = [
     "announce_call",
     "answer_conflicts",
     "answer_reviewer_invitation",
+    "apply_plan",
     "ask_chairs",
+    "ask_for_plan",
     "assign",
     "assign_many",
     "closed_because",
+    "compute_due",
+    "compute_plan",
     "contribute",
     "discussion_closed_because",
     "ensure_opened",
@@ -62,6 +73,7 @@ __all__ = [
     "lift_conflict",
     "may_remind",
     "name_competitors",
+    "new_pairs",
     "open_conflict_checks",
     "record_conflict",
     "remind_invited",

@@ -6,59 +6,15 @@ from audit import chain
 from notifications import outbox
 from proposals.models import CallRound, LetterOfIntent
 from reviews.actions.refusal import Refused
-from reviews.models import Assignment, ConflictCheck, Ranking
+from reviews.actions.reviewing import marks_of
+from reviews.models import Assignment, ConflictCheck, Ranking, Review
+from reviews.states import ReviewState
 
 
 @transaction.atomic
 def assign(call_round, letter, reviewer, *, actor, at) -> Assignment:
-    """Give a letter to a reviewer. Refused for a pair in conflict, a stranger to the round, twice.
-
-    The round's row is locked, so that no letter is given out while its ranking is being frozen, and
-    then the check's, so that a conflict declared at the same moment is either seen here or waits;
-    the composite foreign key repeats the rule for whatever passes by this function.
-    """
-    call_round = CallRound.objects.select_for_update().get(pk=call_round.pk)
-    _refuse_when_frozen(call_round)
-    if reviewer == actor:
-        raise Refused(_("The chair cannot assign letters to herself or himself."))
-    if not (reviewer.is_active and reviewer.has_role(Role.REVIEWER)):
-        raise Refused(_("This person is not a reviewer."))
-    check = (
-        ConflictCheck.objects.select_for_update().filter(reviewer=reviewer, letter=letter).first()
-    )
-    if check is None:
-        raise Refused(_("Ask the reviewers about conflicts before you assign letters."))
-    if check.conflicted:
-        raise Refused(
-            _("%(reviewer)s has a conflict of interest with %(reference)s.")
-            % {"reviewer": reviewer, "reference": letter.reference},
-            code="conflict",
-        )
-    if not LetterOfIntent.objects.in_round(call_round).filter(pk=letter.pk).exists():
-        raise Refused(_("This letter is not part of this round."))
-    given = Assignment.objects.active().filter(round=call_round, letter=letter, reviewer=reviewer)
-    if given.exists():
-        raise Refused(
-            _("%(reviewer)s already reads %(reference)s.")
-            % {"reviewer": reviewer, "reference": letter.reference}
-        )
-    assignment = Assignment.objects.create(
-        round=call_round,
-        letter=letter,
-        reviewer=reviewer,
-        assigned_by=actor,
-        assigned_at=at,
-        due_at=call_round.reviews_due_at,
-    )
-    _log("assignment.made", assignment, actor=actor, at=at)
-    outbox.enqueue(
-        key=f"assignment-{assignment.pk}",
-        recipient=reviewer,
-        template="review_assigned",
-        context={"assignment": assignment},
-        at=at,
-    )
-    return assignment
+    """Give a letter to a reviewer. Refused for a pair in conflict, a stranger to the round."""
+    return _with_mails(give(call_round, [(letter, reviewer)], actor=actor, at=at), at=at)[0]
 
 
 @transaction.atomic
@@ -66,11 +22,131 @@ def assign_many(call_round, letter, reviewers, *, actor, at) -> list[Assignment]
     """Give one letter to several reviewers, or to none of them if one pair is refused."""
     if not reviewers:
         raise Refused(_("Choose at least one reviewer."))
-    # Every row lock before the first audit entry, which the first of these assignments writes.
-    CallRound.objects.select_for_update().get(pk=call_round.pk)
-    checks = ConflictCheck.objects.filter(letter=letter, reviewer__in=reviewers)
-    list(checks.select_for_update().order_by("pk"))
-    return [assign(call_round, letter, reviewer, actor=actor, at=at) for reviewer in reviewers]
+    pairs = [(letter, reviewer) for reviewer in reviewers]
+    return _with_mails(give(call_round, pairs, actor=actor, at=at), at=at)
+
+
+def give(call_round, pairs, *, actor, at) -> list[Assignment]:
+    """Make assignments of these (letter, reviewer) pairs, all or none; the mails are the caller's.
+
+    The round's row is locked, so that no letter is given out while its ranking is being frozen, and
+    then the checks', so that a conflict declared at the same moment is either seen here or waits;
+    the composite foreign key repeats the rule for whatever passes by this function. Pairs in
+    conflict are refused together, by name (`conflict`).
+
+    What a reviewer had written about a letter before its assignment ended comes along. A review
+    that was filed comes back open: it counts again once its reviewer files it anew.
+    """
+    call_round = CallRound.objects.select_for_update().get(pk=call_round.pk)
+    _refuse_when_frozen(call_round)
+    letters = {letter.pk for letter, _reviewer in pairs}
+    checks = _locked_checks(pairs)
+    former = _locked_former_reviews(call_round, pairs)
+    in_round = set(
+        LetterOfIntent.objects.in_round(call_round)
+        .filter(pk__in=letters)
+        .values_list("pk", flat=True)
+    )
+    given = set(
+        Assignment.objects.active()
+        .filter(round=call_round, letter__in=letters)
+        .values_list("letter", "reviewer")
+    )
+    conflicted = []
+    for letter, reviewer in pairs:
+        pair = (letter.pk, reviewer.pk)
+        if reviewer == actor:
+            raise Refused(_("The chair cannot assign letters to herself or himself."))
+        if not (reviewer.is_active and reviewer.has_role(Role.REVIEWER)):
+            raise Refused(_("This person is not a reviewer."))
+        if pair not in checks:
+            raise Refused(_("Ask the reviewers about conflicts before you assign letters."))
+        if checks[pair].conflicted:
+            conflicted.append((letter, reviewer))
+        elif letter.pk not in in_round:
+            raise Refused(_("This letter is not part of this round."))
+        elif pair in given:
+            raise Refused(
+                _("%(reviewer)s already reads %(reference)s.")
+                % {"reviewer": reviewer, "reference": letter.reference}
+            )
+        given.add(pair)
+    if conflicted:
+        raise Refused(
+            " ".join(
+                _("%(reviewer)s has a conflict of interest with %(reference)s.")
+                % {"reviewer": reviewer, "reference": letter.reference}
+                for letter, reviewer in conflicted
+            ),
+            code="conflict",
+        )
+    made = Assignment.objects.bulk_create(
+        Assignment(
+            round=call_round,
+            letter=letter,
+            reviewer=reviewer,
+            assigned_by=actor,
+            assigned_at=at,
+            due_at=call_round.reviews_due_at,
+        )
+        for letter, reviewer in pairs
+    )
+    revived = [_carried_over(former[pair], one) for one in made if (pair := _pair(one)) in former]
+    Review.objects.bulk_update(revived, ["assignment", "state", "filed_marks"])
+    chain.append_many(_fact("assignment.made", one, actor=actor, at=at) for one in made)
+    return made
+
+
+def _with_mails(assignments, *, at) -> list[Assignment]:
+    owed = {f"assignment-{one.pk}": (one.reviewer, {"assignment": one}) for one in assignments}
+    outbox.enqueue_all(owed, template="review_assigned", at=at)
+    return assignments
+
+
+def _locked_checks(pairs) -> dict:
+    """The checks of these pairs, locked, by (letter id, reviewer id); those there are none of lack.
+
+    Found first and locked then: the letters and the reviewers of a plan make far more pairs.
+    """
+    wanted = {(letter.pk, reviewer.pk) for letter, reviewer in pairs}
+    around = ConflictCheck.objects.filter(
+        letter__in={letter for letter, _reviewer in wanted},
+        reviewer__in={reviewer for _letter, reviewer in wanted},
+    )
+    found = [
+        pk
+        for pk, letter, reviewer in around.values_list("pk", "letter", "reviewer")
+        if (letter, reviewer) in wanted
+    ]
+    locked = ConflictCheck.objects.filter(pk__in=found).select_for_update().order_by("pk")
+    return {(check.letter_id, check.reviewer_id): check for check in locked}
+
+
+def _locked_former_reviews(call_round, pairs) -> dict:
+    """What these pairs wrote before their assignment ended, locked, by (letter, reviewer) id."""
+    ended = Review.objects.filter(
+        assignment__round=call_round,
+        assignment__ended_at__isnull=False,
+        assignment__letter__in={letter.pk for letter, _reviewer in pairs},
+        assignment__reviewer__in={reviewer.pk for _letter, reviewer in pairs},
+    )
+    rows = ended.select_related("assignment").prefetch_related("scores__criterion")
+    # The one saved last, should there be several.
+    locked = sorted(rows.select_for_update(of=("self",)).order_by("pk"), key=lambda r: r.updated_at)
+    wanted = {(letter.pk, reviewer.pk) for letter, reviewer in pairs}
+    found = {_pair(review.assignment): review for review in locked}
+    return {pair: review for pair, review in found.items() if pair in wanted}
+
+
+def _carried_over(review, assignment) -> Review:
+    review.assignment = assignment
+    if review.state == ReviewState.SUBMITTED:
+        review.state, review.filed_marks = ReviewState.DRAFT, marks_of(review)
+    return review
+
+
+def _pair(assignment) -> tuple:
+    return assignment.letter_id, assignment.reviewer_id
 
 
 @transaction.atomic
@@ -115,10 +191,14 @@ def _refuse_when_frozen(call_round):
 
 
 def _log(action, assignment, *, actor, at, data=None):
-    chain.append(
-        action,
-        subject=f"letter:{assignment.letter_id}",
-        actor=str(actor.pk),
-        at=at,
-        data={"assignment": str(assignment.pk), **(data or {})},
-    )
+    chain.append_many([_fact(action, assignment, actor=actor, at=at, data=data)])
+
+
+def _fact(action, assignment, *, actor, at, data=None) -> dict:
+    return {
+        "action": action,
+        "subject": f"letter:{assignment.letter_id}",
+        "actor": str(actor.pk),
+        "at": at,
+        "data": {"assignment": str(assignment.pk), **(data or {})},
+    }

@@ -103,11 +103,16 @@ def reopen_review(review, *, actor) -> Review:
     or his mind, but not without a trace.
     """
     review, at = _lock_own(review)
-    review.filed_marks = {
-        score.criterion.code: None if score.mark is None else str(score.mark)
-        for score in review.scores.select_related("criterion")
-    }
+    review.filed_marks = marks_of(review)
     return _move(review, ReviewState.DRAFT, actor=actor, at=at, fields=["filed_marks"])
+
+
+def marks_of(review) -> dict[str, str | None]:
+    """The marks as they stand, by the criterion's code; None is "cannot judge"."""
+    return {
+        score.criterion.code: None if score.mark is None else str(score.mark)
+        for score in review.scores.all()
+    }
 
 
 def changed_marks(review) -> list[tuple]:

@@ -5,12 +5,15 @@ from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.discussing import ConsensusForm, ContributionForm, consensus_values
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
+from reviews.forms.planning import KEEP, NEVER, PairsForm, PlanForm
 from reviews.forms.register import PairForm, RecordForm, RulingForm
 from reviews.forms.review import CANNOT_JUDGE, ReviewForm, mark_text, review_values
 
 __all__ = [
     "CANNOT_JUDGE",
     "CONFLICT",
+    "KEEP",
+    "NEVER",
     "NO_CONFLICT",
     "AnswerForm",
     "ConflictAnswersForm",
@@ -19,6 +22,8 @@ __all__ = [
     "InviteForm",
     "MoreTimeForm",
     "PairForm",
+    "PairsForm",
+    "PlanForm",
     "PledgeForm",
     "ProfileForm",
     "QuestionForm",

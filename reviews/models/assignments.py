@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from proposals.models import CallRound, LetterOfIntent
 from reviews.models.conflicts import ConflictCheck
-from reviews.querysets import AssignmentQuerySet
-from reviews.states import PlanState
+from reviews.querysets import AssignmentPlanQuerySet, AssignmentQuerySet
+from reviews.states import PLAN_MOVES, PlanState
 
 
 class Assignment(models.Model):
@@ -66,14 +66,19 @@ class AssignmentPlan(models.Model):
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(_("asked"))
     claimed_at = models.DateTimeField(null=True, blank=True)
+    # How often it was claimed: which claim a worker holds, and when to give up.
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     progress = models.PositiveSmallIntegerField(_("progress, %"), default=0)
-    # Reviews a letter, loads, rules, pairs locked and barred by hand: what the chair asked for.
+    # What the chair asked for (`reviews.actions.planning`): letters, reviews a letter, loads,
+    # rules, pairs locked and barred by hand, exceptions allowed.
     parameters = models.JSONField(_("parameters"))
     # Pairs with the parts of their affinity, loads, and where it fails who is lacking.
     result = models.JSONField(_("result"), default=dict, blank=True)
     applied_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
+
+    objects = AssignmentPlanQuerySet.as_manager()
 
     class Meta:
         ordering = ("-asked_at",)
@@ -89,3 +94,16 @@ class AssignmentPlan(models.Model):
 
     def __str__(self):
         return f"{self.round} {self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_waited_for(self) -> bool:
+        return self.state in (PlanState.QUEUED, PlanState.RUNNING)
+
+    def can_move_to(self, state) -> bool:
+        return state in PLAN_MOVES[PlanState(self.state)]
+
+    @staticmethod
+    def barred_letters(user) -> list[str]:
+        """The ids of letters that `user` must not read of, for `visible_to`."""
+        barred = ConflictCheck.objects.conflicted().filter(reviewer=user)
+        return [str(pk) for pk in barred.values_list("letter", flat=True)]

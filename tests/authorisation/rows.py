@@ -61,6 +61,19 @@ def against(name):
     return _named(send, f"assign {name or 'oneself'}", writes=True)
 
 
+def planned_for(name):
+    """Apply a plan that gives the letter to a visitor of the world."""
+
+    def send(world, visitor):
+        return word(visitor.post("panel:apply_plan", "preliminary", world.plans[name].pk))
+
+    return _named(send, f"apply a plan for {name}", writes=True)
+
+
+def who_is_planned(world, visitor):
+    return word(visitor.get("panel:plan", "preliminary", world.plans["ru"].pk))
+
+
 def remove_conflict(world, visitor):
     """Remove the conflict that the reviewer in conflict declared."""
     check = ConflictCheck.objects.get(letter=world.letter, reviewer=world.people["rc"])
@@ -369,9 +382,9 @@ ROWS: dict = {
         page("panel:conflicts_xlsx", of=""),
     ),
     "C03": (worlds.opened, remove_conflict),
-    "C04": (worlds.opened, against("ru")),
-    "C05": (worlds.opened, against("rc")),
-    "C06": (worlds.opened, who_is_assigned),
+    "C04": (worlds.planned, against("ru"), planned_for("ru")),
+    "C05": (worlds.planned, against("rc"), planned_for("rc")),
+    "C06": (worlds.planned, who_is_assigned, who_is_planned),
     "C07": (worlds.opened, against("")),
     "C08": (worlds.read_by_another, named_reader),
     # the call

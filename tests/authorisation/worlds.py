@@ -9,7 +9,8 @@ from proposals.models import Opening, Screening
 from proposals.states import Answer, AttachmentKind, Eligibility, ScanState
 from reviews import actions as panel
 from reviews.guest_list import Guest
-from reviews.models import Ranking
+from reviews.models import AssignmentPlan, Ranking
+from reviews.states import PlanState
 from tests import make
 from tests.proposals import papers
 
@@ -131,6 +132,41 @@ def opened(it_is) -> World:
     make.check(world.people["rc"], world.letter, conflicted=True)
     world.assignment = make.assignment(letter=world.letter, reviewer=world.people["ra"])
     return world
+
+
+def planned(it_is) -> World:
+    """Two plans would give the letter to one reviewer more: one who may read it, one who not."""
+    world = opened(it_is)
+    world.plans = {name: _plan(world, world.people[name]) for name in ("ru", "rc")}
+    return world
+
+
+def _plan(world, reviewer) -> AssignmentPlan:
+    pairs = [(world.people["ra"], True), (reviewer, False)]
+    return AssignmentPlan.objects.create(
+        round=make.first_round(world.call),
+        state=PlanState.READY,
+        asked_by=world.people["ch"],
+        asked_at=world.call.closes_at,
+        parameters={
+            "letters": [str(world.letter.pk)],
+            **{"locked": [], "barred": [], "allowed": []},
+        },
+        result={
+            "pairs": [
+                {
+                    "letter": str(world.letter.pk),
+                    "reviewer": str(person.pk),
+                    **{"affinity": 0.5, "penalty": 0.0, "parts": {}},
+                    **{"locked": given, "given": given},
+                }
+                for person, given in pairs
+            ],
+            "reviewers": [str(person.pk) for person, _given in pairs],
+            "loads": [],
+            **{"dropped": [], "prices": {}, "proven": True},
+        },
+    )
 
 
 def withdrawn(it_is) -> World:

@@ -1,0 +1,237 @@
+"""What a plan is made from, read from the records: letters, reviewers, affinities, pairs."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from accounts.models import User
+from accounts.states import Role
+from proposals.models import LetterOfIntent
+from reviews.models import Assignment, AssignmentPlan, ConflictCheck, ReviewerProfile
+
+if TYPE_CHECKING:
+    from reviews.assignment import Pool, Rules
+
+Pair = tuple[str, str]
+
+# A letter above this mass asks for more of the lander, and gets the extra reviewers.
+# Source: science of reviewing, section 1.3.
+HEAVY_KG = 50
+# What a soft conflict costs: as much as a reviewer's "rather not" (`affinity.RELUCTANCE`).
+SOFT_CONFLICT = 0.3
+_TEXT = ("title", "title_zh", "summary", "goals", "innovation_science", "innovation_engineering")
+# Keywords of more words than this are not looked for in letters.
+_LONGEST = 4
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+
+
+@dataclass
+class Gathered:
+    """The pool and its rules, with what the plan's reader is told besides."""
+
+    pool: "Pool"
+    rules: "Rules"
+    # Pairs that are assigned already; the plan leaves them as they are.
+    given: set[Pair]
+    # Pairs locked by hand that have come into conflict since, or whose reviewer has left.
+    dropped: list[Pair]
+    # How many letters each reviewer may get. What is taken up by letters outside the plan is not
+    # subtracted, as it is in the pool: the plan's reader may not know of these letters.
+    most: dict[str, int]
+
+
+def gather(plan: AssignmentPlan, *, at: datetime) -> Gathered:
+    """The pool of a plan's round as it is now. Ids, as texts, are the names in it."""
+    # Here, not above: the libraries behind them take seconds to load.
+    from reviews import affinity  # noqa: PLC0415
+    from reviews.assignment import Change, Pool, Rules  # noqa: PLC0415
+
+    asked = plan.parameters
+    rows = (
+        LetterOfIntent.objects.in_round(plan.round)
+        .filter(pk__in=asked["letters"])
+        .order_by("reference")
+        .values("pk", "mass_kg", *_TEXT)
+    )
+    letters = {str(row["pk"]): row for row in rows}
+    held = Assignment.objects.active().filter(round=plan.round)
+    held_pairs = [(str(a), str(b)) for a, b in held.values_list("letter", "reviewer")]
+    given = {pair for pair in held_pairs if pair[0] in letters}
+    # Letters that are not in this plan take a reviewer's time all the same.
+    elsewhere = Counter(reviewer for letter, reviewer in held_pairs if letter not in letters)
+    free = set(_free_reviewers(plan))
+    # Who holds a letter stays in the plan, though she or he may get no other.
+    reviewers = sorted(free | {reviewer for _letter, reviewer in given})
+    profiles = {
+        str(profile.user_id): profile
+        for profile in ReviewerProfile.objects.filter(user__in=reviewers)
+    }
+    standing = _standing(letters, free)
+    barred = {(a, b) for a, b in asked["barred"]}
+    by_hand = [(a, b) for a, b in asked["locked"]]
+    ended = Assignment.objects.filter(round=plan.round, ended_at__isnull=False)
+    # Whoever was relieved of a letter is not proposed for it again.
+    barred |= {(str(a), str(b)) for a, b in ended.values_list("letter", "reviewer")} - set(by_hand)
+    allowed = {pair for pair in standing if pair not in barred} | given
+    locked = given | {pair for pair in by_hand if pair in allowed}
+    wanted, taken = [], Counter(letter for letter, _reviewer in locked)
+    for letter, row in letters.items():
+        heavy = (row["mass_kg"] or 0) > HEAVY_KG
+        number = asked["reviewers"] + (asked["extra"] if heavy else 0)
+        wanted.append(max(number, taken[letter]))
+    most = {
+        reviewer: most_of(
+            profiles.get(reviewer),
+            asked["most"] if reviewer in free else 0,
+            since=at.date(),
+            until=plan.round.reviews_due_at.date(),
+        )
+        for reviewer in reviewers
+    }
+    holding = Counter(reviewer for _letter, reviewer in given)
+    left = [max(0, holding[one], most[one] - elsewhere[one]) for one in reviewers]
+    known = affinity.combined(*_likeness(letters, reviewers, profiles))
+    penalty = known.penalty.copy()
+    row_of = {letter: at for at, letter in enumerate(letters)}
+    column_of = {reviewer: at for at, reviewer in enumerate(reviewers)}
+    for (letter, reviewer), is_soft in standing.items():
+        if is_soft:
+            penalty[row_of[letter], column_of[reviewer]] = SOFT_CONFLICT
+    pool = Pool.of(
+        list(letters),
+        reviewers,
+        known.total,
+        wanted=wanted,
+        least=[min(asked["least"], number) for number in left],
+        most=left,
+        withdrawn=[(a, b) for a in letters for b in reviewers if (a, b) not in allowed],
+        locked=locked,
+        penalty=penalty,
+        country=[_country(profiles.get(one)) for one in reviewers],
+        expertise=[profiles[one].expertise if one in profiles else "" for one in reviewers],
+        parts=known.parts,
+    )
+    rules = Rules(**{name: asked[name] for name in RULES}, load_cost=asked["load_cost"])
+    known_names = {None, *letters, *reviewers}
+    exceptions = [Change(**row) for row in asked["allowed"]]
+    pool = pool.changed(one for one in exceptions if {one.letter, one.reviewer} <= known_names)
+    return Gathered(
+        pool=pool.changed(_exceptions(pool, given, rules)),
+        rules=rules,
+        given=given,
+        dropped=[pair for pair in by_hand if pair not in allowed],
+        most=most,
+    )
+
+
+# Rules that can be switched off one by one; their names are those of `assignment.Rules`.
+RULES = ("one_per_country", "an_engineer", "a_scientist", "lift_worst")
+
+
+def most_of(profile: ReviewerProfile | None, most: int, *, since: date, until: date) -> int:
+    """How many letters somebody may get: the less of what the chair and she or he said.
+
+    Who is away for a part of the days that are left gets that part fewer, rounded down.
+    """
+    if profile is None:
+        return most
+    if profile.most_letters is not None:
+        most = min(most, profile.most_letters)
+    days = (until - since).days + 1
+    if not (profile.away_from and profile.away_until) or days < 1:
+        return most
+    gone = (min(until, profile.away_until) - max(since, profile.away_from)).days + 1
+    return most * (days - max(0, gone)) // days
+
+
+def keywords_in(text: str, vocabulary: Collection[str]) -> set[str]:
+    """Those of the reviewers' keywords that a letter's text names, word for word.
+
+    A letter has no keywords of its own; these stand for them.
+    """
+    folded = _folded(text)
+    words = re.findall(r"\w+", folded)
+    grams = {
+        " ".join(words[at : at + length])
+        for length in range(1, _LONGEST + 1)
+        for at in range(len(words) - length + 1)
+    }
+    return {
+        keyword
+        for keyword in vocabulary
+        if " ".join(re.findall(r"\w+", _folded(keyword))) in grams
+        # Scripts without spaces have no words to be found whole.
+        or (_CJK.search(keyword) and _folded(keyword) in folded)
+    }
+
+
+def _folded(text):
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _free_reviewers(plan) -> Iterable[str]:
+    """Everybody who may get letters; a chair who reads as well gets none from her own plan."""
+    people = User.objects.with_role(Role.REVIEWER).active().exclude(pk=plan.asked_by_id)
+    return (str(pk) for pk in people.values_list("pk", flat=True))
+
+
+def _standing(letters, reviewers) -> dict[Pair, bool]:
+    """The pairs that were asked about and have no hard conflict, and whether it is a soft one."""
+    checks = ConflictCheck.objects.filter(conflicted=False, letter__in=letters)
+    return {
+        (str(letter), str(reviewer)): source != ""
+        for letter, reviewer, source in checks.values_list("letter", "reviewer", "source")
+        if str(reviewer) in reviewers
+    }
+
+
+def _likeness(
+    letters: Mapping[str, Mapping[str, Any]],
+    reviewers: Sequence[str],
+    profiles: Mapping[str, ReviewerProfile],
+):
+    from reviews import affinity  # noqa: PLC0415
+
+    texts = ["\n".join(row[name] for name in _TEXT) for row in letters.values()]
+    keywords = [p.keywords if (p := profiles.get(one)) else [] for one in reviewers]
+    about = [
+        ["\n".join([p.about, *p.keywords])] if (p := profiles.get(one)) else [] for one in reviewers
+    ]
+    vocabulary = set().union(*keywords)
+    return (
+        affinity.text_likeness(texts, about),
+        affinity.keyword_overlap([keywords_in(text, vocabulary) for text in texts], keywords),
+    )
+
+
+def _country(profile) -> str:
+    return (profile.country.code or "") if profile else ""
+
+
+def _exceptions(pool, given, rules):
+    """What somebody assigned by hand stands, whatever rule it breaks: no plan is to fail on it."""
+    from reviews.assignment import ENGINEER, SCIENTIST, Change, Kind  # noqa: PLC0415
+
+    country = dict(zip(pool.reviewers, pool.country, strict=True))
+    skill = dict(zip(pool.reviewers, pool.expertise, strict=True))
+    readers: dict[str, list[str]] = {}
+    for letter, reviewer in given:
+        readers.setdefault(letter, []).append(reviewer)
+    for letter, wanted in zip(pool.letters, pool.wanted, strict=True):
+        held = readers.get(letter, [])
+        if rules.one_per_country:
+            for code, number in Counter(country[one] for one in held).items():
+                if code and number > 1:
+                    yield Change(Kind.MORE_OF_COUNTRY, letter, country=code, by=number - 1)
+        if len(held) < wanted:
+            continue
+        for rule, wanting, kind in (
+            (rules.an_engineer, ENGINEER, Kind.NO_ENGINEER),
+            (rules.a_scientist, SCIENTIST, Kind.NO_SCIENTIST),
+        ):
+            if rule and wanting not in {skill[one] for one in held}:
+                yield Change(kind, letter)
