@@ -12,7 +12,17 @@ from audit.models import Entry
 from chang_e8_portal import clock
 from notifications.models import Message
 from proposals.models import Clarification, Comment, LetterEvent, LetterVersion, SubmitAttempt
-from reviews.models import Assignment, ConflictCheck, Pledge, ReviewerInvitation, ReviewerProfile
+from reviews.models import (
+    Assignment,
+    ConflictCheck,
+    Contribution,
+    MarkChange,
+    Pledge,
+    Review,
+    ReviewerInvitation,
+    ReviewerProfile,
+    Score,
+)
 
 
 @require_safe
@@ -83,6 +93,29 @@ def of(user) -> dict:
             Assignment.objects.filter(reviewer=user).values(
                 "letter__reference", "assigned_at", "due_at"
             )
+        ),
+        "reviews": list(
+            Review.objects.filter(assignment__reviewer=user).values(
+                *("assignment__letter__reference", "state", "submitted_at"),
+                *("major_strengths", "strengths", "major_weaknesses", "weaknesses"),
+                *("comment_to_applicant", "confidential_comment"),
+                *("recommendation", "risk", "confidence"),
+            )
+        ),
+        "marks": list(
+            Score.objects.filter(review__assignment__reviewer=user).values(
+                "review__assignment__letter__reference",
+                *("criterion__code", "mark", "cannot_judge", "comment"),
+            )
+        ),
+        "changed_marks": list(
+            MarkChange.objects.filter(review__assignment__reviewer=user).values(
+                "review__assignment__letter__reference",
+                *("criterion__code", "before", "after", "reason", "at"),
+            )
+        ),
+        "said_about_letters": list(
+            Contribution.objects.filter(author=user).values("letter__reference", "text", "at")
         ),
         "conflict_answers": list(
             ConflictCheck.objects.filter(reviewer=user, answered_at__isnull=False).values(

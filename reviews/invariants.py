@@ -1,8 +1,18 @@
 """What must always hold in this room."""
 
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
-from reviews.models import Assignment, ConflictCheck, Criterion, RankedLetter, Review, Score
+from reviews.models import (
+    Assignment,
+    ConflictCheck,
+    Contribution,
+    Criterion,
+    MarkChange,
+    RankedLetter,
+    Review,
+    Score,
+)
+from reviews.states import ReviewState
 
 
 def findings(*, at):
@@ -21,6 +31,13 @@ def findings(*, at):
     for review in submitted.annotate(n=Count("scores")):
         if review.n != expected[review.assignment.letter.call_id]:
             yield f"reviews: the submitted review {review} lacks scores"
+    for review in Review.objects.filter(state=ReviewState.SUBMITTED, filed_marks__isnull=False):
+        yield f"reviews: the submitted review {review} still keeps earlier marks aside"
+    same = Q(before=F("after")) | Q(before__isnull=True, after__isnull=True)
+    for change in MarkChange.objects.filter(same).select_related("review"):
+        yield f"reviews: {change} of {change.review} is no change"
+    for answer in Contribution.objects.filter(answers__answers__isnull=False):
+        yield f"reviews: the contribution {answer.pk} answers an answer"
     for row in Criterion.objects.values("call__code").annotate(total=Sum("weight")):
         if row["total"] != 100:
             yield f"reviews: the weights of {row['call__code']} add up to {row['total']}"

@@ -11,6 +11,9 @@ from proposals import reading, rows
 # to nobody who reads.
 FOR_THE_CHAIR = {"pi_email", "pi_phone", "excluded_reviewers"}
 
+# The answers that name people.
+PEOPLE = ("pi_name", "representative_name", "co_investigators")
+
 
 @dataclass
 class Part:

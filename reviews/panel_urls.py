@@ -20,6 +20,7 @@ from reviews.views import (
     questions,
     ranking,
     register,
+    review_exports,
 )
 
 app_name = "panel"
@@ -73,6 +74,8 @@ urlpatterns = [
         name="apply_plan",
     ),
     path("<slug:slug>/progress/", progress.Progress.as_view(), name="progress"),
+    path("<slug:slug>/reviews.csv", review_exports.ReviewsCsv.as_view(), name="reviews_csv"),
+    path("<slug:slug>/reviews.xlsx", review_exports.ReviewsXlsx.as_view(), name="reviews_xlsx"),
     path("<slug:slug>/discussion/", discussions.Discussions.as_view(), name="discussions"),
     path("<slug:slug>/discussion/<uuid:pk>/", discussion.panel_discussion, name="discussion"),
     path(

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import CharField, Count, Exists, OuterRef, Q, Value
-from django.db.models.functions import MD5, Cast, Concat
+from django.db.models import CharField, Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from accounts.states import Role
+from proposals.models import LetterOfIntent
 from proposals.states import LetterState
 from reviews.states import InvitationAnswer, InvitationStanding, PlanState, ReviewState
 
@@ -92,14 +93,37 @@ class AssignmentQuerySet(models.QuerySet):
         return self.active().exclude(review__state=ReviewState.SUBMITTED)
 
     def for_list(self):
-        return self.select_related("letter__agency", "letter__call", "reviewer", "round", "review")
+        """Everything a row or a page prints of an assignment, but the letter's own texts: the panel
+        reads those as they were filed.
+        """
+        rows = self.select_related("letter__agency", "letter__call", "reviewer", "round", "review")
+        return rows.defer(*_long_texts_of(LetterOfIntent, "letter__"))
+
+    def for_queue(self):
+        """What a reviewer's list prints, and no more: it is opened more often than any other."""
+        return self.select_related("letter__agency", "review").only(
+            "due_at",
+            *(f"letter__{name}" for name in ("reference", "title", "title_zh", "call")),
+            *(f"letter__agency__{name}" for name in ("name", "name_zh", "country", "country_text")),
+            "review__state",
+        )
+
+    def for_saving(self):
+        """What is asked while one types, every few seconds."""
+        return self.select_related("letter", "review").only(
+            *("round", "reviewer", "due_at", "ended_at", "letter__state", "letter__call"),
+            "review__filed_marks",
+        )
 
     def with_answers(self):
         """Adds `asked` (the conflict question is still open) and `marked` (criteria answered)."""
         questions = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
         answered = Q(review__scores__mark__isnull=False) | Q(review__scores__cannot_judge=True)
+        # A query of its own: beside it, every column that is read would have to be grouped by.
+        same = self.model.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
+        counted = same.annotate(number=Count("review__scores", filter=answered))
         return self.annotate(
-            asked=Exists(questions), marked=Count("review__scores", filter=answered)
+            asked=Exists(questions), marked=Coalesce(Subquery(counted.values("number")), 0)
         )
 
     def shuffled(self):
@@ -155,3 +179,9 @@ class ReviewQuerySet(models.QuerySet):
         others = self.submitted().exclude(assignment__reviewer=user)
         shown = others.exclude(assignment__letter__state=LetterState.WITHDRAWN)
         return shown.filter(Exists(own), Exists(self.model.conflict_free(user)))
+
+
+def _long_texts_of(model, prefix) -> list[str]:
+    """Columns of texts and of rows, which no list prints."""
+    kinds = (models.TextField, models.JSONField)
+    return [f"{prefix}{f.name}" for f in model._meta.concrete_fields if isinstance(f, kinds)]

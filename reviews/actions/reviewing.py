@@ -185,20 +185,20 @@ def closed_because(assignment, *, at, frozen=None) -> Refused | None:
 
 
 def _write_scores(review, scores, *, call_id):
-    criteria = {c.code: c for c in Criterion.objects.filter(call=call_id)}
-    kept = {score.criterion_id: score for score in review.scores.all()}
+    criteria = dict(Criterion.objects.filter(call=call_id).order_by().values_list("code", "pk"))
+    kept = {score.criterion_id: score for score in review.scores.order_by()}
     rows = []
     for code, given in scores.items():
         if code not in criteria:
             raise Refused(_("This rubric has no such criterion."))
-        old = kept.get(criteria[code].pk) or Score()
+        old = kept.get(criteria[code]) or Score()
         mark = given.get("mark", old.mark)
         if mark is not None and mark not in HALF_MARKS:
             raise Refused(_("A mark is a number from 0 to 5 in half steps."))
         cannot_judge = given.get("cannot_judge", old.cannot_judge)
         now = (None if cannot_judge else mark, cannot_judge, given.get("comment", old.comment))
         if old.pk is None or now != (old.mark, old.cannot_judge, old.comment):
-            row = Score(review=review, criterion=criteria[code])
+            row = Score(review=review, criterion_id=criteria[code])
             row.mark, row.cannot_judge, row.comment = now
             rows.append(row)
     Score.objects.bulk_create(
@@ -225,8 +225,8 @@ def _lock_open(assignment):
         .filter(reviewer=assignment.reviewer_id, letter=assignment.letter_id)
         .first()
     )
-    rows = Assignment.objects.select_for_update(of=("self",))
-    assignment = rows.select_related("letter", "round").get(pk=assignment.pk)
+    rows = Assignment.objects.select_for_update(of=("self",)).for_saving()
+    assignment = rows.get(pk=assignment.pk)
     if check and check.conflicted:
         raise Refused(_("You have a conflict of interest with this letter."), code="conflict")
     if check is None or not check.is_clear:

@@ -73,11 +73,8 @@ class _Page:
     def post(self, request, **where):
         try:
             self.enter(**where)
-        except (Http404, PermissionDenied, Refused) as refusal:
-            return self.hand_back(refusal)
-        try:
             return self.write()
-        except Refused as refusal:
+        except (Http404, PermissionDenied, Refused) as refusal:
             return self.hand_back(refusal)
 
     def context(self) -> dict:

@@ -17,11 +17,15 @@ class OwnAssignment(ReviewerPage):
 
     unanswered = False
 
+    def rows(self, assignments):
+        """What this page needs of them."""
+        return assignments.for_list()
+
     def find(self, pk):
-        own = Assignment.objects.filter(reviewer=self.request.user).for_list()
+        own = self.rows(Assignment.objects.filter(reviewer=self.request.user))
         assignment = get_object_or_404(own, pk=pk)
         check = ConflictCheck.objects.filter(
-            reviewer=self.request.user, letter=assignment.letter
+            reviewer=self.request.user, letter=assignment.letter_id
         ).first()
         if check is None or check.conflicted:
             raise PermissionDenied(_("You have a conflict of interest with this letter."))

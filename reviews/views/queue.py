@@ -2,6 +2,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from chang_e8_portal import clock
+from proposals.models import Call
 from reviews.models import Assignment, ConflictCheck, Criterion
 from reviews.states import ReviewState
 from reviews.views import lists
@@ -26,11 +27,17 @@ class Queue(ReviewerPage):
         own = Assignment.objects.active().filter(reviewer=request.user)
         chosen = lists.chosen(request, FILTERS)
         words = lists.search_of(request)
-        shown = self.filtered(own, chosen["state"]).filter(lists.about_letters(words, "letter__"))
-        page = lists.page_of(request, shown.for_list().with_answers().shuffled())
-        pending = own.pending()
-        following = next_unscored(request.user)
-        total, left = own.count(), pending.count()
+        # All of them once, to count and to choose: a reviewer has tens of letters, not thousands.
+        everything = list(own.for_queue().with_answers().shuffled())
+        shown = everything
+        if words or chosen["state"]:
+            found = own.filter(lists.about_letters(words, "letter__"))
+            fitting = set(self.filtered(found, chosen["state"]).values_list("pk", flat=True))
+            shown = [one for one in everything if one.pk in fitting]
+        page = lists.page_of(request, shown)
+        pending = [one for one in everything if not is_filed(one)]
+        soonest = min(pending, key=lambda one: one.due_at, default=None)
+        now = clock.now()
         return render(
             request,
             "reviews/queue.html",
@@ -39,16 +46,19 @@ class Queue(ReviewerPage):
                 "words": words,
                 "chosen": chosen,
                 "filters": FILTERS,
-                "total": total,
-                "filed": total - left,
-                "hours": left * HOURS_A_REVIEW,
-                "soonest": pending.select_related("letter__call").order_by("due_at").first(),
-                "following": following,
+                "total": len(everything),
+                "filed": len(everything) - len(pending),
+                "hours": len(pending) * HOURS_A_REVIEW,
+                "soonest": soonest,
+                "call": Call.objects.only("zone").get(pk=soonest.letter.call_id)
+                if soonest
+                else None,
+                "following": next((one for one in pending if is_open(one, now)), None),
                 "unanswered": ConflictCheck.objects.unanswered()
                 .filter(reviewer=request.user)
                 .count(),
                 "criteria": criteria_count(page.object_list),
-                "now": clock.now(),
+                "now": now,
             },
         )
 
@@ -68,7 +78,22 @@ def next_unscored(user, but=None):
     waiting = Assignment.objects.pending().filter(reviewer=user, due_at__gt=clock.now())
     if but:
         waiting = waiting.exclude(pk=but.pk)
-    return waiting.with_answers().filter(asked=False).select_related("letter").shuffled().first()
+    return waiting.for_queue().with_answers().filter(asked=False).shuffled().first()
+
+
+def call_of(assignment):
+    """The call of a letter, for its time zone."""
+    return Call.objects.only("zone").get(pk=assignment.letter.call_id) if assignment else None
+
+
+def is_filed(assignment) -> bool:
+    review = getattr(assignment, "review", None)
+    return review is not None and review.state == ReviewState.SUBMITTED
+
+
+def is_open(assignment, now) -> bool:
+    """Whether a pending letter can be marked now."""
+    return not assignment.asked and assignment.due_at > now
 
 
 def criteria_count(assignments) -> int:

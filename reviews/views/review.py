@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.refusal import Refused
 from chang_e8_portal import clock
+from proposals.models import LetterVersion
 from reviews import actions, hints
 from reviews.forms import ReviewForm, review_values, typed, versions
-from reviews.letter_text import parts_of, people_in
+from reviews.letter_text import PEOPLE, parts_of, people_in
 from reviews.models import Criterion, Review
 from reviews.states import ReviewState
 from reviews.views import two_versions
@@ -65,9 +67,16 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
 
     # --- Reading ----------------------------------------------------------------------------------
 
+    def rows(self, assignments):
+        return assignments.for_saving() if self.is_autosave else assignments.for_list()
+
     def load(self, pk):
         self.assignment = self.find(pk)
-        self.criteria = list(Criterion.objects.filter(call=self.assignment.letter.call_id))
+        criteria = Criterion.objects.filter(call=self.assignment.letter.call_id)
+        # What the marks mean is long, and a script need not be told.
+        self.criteria = list(
+            criteria.defer("anchors", "question") if self.is_autosave else criteria
+        )
 
     def review(self):
         """The review as it stands, or None."""
@@ -112,13 +121,16 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
 
     def store(self, form, revision):
         """Save every valid field: one text that is too long must not keep the others unsaved."""
-        return actions.save_review(
+        review = actions.save_review(
             self.assignment,
             changes=form.changes,
             scores=form.scores,
             revision=revision,
             actor=self.request.user,
         )
+        # Asked for once: the total, the label and the hints are all made of them.
+        prefetch_related_objects([review], "scores")
+        return review
 
     def submit(self, form, review):
         try:
@@ -220,8 +232,12 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
         )
 
     def people(self):
-        version = self.version()
-        return people_in(version.content) if version else []
+        """Names in the letter, without the letter."""
+        letter = self.assignment.letter_id
+        named = [f"content__fields__{name}" for name in PEOPLE]
+        found = LetterVersion.objects.filter(letter=letter).order_by("-number")
+        values = found.values_list(*named).first()
+        return people_in({"fields": dict(zip(PEOPLE, values, strict=True))}) if values else []
 
     def version(self):
         return self.assignment.letter.versions.order_by("-number").first()

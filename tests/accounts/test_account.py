@@ -14,6 +14,7 @@ from accounts.templatetags.devices import device
 from audit import chain
 from chang_e8_portal import clock
 from proposals import actions as letters
+from reviews import actions as panel
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +133,22 @@ def test_the_file_holds_what_one_did(client, it_is):
     assert data["answers_to_questions"] == []
     assert data["versions_submitted"][0]["letter__reference"] == letter.reference
     assert "letter.submitted" in [entry["action"] for entry in data["record"]]
+
+
+def test_the_file_holds_what_a_reviewer_wrote_and_nobody_elses(client, it_is):
+    letter = make.eligible_letter()
+    make.rubric(letter.call)
+    one, other = (make.assignment(letter=letter) for _ in range(2))
+    make.review(of=one, strengths="My own words.")
+    make.review(of=other, strengths="A colleague's words.")
+    panel.contribute(one.round, letter, text="I said so.", actor=one.reviewer)
+    panel.contribute(other.round, letter, text="So did I.", actor=other.reviewer)
+    client.force_login(one.reviewer)
+    data = client.get("/accounts/data/").json()
+    assert [review["strengths"] for review in data["reviews"]] == ["My own words."]
+    assert [mark["mark"] for mark in data["marks"]] == ["4.0", "4.0"]
+    assert [said["text"] for said in data["said_about_letters"]] == ["I said so."]
+    assert data["changed_marks"] == []
 
 
 def test_the_account_page_leads_everywhere(client):

@@ -16,7 +16,16 @@ from proposals import actions as letters_room
 from proposals import files
 from proposals.models import CallSeal, LetterOfIntent, SubmitAttempt
 from proposals.states import LetterState
-from reviews.models import Assignment, Criterion, RankedLetter, Ranking, Score
+from reviews.models import (
+    Assignment,
+    Contribution,
+    Criterion,
+    MarkChange,
+    RankedLetter,
+    Ranking,
+    Review,
+    Score,
+)
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +266,37 @@ def test_a_submitted_review_with_an_empty_score(reviewed, capsys):
     Score.objects.filter(review=reviewed, criterion__code="science").update(mark=None)
     (line,) = review_findings(capsys)
     assert "empty score" in line
+
+
+def test_a_submitted_review_that_keeps_earlier_marks_aside(reviewed, capsys):
+    Review.objects.update(filed_marks={"science": "4.0"})
+    (line,) = review_findings(capsys)
+    assert "marks aside" in line
+
+
+@pytest.mark.parametrize("mark", [Decimal(3), None])
+def test_a_change_of_a_mark_that_is_none(reviewed, capsys, mark):
+    criterion = Criterion.objects.first()
+    MarkChange.objects.create(
+        review=reviewed, criterion=criterion, before=mark, after=mark, reason="?", at=make.CLOSES
+    )
+    (line,) = review_findings(capsys)
+    assert "is no change" in line
+
+
+def test_an_answer_to_an_answer(reviewed, capsys):
+    assignment, said = reviewed.assignment, None
+    for _level in range(3):
+        said = Contribution.objects.create(
+            round=assignment.round,
+            letter=assignment.letter,
+            author=assignment.reviewer,
+            answers=said,
+            text="Hm.",
+            at=make.CLOSES,
+        )
+    (line,) = review_findings(capsys)
+    assert "answers an answer" in line
 
 
 def test_weights_that_do_not_add_up(reviewed, capsys):
