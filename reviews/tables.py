@@ -6,6 +6,8 @@ formula is text, what XML cannot hold is taken out, and what a cell cannot hold 
 
 import csv
 import io
+import re
+import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -20,6 +22,8 @@ from openpyxl.utils import get_column_letter
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # The most characters that a cell of a spreadsheet holds.
 LONGEST = 32_767
+# When a workbook says that it was made and changed.
+_MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*<")
 
 
 def harmless(cell) -> str:
@@ -64,7 +68,18 @@ def workbook(title, header, rows, *, widths=()) -> bytes:
         sheet.append([_wrapped(sheet, cell) if widths else _value(cell) for cell in row])
     file = io.BytesIO()
     book.save(file)
-    return file.getvalue()
+    return _without_times(file)
+
+
+def _without_times(file) -> bytes:
+    """The same archive without the moments at which it was made: the same table, the same bytes."""
+    plain = io.BytesIO()
+    with zipfile.ZipFile(file) as made, zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as kept:
+        for name in made.namelist():
+            data = _MOMENT.sub(rb"\g<1>2000-01-01T00:00:00Z<", made.read(name))
+            # A ZipInfo knows no time of its own: 1980, where the format begins.
+            kept.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return plain.getvalue()
 
 
 def _wrapped(sheet, value):

@@ -79,3 +79,13 @@ def test_a_table_is_made_one_row_after_the_other():
     assert taken == []
     next(lines)
     assert taken == [0]
+
+
+def test_the_same_table_gives_the_same_bytes_at_any_moment(monkeypatch):
+    made = []
+    for moment in (1_600_000_000, 1_700_000_000):
+        with monkeypatch.context() as held:
+            held.setattr("time.time", lambda moment=moment: moment)
+            made.append(tables.workbook("Letters", ["Title"], [["Seismometer"]]))
+    assert made[0] == made[1]
+    assert load_workbook(io.BytesIO(made[0])).active["A2"].value == "Seismometer"
