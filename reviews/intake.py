@@ -1,13 +1,14 @@
 """Figures about the letters of a call: how they came in, and what came in."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
 
 from proposals.models import Attachment, LetterEvent
 from proposals.states import AttachmentKind, LetterState, Level
+from reviews.plots.steps import Steps, steps
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,10 @@ class Day:
 
 @dataclass(frozen=True)
 class Curve:
-    """How many letters stood at each moment; `path` is drawn in a box of `width` by `height`."""
+    """How many letters stood at each moment, drawn and day by day."""
 
     days: list[Day]
-    path: str
-    top: int
-    total: int
-    marks: list[dict]
-    width: int = 640
-    height: int = 220
+    line: Steps
 
 
 def curve(call, *, until: datetime) -> Curve:
@@ -38,38 +34,15 @@ def curve(call, *, until: datetime) -> Curve:
 
     It tells when letters were filed and withdrawn, never whose they are.
     """
-    zone, steps = call.tzinfo, []
+    zone, changes = call.tzinfo, []
     for event in LetterEvent.objects.filter(letter__call=call, at__lte=until).order_by("at", "pk"):
         if LetterState.SUBMITTED == event.to_state != event.from_state:
-            steps.append((event.at, 1))
+            changes.append((event.at, 1))
         elif event.to_state == LetterState.WITHDRAWN:
-            steps.append((event.at, -1))
-    until = max(until, call.opens_at + timedelta(seconds=1))
-    total, top = 0, 1
-    for _at, change in steps:
-        total += change
-        top = max(top, total)
-    width, height = Curve.width, Curve.height
-    span = (until - call.opens_at).total_seconds()
-
-    def across(at):
-        passed = (at - call.opens_at).total_seconds() / span
-        return round(width * min(1, max(0, passed)), 1)
-
-    def up(count):
-        return round(height - height * count / top, 1)
-
-    path, standing = f"M0 {up(0)}", 0
-    for at, change in steps:
-        standing += change
-        path += f"H{across(at)}V{up(standing)}"
-    path += f"H{width}"
+            changes.append((event.at, -1))
     return Curve(
-        days=_days(steps, call.opens_at.astimezone(zone).date(), zone),
-        path=path,
-        top=top,
-        total=total,
-        marks=_marks(call, until, across, zone),
+        days=_days(changes, call.opens_at.astimezone(zone).date(), zone),
+        line=steps(changes, start=call.opens_at, until=until),
     )
 
 
@@ -106,21 +79,12 @@ def _counted(letters, *names) -> list[tuple]:
     return list(rows.order_by("-n", *names))
 
 
-def _days(steps, first, zone) -> list[Day]:
+def _days(changes, first, zone) -> list[Day]:
     """Only days on which something happened: a table of ninety zeros helps nobody."""
     days, standing = {}, 0
-    for at, change in steps:
+    for at, change in changes:
         day = max(first, at.astimezone(zone).date())
         filed, withdrawn, _end = days.get(day, (0, 0, 0))
         standing += change
         days[day] = (filed + (change > 0), withdrawn + (change < 0), standing)
     return [Day(day, *row) for day, row in days.items()]
-
-
-def _marks(call, until, across, zone) -> list[dict]:
-    """Five days at which the time axis is labelled."""
-    span = until - call.opens_at
-    return [
-        {"x": across(call.opens_at + span * i / 4), "at": call.opens_at + span * i / 4}
-        for i in range(5)
-    ]

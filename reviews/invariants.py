@@ -2,6 +2,7 @@
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
+from reviews.grounds import grounds
 from reviews.models import (
     Assignment,
     ConflictCheck,
@@ -9,9 +10,11 @@ from reviews.models import (
     Criterion,
     MarkChange,
     RankedLetter,
+    Ranking,
     Review,
     Score,
 )
+from reviews.standings import standings
 from reviews.states import ReviewState
 
 
@@ -47,3 +50,29 @@ def findings(*, at):
         yield "reviews: a submitted review has an empty score"
     for row in RankedLetter.objects.filter(reviews=0).select_related("letter"):
         yield f"reviews: {row.letter.reference} is ranked without a review"
+    for ranking in Ranking.objects.filter(scoring_run__isnull=False).select_related(
+        "round", "scoring_run"
+    ):
+        yield from _run_of(ranking)
+
+
+def _run_of(ranking):
+    """Whether the run that a frozen ranking refers to is one of the totals it froze."""
+    from reviews.calibration import table  # noqa: PLC0415 - it takes a second, and only here
+
+    run, lines = ranking.scoring_run, standings(grounds(ranking.round))
+    totals = [
+        (str(line["letter"].pk), str(reviewer), total)
+        for line in lines
+        for reviewer, total in line["totals"].items()
+        if total is not None
+    ]
+    letters = [str(line["letter"].pk) for line in lines]
+    if table.table(totals, letters).sha256() != run.input_sha256:
+        yield f"reviews: the frozen ranking of {ranking.round} has a scoring run of other marks"
+    means = {line["letter"]: line["raw_mean"] for line in run.result["letters"]}
+    for row in RankedLetter.objects.filter(ranking=ranking).select_related("letter"):
+        mean = means.get(str(row.letter_id))
+        # Both are rounded, one at each review and one at the end.
+        if mean is None or abs(mean - float(row.total)) > 0.011:
+            yield f"reviews: {row.letter.reference} is frozen with another total than it was scored"

@@ -18,10 +18,19 @@ from reviews.views import (
     pool,
     progress,
     questions,
-    ranking,
     register,
     review_exports,
 )
+from reviews.views.ranking import (
+    asking,
+    criteria,
+    downloads,
+    freeze,
+    intervals,
+    reviewers,
+    severity,
+)
+from reviews.views.ranking import table as ranking
 
 app_name = "panel"
 
@@ -84,6 +93,31 @@ urlpatterns = [
         name="consensus",
     ),
     path("<slug:slug>/ranking/", ranking.RankingPage.as_view(), name="ranking"),
-    path("<slug:slug>/ranking.csv", ranking.RankingTable.as_view(), name="ranking_csv"),
-    path("<slug:slug>/ranking/freeze/", ranking.Freeze.as_view(), name="freeze"),
+    path(
+        "<slug:slug>/ranking.csv",
+        downloads.RankingTable.as_view(ending="csv"),
+        name="ranking_csv",
+    ),
+    path(
+        "<slug:slug>/ranking.xlsx",
+        downloads.RankingTable.as_view(ending="xlsx"),
+        name="ranking_xlsx",
+    ),
+    path("<slug:slug>/ranking/intervals/", intervals.IntervalsPage.as_view(), name="intervals"),
+    path("<slug:slug>/ranking/criteria/", criteria.CriteriaPage.as_view(), name="marks"),
+    path(
+        "<slug:slug>/ranking/criteria.csv",
+        downloads.CriteriaTable.as_view(ending="csv"),
+        name="marks_csv",
+    ),
+    path(
+        "<slug:slug>/ranking/criteria.xlsx",
+        downloads.CriteriaTable.as_view(ending="xlsx"),
+        name="marks_xlsx",
+    ),
+    path("<slug:slug>/ranking/reviewers/", reviewers.ReviewersPage.as_view(), name="residuals"),
+    path("<slug:slug>/ranking/severity/", severity.SeverityPage.as_view(), name="severity"),
+    path("<slug:slug>/ranking/score/", asking.ScoreNow.as_view(), name="score"),
+    path("<slug:slug>/ranking/aim/", asking.SetAim.as_view(), name="aim"),
+    path("<slug:slug>/ranking/freeze/", freeze.Freeze.as_view(), name="freeze"),
 ]

@@ -32,6 +32,8 @@ _PANEL = {
     "see_progress": (_CHAIR, _STAFF),
     "see_scores": (_CHAIR, {Role.REVIEWER}),
     "see_ranking": ({Role.CHAIR, Role.PUBLISHER}, {Role.REVIEWER}),
+    # What is known of reviewers by their marks: not even that it is known is for others.
+    "see_severity": (_CHAIR, frozenset()),
     "freeze": (_CHAIR, {Role.REVIEWER}),
     "export": (_CHAIR, {Role.REVIEWER, Role.PUBLISHER, Role.OPERATOR}),
 }

@@ -181,6 +181,30 @@ class ReviewQuerySet(models.QuerySet):
         return shown.filter(Exists(own), Exists(self.model.conflict_free(user)))
 
 
+class ScoreboardQuerySet(models.QuerySet):
+    def free_at(self, moment):
+        """Boards that nobody has in hand; a claim older than `moment` is of a worker that died."""
+        return self.filter(Q(claimed_at__isnull=True) | Q(claimed_at__lte=moment))
+
+
+class ScoreboardLineQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Lines about letters without a conflict; which rounds and when is for `permissions`.
+
+        A board is made for one set of letters, so this leaves out nothing unless a conflict was
+        recorded a moment ago.
+        """
+        return self.exclude(self.model.barred(user))
+
+    def for_list(self):
+        """With what a list prints of a letter, and without the kilobytes that it says itself."""
+        own = (field.name for field in self.model._meta.concrete_fields)
+        of_letter = ("reference", "title", "title_zh", "level", "agency__name", "agency__name_zh")
+        return self.select_related("letter__agency").only(
+            *own, *(f"letter__{name}" for name in of_letter)
+        )
+
+
 def _long_texts_of(model, prefix) -> list[str]:
     """Columns of texts and of rows, which no list prints."""
     kinds = (models.TextField, models.JSONField)

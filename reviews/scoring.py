@@ -14,6 +14,8 @@ TOTALS_APART = 20
 MARKS_APART = 2
 # A mark this low, or the best one, must be explained. Source: section 4 of the call's rules.
 LOW_MARK = 2
+# Chances of being among the best, from which on the panel need not or need talk about a letter.
+CLEAR, UNLIKELY = 0.9, 0.1
 _CENT = Decimal("0.01")
 
 
@@ -51,8 +53,20 @@ def spread(values: Sequence[Decimal | None]) -> Decimal | None:
 
 def positions(totals: Mapping[object, Decimal]) -> dict:
     """Place of each key, best total first; equal totals share a place, the next is skipped."""
-    ordered = sorted(totals.values(), reverse=True)
-    return {key: ordered.index(total) + 1 for key, total in totals.items()}
+    first: dict = {}
+    for place, total in enumerate(sorted(totals.values(), reverse=True), 1):
+        first.setdefault(total, place)
+    return {key: first[total] for key, total in totals.items()}
+
+
+def percent(chance: float) -> str:
+    """A chance of 0 to 1 in whole per cent; what is not certain is never 0 or 100."""
+    whole = round(100 * chance)
+    if whole == 100 and chance < 1:
+        return ">99"
+    if whole == 0 and chance > 0:
+        return "<1"
+    return str(whole)
 
 
 def anchor_of(mark: Decimal) -> int:

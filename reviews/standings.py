@@ -1,42 +1,38 @@
 """Where a round's letters stand by the reviews that are in."""
 
-from proposals.models import LetterOfIntent
+from collections import defaultdict
+
 from reviews import scoring
-from reviews.models import Review
+from reviews.grounds import Grounds
+from reviews.models import Score
 
 
-def standings(call_round, criteria) -> list[dict]:
+def standings(ground: Grounds, without=()) -> list[dict]:
     """Every letter of the round with its weighted total, mean marks and number of reviews.
 
-    A letter's total is the mean of its reviews' totals; best first, unrated ones last. `spread` is
-    how far its reviews' totals lie apart, `totals_apart` and `marks_apart` (codes of criteria)
-    where that is far enough to be talked about.
+    A letter's total is the mean of its reviews' totals, which `totals` holds by reviewer (None for
+    a review that judged nothing); best first, unrated ones last. `spread` is how far they lie
+    apart, `totals_apart` and `marks_apart` (codes of criteria) where that is far enough to be
+    talked about. Letters with the ids `without` are left out.
     """
-    weights = {c.code: c.weight for c in criteria}
-    codes = {c.pk: c.code for c in criteria}
-    marks = {}
-    reviews = (
-        Review.objects.submitted()
-        .filter(assignment__round=call_round)
-        .select_related("assignment")
-        .prefetch_related("scores")
-    )
-    for review in reviews:
-        given = {codes[s.criterion_id]: s.mark for s in review.scores.all()}
-        marks.setdefault(review.assignment.letter_id, []).append(given)
+    weights = {line["code"]: line["weight"] for line in ground.rubric}
+    sheets = _sheets(ground, without)
     lines = []
-    for letter in LetterOfIntent.objects.in_round(call_round).select_related("agency"):
-        sheets = marks.get(letter.pk, [])
-        totals = [scoring.weighted_total(sheet, weights) for sheet in sheets]
-        by_code = {code: [sheet.get(code) for sheet in sheets] for code in weights}
-        spreads = {code: scoring.spread(given) for code, given in by_code.items()}
-        spread = scoring.spread(totals)
+    for letter in ground.letters.exclude(pk__in=without).select_related("agency"):
+        given = sheets[letter.pk]
+        totals = {
+            reviewer: scoring.weighted_total(sheet, weights) for reviewer, sheet in given.items()
+        }
+        by_code = {code: [sheet.get(code) for sheet in given.values()] for code in weights}
+        spreads = {code: scoring.spread(marks) for code, marks in by_code.items()}
+        spread = scoring.spread(list(totals.values()))
         lines.append(
             {
                 "letter": letter,
-                "reviews": len(sheets),
-                "total": scoring.mean(totals),
-                "means": {code: scoring.mean(given) for code, given in by_code.items()},
+                "reviews": len(given),
+                "totals": totals,
+                "total": scoring.mean(list(totals.values())),
+                "means": {code: scoring.mean(marks) for code, marks in by_code.items()},
                 "spread": spread,
                 "totals_apart": spread is not None and spread > scoring.TOTALS_APART,
                 "marks_apart": [
@@ -48,3 +44,23 @@ def standings(call_round, criteria) -> list[dict]:
         )
     lines.sort(key=lambda line: (line["total"] is None, -(line["total"] or 0)))
     return lines
+
+
+def _sheets(ground, without):
+    """Letter id to reviewer id to criterion code to mark (None: cannot judge).
+
+    As plain values: thirty thousand marks as objects of the model take seconds.
+    """
+    found: dict = defaultdict(dict)
+    reviews = ground.reviews(without)
+    owners = {}
+    for review, letter, reviewer in reviews.values_list(
+        "pk", "assignment__letter", "assignment__reviewer"
+    ):
+        owners[review] = found[letter][reviewer] = {}
+    marks = Score.objects.filter(review__in=reviews.values("pk")).order_by()
+    for review, code, mark in marks.values_list("review", "criterion__code", "mark"):
+        # A review filed between the two questions counts the next time.
+        if review in owners:
+            owners[review][code] = mark
+    return found

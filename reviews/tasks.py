@@ -30,3 +30,8 @@ def compute_owed_plans():
 @shared_task(soft_time_limit=270, time_limit=285)
 def compute_plan(*, plan_id):
     actions.compute_plan(plan_id, at=clock.now())
+
+
+@shared_task
+def score_changed_marks():
+    actions.score_owed(at=clock.now())

@@ -43,6 +43,7 @@ from reviews.actions.ruling import (
     record_conflict,
     soften_conflict,
 )
+from reviews.actions.scoring import ask_for_scores, score_owed, set_aim
 from reviews.actions.screening import ensure_opened, screen_letters
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "apply_plan",
     "ask_chairs",
     "ask_for_plan",
+    "ask_for_scores",
     "assign",
     "assign_many",
     "closed_because",
@@ -81,7 +83,9 @@ __all__ = [
     "save_profile",
     "save_review",
     "save_reviews",
+    "score_owed",
     "screen_letters",
+    "set_aim",
     "soften_conflict",
     "submit_review",
     "take_back_invitation",

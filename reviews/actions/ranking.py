@@ -6,7 +6,9 @@ from audit import chain
 from proposals.models import CallRound
 from reviews import permissions, scoring
 from reviews.actions.refusal import Refused
-from reviews.models import Assignment, Criterion, RankedLetter, Ranking
+from reviews.actions.scoring import calculate, fill_board, keep_run, log_run
+from reviews.grounds import aim_of, fingerprint, grounds
+from reviews.models import Assignment, RankedLetter, Ranking
 from reviews.standings import standings
 
 _NOT_YOURS = gettext_lazy(
@@ -18,6 +20,7 @@ _NOT_YOURS = gettext_lazy(
 def freeze_ranking(call_round, *, actor, at) -> Ranking:
     """Copy the order of the round's letters as it stands now, once all reviews are in or waived.
 
+    The copy refers to the scoring run of the same marks, which is made if nobody made it yet.
     Refused while a review is out, or a letter has no review or none that judged anything. Of
     letters that `actor` does not preside over the refusal tells nothing but that it is so.
     """
@@ -34,8 +37,8 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
         )
     if pending.exists():
         raise Refused(_NOT_YOURS)
-    criteria = list(Criterion.objects.filter(call=call_round.call_id))
-    lines = standings(call_round, criteria)
+    ground, aim = grounds(call_round), aim_of(call_round)
+    lines = standings(ground)
     unrated = sorted(
         line["letter"].reference
         for line in lines
@@ -48,21 +51,9 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
             _("These letters cannot be rated yet: %(references)s.")
             % {"references": ", ".join(unrated) or "-"}
         )
+    run, new = keep_run(call_round, calculate(call_round, lines, aim), actor=actor, at=at)
     ranking = Ranking.objects.create(
-        round=call_round,
-        frozen_at=at,
-        frozen_by=actor,
-        rubric=[
-            {
-                "code": c.code,
-                "name": c.name,
-                "short_name": c.short_name,
-                "anchors": c.anchors,
-                "weight": c.weight,
-                "threshold": None if c.threshold is None else str(c.threshold),
-            }
-            for c in criteria
-        ],
+        round=call_round, frozen_at=at, frozen_by=actor, scoring_run=run, rubric=ground.rubric
     )
     places = scoring.positions({line["letter"].pk: line["total"] for line in lines})
     RankedLetter.objects.bulk_create(
@@ -76,6 +67,10 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
         )
         for line in lines
     )
+    marks = fingerprint(grounds(call_round), aim).sha256
+    fill_board(call_round, (), run, lines, ground, aim, marks, at=at)
+    if new:
+        log_run(run, actor=actor, at=at)
     chain.append(
         "ranking.frozen",
         subject=f"round:{call_round.pk}",
@@ -85,7 +80,9 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
             "letters": [
                 [line["letter"].reference, str(line["total"])]
                 for line in sorted(lines, key=lambda line: line["letter"].reference)
-            ]
+            ],
+            "run": str(run.pk),
+            "input_sha256": run.input_sha256,
         },
     )
     return ranking

@@ -1,6 +1,7 @@
 """Forms of the panel's rooms. They check what was typed; what it means is the actions' business."""
 
 from reviews.forms import offline, typed, versions
+from reviews.forms.aim import AimForm
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.discussing import ConsensusForm, ContributionForm, consensus_values
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
@@ -15,6 +16,7 @@ __all__ = [
     "KEEP",
     "NEVER",
     "NO_CONFLICT",
+    "AimForm",
     "AnswerForm",
     "ConflictAnswersForm",
     "ConsensusForm",

@@ -3,13 +3,15 @@
 from reviews.models.assignments import Assignment, AssignmentPlan
 from reviews.models.conflicts import CompetingLetters, ConflictCheck
 from reviews.models.discussion import Consensus, Contribution
-from reviews.models.rankings import RankedLetter, Ranking, ScoringRun
+from reviews.models.rankings import RankedLetter, Ranking
 from reviews.models.reviewers import Pledge, ReviewerInvitation, ReviewerProfile
 from reviews.models.reviewing import MarkChange, Review, Score
 from reviews.models.rubric import BEST_MARK, Criterion
+from reviews.models.scoring import Aim, Scoreboard, ScoreboardLine, ScoringRun
 
 __all__ = [
     "BEST_MARK",
+    "Aim",
     "Assignment",
     "AssignmentPlan",
     "CompetingLetters",
@@ -25,5 +27,7 @@ __all__ = [
     "ReviewerInvitation",
     "ReviewerProfile",
     "Score",
+    "Scoreboard",
+    "ScoreboardLine",
     "ScoringRun",
 ]

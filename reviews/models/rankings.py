@@ -1,39 +1,9 @@
-import uuid
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from proposals.models import CallRound, LetterOfIntent
-
-
-class ScoringRun(models.Model):
-    """One calibration of a round's totals, kept whole: what went in, how, and what came out.
-
-    Never changed; other marks make another run, known by another `input_sha256`.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    round = models.ForeignKey(CallRound, models.PROTECT, related_name="+")
-    made_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    made_at = models.DateTimeField(_("made"))
-    input_sha256 = models.CharField(_("hash of the marks"), max_length=64)
-    code_version = models.CharField(_("version of the method"), max_length=20)
-    parameters = models.JSONField(_("parameters"))
-    result = models.JSONField(_("result"))
-
-    class Meta:
-        ordering = ("-made_at",)
-        verbose_name = _("scoring run")
-        verbose_name_plural = _("scoring runs")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["round", "input_sha256", "code_version"], name="reviews_scored_once"
-            ),
-        )
-
-    def __str__(self):
-        return f"{self.round} {self.input_sha256[:8]}"
+from reviews.models.scoring import ScoringRun
 
 
 class Ranking(models.Model):

@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from proposals.models import call as calls
+from reviews import scoring
 from reviews.evidence import sentences
 from reviews.scoring import anchor_of
 
@@ -35,10 +37,58 @@ def agency_name(agency) -> str:
     return agency.name
 
 
+@register.simple_tag
+def letter_cell(letter, linked):
+    """What names a letter in a long table. Not a template: including one costs more than a row."""
+    title = title_of(letter)
+    if linked:
+        address = reverse("panel:letter", args=[letter.pk])
+        title = format_html('<a href="{}#reviews">{}</a>', address, title)
+    return format_html(
+        '<span class="reference">{}</span> <span class="keywords fw-normal">{}</span><br>{}'
+        '<span class="d-block fw-normal keywords">{}</span>',
+        letter.reference,
+        letter.get_level_display(),
+        title,
+        agency_name(letter.agency),
+    )
+
+
 @register.filter
 def heat(mean) -> str:
     """The class that tints a cell of the heat map; its number is printed as well."""
     return "" if mean in (None, "") else f"heat-{anchor_of(Decimal(mean))}"
+
+
+@register.filter
+def percent(chance: float) -> str:
+    """A chance in whole per cent, without the sign."""
+    return scoring.percent(chance)
+
+
+@register.filter
+def chance_word(chance: float) -> str:
+    """What a chance of being among the best means for the panel's meeting."""
+    if chance >= scoring.CLEAR:
+        return _("clear")
+    return _("open – discuss") if chance >= scoring.UNLIKELY else _("unlikely")
+
+
+@register.filter
+def flags(line) -> list[str]:
+    """What is to be talked about of a line of a board, in words."""
+    found = []
+    if line.totals_apart:
+        found.append(_("%(spread)s apart") % {"spread": line.spread})
+    elif line.apart:
+        found.append(_("marks apart"))
+    if line.disagreement:
+        found.append(_("more than chance"))
+    if line.crosses:
+        found.append(_("on both sides of the passing total"))
+    if line.hinges:
+        found.append(_("hangs on one reviewer"))
+    return found
 
 
 @register.filter

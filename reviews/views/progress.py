@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from chang_e8_portal import clock
 from reviews import permissions
 from reviews.models import Assignment
+from reviews.plots.steps import steps
 from reviews.states import ReviewState
 from reviews.views import lists
 from reviews.views.access import PanelPage
@@ -54,6 +55,9 @@ class Progress(PanelPage):
                 "given": len(active),
                 "filed": filed,
                 "late": sum(1 for a in active if not is_filed(a) and a.due_at <= at),
+                "curve": curve(active, zone=self.call.tzinfo, at=at),
+                "zone": self.call.zone,
+                "zone_name": self.call.zone_name,
                 "now": at,
             },
         )
@@ -62,6 +66,29 @@ class Progress(PanelPage):
         """One list for both tables: an assignment belongs to a person and to a letter."""
         rows = Assignment.objects.active().filter(round=call_round).for_list()
         return list(permissions.presided_by(self.request.user, rows, letter="letter"))
+
+
+def curve(assignments, *, zone, at) -> dict | None:
+    """How the reviews came in, from the first assignment to now, drawn and by day of `zone`.
+
+    Not further than the last due date or the last review; None where nothing is assigned.
+    """
+    if not assignments:
+        return None
+    filed = sorted(a.review.submitted_at for a in assignments if is_filed(a))
+    end = max([a.due_at for a in assignments] + filed)
+    days: dict = {}
+    for number, moment in enumerate(filed, 1):
+        day = moment.astimezone(zone).date()
+        came, _before = days.get(day, (0, 0))
+        days[day] = (came + 1, number)
+    line = steps(
+        ((moment, 1) for moment in filed),
+        start=min(a.assigned_at for a in assignments),
+        until=min(at, end),
+        top=len(assignments),
+    )
+    return {"line": line, "days": [(day, *row) for day, row in days.items()]}
 
 
 def tally(assignments, by, *, at) -> list[dict]:

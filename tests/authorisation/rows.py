@@ -341,6 +341,9 @@ panel_download = by_role(
     ru=download,
 )
 
+rankings = [page(f"panel:{name}", of="round") for name in ("ranking", "intervals", "marks")]
+SCORES = ("ranking_csv", "ranking_xlsx", "marks_csv", "marks_xlsx")
+
 ROWS: dict = {
     # letters of intent
     "L01": (worlds.draft, view, view_by_program),
@@ -387,6 +390,9 @@ ROWS: dict = {
     "C06": (worlds.planned, who_is_assigned, who_is_planned),
     "C07": (worlds.opened, against("")),
     "C08": (worlds.read_by_another, named_reader),
+    # what the marks add up to
+    "V12": (worlds.frozen, *rankings),
+    "E02": (worlds.scored, *(page(f"panel:{name}", of="round") for name in SCORES)),
     # the call
     "S01": (worlds.draft, page("call", of=""), public_call),
     "S02": (worlds.draft, propose_extension),
@@ -415,7 +421,7 @@ ROWS: dict = {
     "V08": (worlds.review_filed, _others),
     "V09": (worlds.review_filed, names_the_reviewer),
     "V10": (worlds.review_filed, _others),
-    "V11": (worlds.review_filed, page("panel:discussions", of="round")),
+    "V11": (worlds.scored, page("panel:discussions", of="round"), *rankings),
     "V13": (
         worlds.review_filed,
         by_role(page("reviews:review", of="assignment"), ch=_panel_talk, cc=_panel_talk),
@@ -449,18 +455,17 @@ OTHERWISE = {
     ("C03", "ru"): "3",
     ("C06", "ru"): "3",
     ("V03", "rc"): "3",
-    ("V11", "ru"): "3",
-    ("V11", "rc"): "3",
-    ("V11", "cc"): "2",
     ("L17", "cc"): "2",
     ("L30", "cc"): "3",
     **{(row, "cc"): "4" for row in ("S02", "S03", "S04", "S05")},
+    **{(row, "cc"): "2" for row in ("V11", "V12", "E02")},
+    **{(row, role): "3" for row in ("V11", "V12") for role in ("ru", "rc")},
 }
 
 # What the matrix promises and this table does not try, and where it is tried or why not.
 LATER = {
     "the panel's rooms, tried in tests/reviews": {
-        *("E01", "E02", "V12"),
+        "E01",
     },
     "comments reach the agency by its decision, tried in tests/decisions": {"V14", "V15"},
     "no page deletes a review, or changes one of somebody else": {"V19", "V20"},

@@ -169,6 +169,21 @@ def _plan(world, reviewer) -> AssignmentPlan:
     )
 
 
+def scored(it_is) -> World:
+    """Both reviews of the letter are in, and a worker has been by."""
+    world = review_filed(it_is)
+    panel.score_owed(at=world.call.closes_at + timedelta(days=10))
+    return world
+
+
+def frozen(it_is) -> World:
+    world = scored(it_is)
+    at = world.call.closes_at + timedelta(days=10)
+    panel.freeze_ranking(world.assignment.round, actor=world.people["ch"], at=at)
+    panel.score_owed(at=at)
+    return world
+
+
 def withdrawn(it_is) -> World:
     """Taken back by its agency after the letters were opened."""
     world = opened(it_is)

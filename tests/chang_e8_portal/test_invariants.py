@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from accounts.states import Seat
+from accounts.states import Role, Seat
 from chang_e8_portal import clock
 from notifications.models import Message
 from notifications.states import MessageState
@@ -16,6 +16,7 @@ from proposals import actions as letters_room
 from proposals import files
 from proposals.models import CallSeal, LetterOfIntent, SubmitAttempt
 from proposals.states import LetterState
+from reviews import actions as panel
 from reviews.models import (
     Assignment,
     Contribution,
@@ -320,3 +321,31 @@ def test_a_letter_ranked_without_a_review(reviewed, capsys):
     )
     (line,) = review_findings(capsys)
     assert "ranked without a review" in line
+
+
+@pytest.fixture
+def frozen(reviewed):
+    assignment = reviewed.assignment
+    make.review(of=make.assignment(letter=assignment.letter))
+    chair = make.user(Role.CHAIR)
+    return panel.freeze_ranking(assignment.round, actor=chair, at=make.CLOSES)
+
+
+def test_a_frozen_ranking_with_its_run_is_no_finding(frozen, capsys):
+    assert review_findings(capsys) == []
+    LetterOfIntent.objects.update(state=LetterState.WITHDRAWN)
+    Criterion.objects.filter(code="science").update(weight=70)
+    Criterion.objects.filter(code="feasibility").update(weight=30)
+    assert review_findings(capsys) == []
+
+
+def test_a_mark_changed_behind_a_frozen_ranking(frozen, reviewed, capsys):
+    Score.objects.filter(review=reviewed).update(mark=Decimal(1))
+    (line,) = review_findings(capsys)
+    assert "scoring run of other marks" in line
+
+
+def test_a_frozen_total_that_nobody_scored(frozen, capsys):
+    RankedLetter.objects.update(total=Decimal("80.02"))
+    (line,) = review_findings(capsys)
+    assert "another total than it was scored" in line

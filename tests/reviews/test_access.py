@@ -60,6 +60,14 @@ PANEL = {
     "panel:progress": ("c", "Rrpao"),
     "panel:ranking": ("c", "Rr"),
     "panel:ranking_csv": ("c", "Rrpo"),
+    "panel:ranking_xlsx": ("c", "Rrpo"),
+    "panel:intervals": ("c", "Rr"),
+    "panel:marks": ("c", "Rr"),
+    "panel:marks_csv": ("c", "Rrpo"),
+    "panel:marks_xlsx": ("c", "Rrpo"),
+    "panel:residuals": ("c", ""),
+    "panel:severity": ("c", ""),
+    "panel:aim": ("c", "Rr"),
     "panel:freeze": ("c", "Rr"),
 }
 WRITES = {
@@ -81,6 +89,8 @@ WRITES = {
     "panel:assignment": ("c", "Rro"),
     "panel:assign": ("c", "Rro"),
     "panel:change": ("c", "Rro"),
+    "panel:score": ("c", "Rr"),
+    "panel:aim": ("c", "Rr"),
     "panel:freeze": ("c", "Rr"),
 }
 # Behind a secret in a mail, for whoever holds it (tests/reviews/test_inviting.py).
@@ -138,7 +148,8 @@ def world(assignment):
                 f"panel:{name}": ["preliminary"]
                 for name in (
                     *("assignment", "assignment_csv", "progress"),
-                    *("ranking", "ranking_csv", "freeze"),
+                    *("ranking", "ranking_csv", "ranking_xlsx", "freeze", "score", "aim"),
+                    *("intervals", "marks", "marks_csv", "marks_xlsx", "residuals", "severity"),
                 )
             },
         },

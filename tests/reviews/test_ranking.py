@@ -6,6 +6,7 @@ import pytest
 from accounts.states import Role
 from audit.models import Entry
 from reviews import actions
+from reviews.grounds import grounds
 from reviews.models import Assignment, Criterion, RankedLetter, Ranking, Review
 from reviews.standings import standings
 from tests import make
@@ -37,8 +38,7 @@ def _mark(value):
 
 
 def lines(call_round):
-    found = standings(call_round, list(Criterion.objects.filter(call=call_round.call)))
-    return {line["letter"].pk: line for line in found}
+    return {line["letter"].pk: line for line in standings(grounds(call_round))}
 
 
 def test_a_total_is_the_mean_of_the_reviews_totals(call_round):
@@ -95,9 +95,9 @@ def test_cannot_judge_leaves_the_mean_of_the_others(call_round):
 def test_standings_cost_the_same_however_many(call_round, letters, django_assert_num_queries):
     for _ in range(letters):
         marked(call_round, (4, 4), (3, 3))
-    criteria = list(Criterion.objects.filter(call=call_round.call))
+    ground = grounds(call_round)
     with django_assert_num_queries(3):
-        standings(call_round, criteria)
+        standings(ground)
 
 
 # --- freezing -------------------------------------------------------------------------------------

@@ -82,9 +82,9 @@ def test_the_curve_counts_what_stood_and_not_what_was_filed_anew(call):
         (1, 0, 3),
         (0, 1, 2),
     ]
-    assert (drawn.total, drawn.top) == (2, 3)
-    assert drawn.path.startswith("M0 220")
-    assert drawn.path.endswith("H640")
+    assert (drawn.line.total, drawn.line.top) == (2, 3)
+    assert drawn.line.path.startswith("M0 220")
+    assert drawn.line.path.endswith("H640")
 
 
 def test_a_call_that_has_just_opened_has_a_curve_too(call):
