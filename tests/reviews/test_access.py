@@ -10,7 +10,7 @@ from audit.models import Entry
 from notifications.models import Message
 from proposals.models import Screening
 from reviews import actions, pledges
-from reviews.models import Assignment, ConflictCheck, Pledge, Ranking, Review
+from reviews.models import Assignment, AssignmentPlan, ConflictCheck, Pledge, Ranking, Review
 from tests import make
 from tests.reviews import papers
 
@@ -27,6 +27,15 @@ REVIEWS = {
     "reviews:pledge": ("Rr", ""),
     "reviews:review": ("R", ""),
     "reviews:letter_file": ("R", ""),
+    "reviews:letter_pdf": ("R", ""),
+    "reviews:marks": ("Rr", ""),
+    "reviews:offline": ("Rr", ""),
+    "reviews:offline_csv": ("Rr", ""),
+    "reviews:offline_xlsx": ("Rr", ""),
+    # Until one's own review is filed, nobody else's is there, and no talk about it.
+    "reviews:others": ("", ""),
+    "reviews:discussion": ("", "R"),
+    "reviews:consensus": ("", "R"),
 }
 PANEL = {
     "panel:home": ("c", "Rrpao"),
@@ -56,7 +65,14 @@ PANEL = {
     "panel:assignment": ("ca", "Rrpo"),
     "panel:assign": ("ca", "Rrpo"),
     "panel:assignment_csv": ("c", "Rrpo"),
+    "panel:plans": ("ca", "Rrpo"),
+    "panel:plan_state": ("ca", "Rrpo"),
     "panel:change": ("c", "Rro"),
+    "panel:reviews_csv": ("c", "Rrpo"),
+    "panel:reviews_xlsx": ("c", "Rrpo"),
+    "panel:discussions": ("c", "Rr"),
+    "panel:discussion": ("c", "Rr"),
+    "panel:consensus": ("c", "Rr"),
     "panel:progress": ("c", "Rrpao"),
     "panel:ranking": ("c", "Rr"),
     "panel:ranking_csv": ("c", "Rrpo"),
@@ -76,6 +92,13 @@ WRITES = {
     "reviews:pledge": ("Rr", ""),
     "reviews:review": ("R", ""),
     "reviews:reopen": ("R", ""),
+    "reviews:offline": ("Rr", ""),
+    "reviews:offline_take": ("Rr", ""),
+    "reviews:discussion": ("", "R"),
+    "reviews:consensus": ("", "R"),
+    "panel:plans": ("c", "Rro"),
+    "panel:discussion": ("c", "Rr"),
+    "panel:consensus": ("c", "Rr"),
     "panel:invite": ("c", "Rrpao"),
     "panel:invitations": ("c", "Rrpao"),
     "panel:grant_reviewers": ("o", "cp"),
@@ -93,8 +116,11 @@ WRITES = {
     "panel:aim": ("c", "Rr"),
     "panel:freeze": ("c", "Rr"),
 }
-# Behind a secret in a mail, for whoever holds it (tests/reviews/test_inviting.py).
-BY_SECRET = {"reviews:invitation"}
+ELSEWHERE = {
+    "reviews:invitation",  # by a secret in a mail: tests/reviews/test_inviting.py
+    "reviews:thanks",  # once everything is filed: tests/reviews/test_marks_pages.py
+    *("panel:plan", "panel:apply_plan"),  # with a plan: tests/reviews/test_planning_pages.py
+}
 STRANGERS = {
     "r": lambda: make.reviewer(),
     "p": lambda: make.user(Role.PUBLISHER),
@@ -125,6 +151,12 @@ def world(assignment):
         call=assignment.letter.call, agency=assignment.letter.agency, state="SUBMITTED"
     )
     papers.filed(other)
+    plan = AssignmentPlan.objects.create(
+        round=assignment.round,
+        asked_by=assignment.assigned_by,
+        asked_at=call.closes_at,
+        parameters={},
+    )
     return {
         "assignment": assignment,
         "people": {
@@ -136,7 +168,14 @@ def world(assignment):
         "args": {
             "reviews:review": [assignment.pk],
             "reviews:reopen": [assignment.pk],
+            **{
+                f"reviews:{name}": [assignment.pk]
+                for name in ("letter_pdf", "others", "discussion", "consensus")
+            },
             "reviews:letter_file": [assignment.pk, "letter"],
+            "panel:plan_state": ["preliminary", plan.pk],
+            "panel:discussion": ["preliminary", letter],
+            "panel:consensus": ["preliminary", letter],
             "panel:compare": [letter, other.pk],
             "panel:question": [letter],
             "panel:letter": [letter],
@@ -147,7 +186,8 @@ def world(assignment):
             **{
                 f"panel:{name}": ["preliminary"]
                 for name in (
-                    *("assignment", "assignment_csv", "progress"),
+                    *("assignment", "assignment_csv", "progress", "plans", "discussions"),
+                    *("reviews_csv", "reviews_xlsx"),
                     *("ranking", "ranking_csv", "ranking_xlsx", "freeze", "score", "aim"),
                     *("intervals", "marks", "marks_csv", "marks_xlsx", "residuals", "severity"),
                 )
@@ -211,7 +251,7 @@ def test_every_route_stands_in_the_tables_above():
     for entry in get_resolver().url_patterns:
         if getattr(entry, "namespace", None) in ("reviews", "panel"):
             routes |= {f"{entry.namespace}:{route.name}" for route in entry.url_patterns}
-    assert routes == set(REVIEWS) | set(PANEL) | set(WRITES) | BY_SECRET
+    assert routes == set(REVIEWS) | set(PANEL) | set(WRITES) | ELSEWHERE
 
 
 @pytest.mark.parametrize("who", [*"rcpao", "owner", "stranger"])
