@@ -107,8 +107,8 @@ def picture(kind="PNG", size=(40, 30), **saving) -> bytes:
     return data.getvalue()
 
 
-def png_head(width, height) -> bytes:
-    """A PNG whose head claims this size, with next to nothing behind it."""
+def png_head(width, height, picture=b"x") -> bytes:
+    """A PNG whose head claims this size, with next to nothing behind it, or nothing at all."""
 
     def chunk(name, body):
         return (
@@ -116,8 +116,8 @@ def png_head(width, height) -> bytes:
         )
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    rest = chunk(b"IDAT", zlib.compress(b"x")) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + rest
+    data = chunk(b"IDAT", zlib.compress(picture)) if picture else b""
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + data + chunk(b"IEND", b"")
 
 
 def _moving_picture() -> bytes:
@@ -186,7 +186,7 @@ BAD_PICTURES = {
     "half a PNG": (PNG[: len(PNG) // 2], "damaged"),
     "half a JPEG": (JPEG[: len(JPEG) // 2], "damaged"),
     "the head of a PNG": (PNG[:8], "damaged"),
-    "a PNG without its picture": (png_head(40, 30), "damaged"),
+    "a PNG without its picture": (png_head(40, 30, picture=b""), "damaged"),
     "a PNG that would fill the memory": (png_head(100_000, 100_000), "too_many_pixels"),
     "a JPEG that would fill the memory": (
         JPEG.replace(struct.pack(">HH", 30, 40), struct.pack(">HH", 60_000, 60_000), 1),
