@@ -71,7 +71,7 @@ def _who_submits(request, letter):
     """The page that asks for a code, unless it was given, or the action will refuse anyway."""
     if not letter.is_editable:
         return None  # The same click again: it was asked the first time.
-    if not step_up.source(request, "submit"):
+    if step_up.is_fresh(request, "submit"):
         return None
     try:
         actions.ensure_draft(letter)

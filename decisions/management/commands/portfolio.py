@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from decisions import portfolio, portfolio_check
+from reviews import answer_file
 from reviews.quiet import without_stray_lines
 
 
@@ -39,15 +40,9 @@ class Command(BaseCommand):
             answer = portfolio.report(portfolio.Problem(scenario), brief=brief)
         _check(data, answer)
         answer["source"] = {"file": file.name, "sha256": hashlib.sha256(written).hexdigest()}
-        text = json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1)
-        if out is None:
-            self.stdout.write(text)
-            return
-        try:
-            out.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise CommandError(f"{out} cannot be written: {error.strerror}") from error
-        self.stdout.write(_summary(answer))
+        answer_file.write(answer, out=out, stdout=self.stdout)
+        if out:
+            self.stdout.write(_summary(answer))
 
 
 def _check(data, answer):

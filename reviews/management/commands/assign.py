@@ -1,11 +1,10 @@
 import hashlib
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reviews import assignment
+from reviews import answer_file, assignment
 from reviews.assignment import files, record
 from reviews.quiet import without_stray_lines
 
@@ -64,7 +63,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: the solver gave up: {fault}") from fault
         source = {"file": file.name, "sha256": digest}
         answer = {"source": source, "rules": asdict(rules), **record.as_dict(found, prices)}
-        self._write(json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1), out)
+        answer_file.write(answer, out=out, stdout=self.stdout)
         if not answer["feasible"]:
             raise CommandError(_no_plan(answer))
         if out:
@@ -72,15 +71,6 @@ class Command(BaseCommand):
                 f"{len(pool.letters)} letters, {len(pool.reviewers)} reviewers, "
                 f"{len(found.pairs)} pairs: {out}"
             )
-
-    def _write(self, text, out):
-        if out is None:
-            self.stdout.write(text)
-            return
-        try:
-            out.write_text(text + "\n", encoding="utf-8")
-        except OSError as fault:
-            raise CommandError(f"{out} cannot be written: {fault.strerror}") from fault
 
 
 def _no_plan(answer):

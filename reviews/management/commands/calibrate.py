@@ -1,12 +1,11 @@
 import argparse
 import hashlib
 import io
-import json
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reviews import calibration, review_table
+from reviews import answer_file, calibration, review_table
 from reviews.calibration import run
 
 
@@ -66,7 +65,7 @@ class Command(BaseCommand):
             "step": options["step"],
         }
         record = {"source": source, **found.as_dict()}
-        self._write(json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1), out)
+        answer_file.write(record, out=out, stdout=self.stdout)
         for notice in found.warnings:
             self.stderr.write(f"warning: {notice.text}")
         if out:
@@ -74,15 +73,6 @@ class Command(BaseCommand):
                 f"{len(found.letters)} letters, {len(found.reviewers)} reviewers, "
                 f"{len(found.reviews)} reviews: {out}"
             )
-
-    def _write(self, text, out):
-        if out is None:
-            self.stdout.write(text)
-            return
-        try:
-            out.write_text(text + "\n", encoding="utf-8")
-        except OSError as fault:
-            raise CommandError(f"{out} cannot be written: {fault.strerror}") from fault
 
 
 def _weight(text):
