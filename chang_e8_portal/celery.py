@@ -22,6 +22,7 @@ TIMETABLE = {  # task: seconds between two rings
     "notifications.tasks.queue_invitations": 10,
     "notifications.tasks.queue_token_notices": 10,
     "proposals.tasks.scan_owed_files": 10,
+    "reviews.tasks.freeze_rubrics": 10,
     "reviews.tasks.score_changed_marks": 10,
     "proposals.tasks.queue_draft_reminders": 60,
     "reviews.tasks.queue_review_reminders": 60,

@@ -2,6 +2,7 @@
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
+from reviews import rubrics
 from reviews.grounds import grounds
 from reviews.models import (
     Assignment,
@@ -12,6 +13,7 @@ from reviews.models import (
     RankedLetter,
     Ranking,
     Review,
+    RubricSeal,
     Score,
 )
 from reviews.standings import standings
@@ -44,6 +46,10 @@ def findings(*, at):
     for row in Criterion.objects.values("call__code").annotate(total=Sum("weight")):
         if row["total"] != 100:
             yield f"reviews: the weights of {row['call__code']} add up to {row['total']}"
+    for seal in RubricSeal.objects.select_related("call", "version"):
+        now = rubrics.content_of(Criterion.objects.filter(call=seal.call))
+        if not seal.version.sha256 == rubrics.digest(seal.version.content) == rubrics.digest(now):
+            yield f"reviews: the criteria of {seal.call.code} are not those that were frozen"
     if Score.objects.filter(mark__isnull=True, cannot_judge=False).filter(
         review__in=Review.objects.submitted()
     ):

@@ -20,6 +20,7 @@ from reviews.views import (
     questions,
     register,
     review_exports,
+    rubric,
 )
 from reviews.views.ranking import (
     asking,
@@ -36,7 +37,8 @@ app_name = "panel"
 
 urlpatterns = [
     path("", panel.Home.as_view(), name="home"),
-    path("criteria/", panel.Rubric.as_view(), name="criteria"),
+    path("criteria/", rubric.Rubric.as_view(), name="criteria"),
+    path("criteria/edit/", rubric.edit_rubric, name="edit_criteria"),
     path("intake/", intake.Intake.as_view(), name="intake"),
     path("screening/", letters.ScreeningList.as_view(), name="screening"),
     path("letters.csv", exports.LettersCsv.as_view(), name="letters_csv"),

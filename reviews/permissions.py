@@ -16,6 +16,7 @@ _PANEL = {
     "read_letter": (_CHAIR, _STAFF),
     "ask": (_CHAIR, _STAFF),
     "read_rubric": (_STAFF, _STAFF),
+    "edit_rubric": (_CHAIR, _STAFF),
     "see_conflicts": ({Role.CHAIR, Role.AUDITOR}, {Role.REVIEWER, Role.OPERATOR}),
     "rule_on_conflicts": (_CHAIR, {Role.REVIEWER, Role.OPERATOR}),
     "see_reviewers": (_CHAIR, _STAFF),
@@ -47,10 +48,11 @@ def can(user, action: str, obj=None) -> bool:
     """
     if not (user.is_authenticated and user.is_active):
         return False
-    if action == "count" and user.has_role(Role.CHAIR) and user.seats:
+    if action in ("count", "edit_rubric") and user.has_role(Role.CHAIR) and user.seats:
         # A chair with a seat in an agency is told as little as an agency, unless another office
-        # entitles her or him; reading for the panel is none.
-        return any(user.has_role(role) for role in _PANEL["count"][0] - _CHAIR)
+        # entitles her or him, and sets no weights for the letters of her or his own; reading for
+        # the panel is no office.
+        return any(user.has_role(role) for role in _PANEL[action][0] - _CHAIR)
     if action in _PANEL:
         return any(user.has_role(role) for role in _PANEL[action][0])
     match action:

@@ -47,7 +47,7 @@ def board_of(user, call_round) -> Scoreboard | None:
     """The board made for what `user` may see of the round, or None if none was made yet."""
     scope = scope_of(barred_letters(user, call_round.call_id))
     boards = Scoreboard.objects.filter(round=call_round, scope=scope, made_at__isnull=False)
-    return boards.select_related("run").defer("run__result").first()
+    return boards.select_related("run__rubric").defer("run__result", "run__rubric__content").first()
 
 
 def lines_of(board, standings, result, *, rubric, threshold) -> list[ScoreboardLine]:

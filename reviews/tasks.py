@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from chang_e8_portal import clock
+from proposals.models import Call
 from reviews import actions, reminders
 from reviews.models import AssignmentPlan
 
@@ -30,6 +31,11 @@ def compute_owed_plans():
 @shared_task(soft_time_limit=270, time_limit=285)
 def compute_plan(*, plan_id):
     actions.compute_plan(plan_id, at=clock.now())
+
+
+@shared_task
+def freeze_rubrics():
+    actions.seal_rubrics(Call.objects.all(), at=clock.now())
 
 
 @shared_task

@@ -23,7 +23,7 @@ from proposals.actions.extending import (
     take_back_extension,
 )
 from proposals.actions.filing import record_attempt, submit, verification_code
-from proposals.actions.moments import ensure_draft, ensure_open
+from proposals.actions.moments import ensure_draft, ensure_open, window
 from proposals.actions.muting import mute_reminders, unmute_reminders
 from proposals.actions.opening import (
     approve_opening,
@@ -107,5 +107,6 @@ __all__ = [
     "take_up_again",
     "unmute_reminders",
     "verification_code",
+    "window",
     "withdraw",
 ]

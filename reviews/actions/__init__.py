@@ -37,6 +37,7 @@ from reviews.actions.reviewing import (
     save_reviews,
     submit_review,
 )
+from reviews.actions.rubric import change_rubric, seal_rubric, seal_rubrics
 from reviews.actions.ruling import (
     harden_conflict,
     lift_conflict,
@@ -60,6 +61,7 @@ __all__ = [
     "ask_for_scores",
     "assign",
     "assign_many",
+    "change_rubric",
     "closed_because",
     "compute_due",
     "compute_plan",
@@ -85,6 +87,8 @@ __all__ = [
     "save_reviews",
     "score_owed",
     "screen_letters",
+    "seal_rubric",
+    "seal_rubrics",
     "set_aim",
     "soften_conflict",
     "submit_review",

@@ -5,8 +5,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit import chain
+from proposals import shortlists
 from proposals.models import Call, CallRound
 from reviews.actions.refusal import Refused
+from reviews.actions.rubric import keep_first
 from reviews.conflicts import strengths_of
 from reviews.models import Criterion
 
@@ -27,6 +29,8 @@ def announce_call(data: dict, rubric: dict, *, at, id: uuid.UUID | None = None) 
         raise Refused(_("The weights add up to %(weight)s, not to 100.") % {"weight": weight})
     # What would fail much later, at the first question, fails here.
     strengths_of(data.get("conflict_rules", {}))
+    for row in data["rounds"]:
+        shortlists.read(row.get("shortlist", {}))
     if "pledge" in data:
         int(data["pledge"]["version"]), data["pledge"]["text"]["en"]
     call = Call.objects.create(
@@ -60,6 +64,7 @@ def announce_call(data: dict, rubric: dict, *, at, id: uuid.UUID | None = None) 
         for row in rubric["criteria"]
     )
     chain.append("call.announced", subject=f"call:{call.pk}", at=at, data={"code": call.code})
+    keep_first(call, at=at)
     return call
 
 

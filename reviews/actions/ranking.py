@@ -6,9 +6,10 @@ from audit import chain
 from proposals.models import CallRound
 from reviews import permissions, scoring
 from reviews.actions.refusal import Refused
+from reviews.actions.rubric import seal_rubric
 from reviews.actions.scoring import calculate, fill_board, keep_run, log_run
 from reviews.grounds import aim_of, fingerprint, grounds
-from reviews.models import Assignment, RankedLetter, Ranking
+from reviews.models import Assignment, RankedLetter, Ranking, RubricSeal
 from reviews.standings import standings
 
 _NOT_YOURS = gettext_lazy(
@@ -16,7 +17,6 @@ _NOT_YOURS = gettext_lazy(
 )
 
 
-@transaction.atomic
 def freeze_ranking(call_round, *, actor, at) -> Ranking:
     """Copy the order of the round's letters as it stands now, once all reviews are in or waived.
 
@@ -24,6 +24,13 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
     Refused while a review is out, or a letter has no review or none that judged anything. Of
     letters that `actor` does not preside over the refusal tells nothing but that it is so.
     """
+    # In a transaction of its own: the other one locks rows after it, and the record comes last.
+    seal_rubric(call_round.call, at=at)
+    return _freeze(call_round, actor=actor, at=at)
+
+
+@transaction.atomic
+def _freeze(call_round, *, actor, at) -> Ranking:
     call_round = CallRound.objects.select_for_update().get(pk=call_round.pk)
     if Ranking.objects.filter(round=call_round).exists():
         raise Refused(_("The ranking of this round is already frozen."), code="frozen")
@@ -52,8 +59,14 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
             % {"references": ", ".join(unrated) or "-"}
         )
     run, new = keep_run(call_round, calculate(call_round, lines, aim), actor=actor, at=at)
+    sealed = RubricSeal.objects.filter(call=call_round.call_id).select_related("version").first()
     ranking = Ranking.objects.create(
-        round=call_round, frozen_at=at, frozen_by=actor, scoring_run=run, rubric=ground.rubric
+        round=call_round,
+        frozen_at=at,
+        frozen_by=actor,
+        scoring_run=run,
+        rubric=ground.rubric,
+        rubric_version=sealed.version if sealed else None,
     )
     places = scoring.positions({line["letter"].pk: line["total"] for line in lines})
     RankedLetter.objects.bulk_create(
@@ -83,6 +96,7 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
             ],
             "run": str(run.pk),
             "input_sha256": run.input_sha256,
+            "rubric_sha256": sealed.version.sha256 if sealed else None,
         },
     )
     return ranking

@@ -7,8 +7,9 @@ from audit import chain
 from proposals.models import Call, CallRound
 from reviews import scoreboards
 from reviews.actions.refusal import Refused
+from reviews.actions.rubric import seal_rubric
 from reviews.grounds import Grounds, aim_of, fingerprint, grounds
-from reviews.models import Aim, Ranking, Scoreboard, ScoreboardLine, ScoringRun
+from reviews.models import Aim, Ranking, RubricSeal, Scoreboard, ScoreboardLine, ScoringRun
 from reviews.standings import standings
 
 # Up to so many reviews a board is calculated while its reader waits (0.1 s); beyond it by a worker,
@@ -110,10 +111,16 @@ def keep_run(call_round, found, *, actor, at) -> tuple[ScoringRun | None, bool]:
     if not found:
         return None, False
     known = {key: found[key] for key in ("input_sha256", "code_version", "parameters")}
+    sealed = RubricSeal.objects.filter(call=call_round.call_id).select_related("version").first()
     return ScoringRun.objects.get_or_create(
         round=call_round,
         **known,
-        defaults={"result": found["result"], "made_by": actor, "made_at": at},
+        defaults={
+            "result": found["result"],
+            "rubric": sealed.version if sealed else None,
+            "made_by": actor,
+            "made_at": at,
+        },
     )
 
 
@@ -127,6 +134,7 @@ def log_run(run, *, actor, at):
             "run": str(run.pk),
             "input_sha256": run.input_sha256,
             "code_version": run.code_version,
+            "rubric_sha256": run.rubric.sha256 if run.rubric else None,
             "reviews": len(run.result["reviews"]),
         },
     )
@@ -155,6 +163,7 @@ def fill_board(call_round, without, run, lines, ground: Grounds, aim, marks, *, 
 def _make(board, *, actor, at) -> bool:
     """Calculate outside of any lock, then write; False if the ranking was frozen meanwhile."""
     call_round, without = board.round, board.without
+    seal_rubric(call_round.call, at=at)
     ground, aim = grounds(call_round), aim_of(call_round)
     # Before the marks are read: what changes between the two is seen as a change.
     marks = fingerprint(ground, aim, without).sha256

@@ -9,6 +9,7 @@ from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
 from reviews.forms.planning import KEEP, NEVER, PairsForm, PlanForm
 from reviews.forms.register import PairForm, RecordForm, RulingForm
 from reviews.forms.review import CANNOT_JUDGE, ReviewForm, mark_text, review_values
+from reviews.forms.rubric import RubricForm, rubric_values
 
 __all__ = [
     "CANNOT_JUDGE",
@@ -32,12 +33,14 @@ __all__ = [
     "ReasonForm",
     "RecordForm",
     "ReviewForm",
+    "RubricForm",
     "RulingForm",
     "ScreeningForm",
     "consensus_values",
     "mark_text",
     "offline",
     "review_values",
+    "rubric_values",
     "typed",
     "versions",
 ]

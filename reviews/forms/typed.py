@@ -43,6 +43,8 @@ def _label(name) -> str:
         return _("Mark: %(criterion)s") % {"criterion": code}
     if kind == "comment" and code:
         return _("Comment: %(criterion)s") % {"criterion": code}
+    if kind == "weight" and code:
+        return _("Weight: %(criterion)s") % {"criterion": code}
     for model in (Review, Contribution, Consensus):
         try:
             return capfirst(model._meta.get_field(name).verbose_name)

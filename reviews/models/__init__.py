@@ -6,7 +6,7 @@ from reviews.models.discussion import Consensus, Contribution
 from reviews.models.rankings import RankedLetter, Ranking
 from reviews.models.reviewers import Pledge, ReviewerInvitation, ReviewerProfile
 from reviews.models.reviewing import MarkChange, Review, Score
-from reviews.models.rubric import BEST_MARK, Criterion
+from reviews.models.rubric import BEST_MARK, Criterion, RubricSeal, RubricVersion
 from reviews.models.scoring import Aim, Scoreboard, ScoreboardLine, ScoringRun
 
 __all__ = [
@@ -26,6 +26,8 @@ __all__ = [
     "Review",
     "ReviewerInvitation",
     "ReviewerProfile",
+    "RubricSeal",
+    "RubricVersion",
     "Score",
     "Scoreboard",
     "ScoreboardLine",

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from proposals.models import CallRound, LetterOfIntent
+from reviews.models.rubric import RubricVersion
 from reviews.models.scoring import ScoringRun
 
 
@@ -18,6 +19,9 @@ class Ranking(models.Model):
     )
     # [{code, name, short_name, anchors, weight, threshold}] as it was; later edits do not reach it.
     rubric = models.JSONField(_("rubric"))
+    rubric_version = models.ForeignKey(
+        RubricVersion, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("ranking")

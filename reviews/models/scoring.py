@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from proposals.models import CallRound, LetterOfIntent
 from reviews.models.conflicts import ConflictCheck
+from reviews.models.rubric import RubricVersion
 from reviews.querysets import ScoreboardLineQuerySet, ScoreboardQuerySet
 
 
@@ -22,6 +23,10 @@ class ScoringRun(models.Model):
     round = models.ForeignKey(CallRound, models.PROTECT, related_name="+")
     made_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField(_("made"))
+    # The frozen rubric whose weights made the totals; none for runs from before there was one.
+    rubric = models.ForeignKey(
+        RubricVersion, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     input_sha256 = models.CharField(_("hash of the marks"), max_length=64)
     code_version = models.CharField(_("version of the method"), max_length=20)
     parameters = models.JSONField(_("parameters"))

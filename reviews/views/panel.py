@@ -1,4 +1,4 @@
-"""The chair's first page and the rubric."""
+"""The chair's first page."""
 
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -8,7 +8,7 @@ from chang_e8_portal import clock
 from proposals.models import LetterOfIntent
 from proposals.models.call import CallSeal
 from reviews import permissions
-from reviews.models import Assignment, ConflictCheck, Criterion, Ranking
+from reviews.models import Assignment, ConflictCheck, Ranking
 from reviews.views.access import PanelPage
 
 DONE, NOW, NEXT = "done", "now", "next"
@@ -47,20 +47,6 @@ class Home(PanelPage):
                 "now": at,
                 "rounds": rounds,
             },
-        )
-
-
-class Rubric(PanelPage):
-    """The criteria with their weights and what each mark looks like."""
-
-    action = "read_rubric"
-
-    def get(self, request):
-        criteria = list(Criterion.objects.filter(call=self.call))
-        return render(
-            request,
-            "panel/criteria.html",
-            {"criteria": criteria, "weight": sum(criterion.weight for criterion in criteria)},
         )
 
 

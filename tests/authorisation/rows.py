@@ -6,7 +6,9 @@ from django.urls import reverse
 from accounts.states import TokenScope
 from proposals import content
 from proposals.models import LetterOfIntent
-from reviews.models import ConflictCheck
+from proposals.states import RoundKind
+from reviews.forms import rubric_values
+from reviews.models import ConflictCheck, Criterion
 from tests.authorisation import worlds
 from tests.authorisation.people import Visitor, word
 from tests.proposals import papers
@@ -136,6 +138,8 @@ def _about(world, of):
             return (world.ended.pk,)
         case "round":
             return ("preliminary",)
+        case "decided round":
+            return (RoundKind.PRELIMINARY,)
         case "round and letter":
             return ("preliminary", world.letter.pk)
         case "agency":
@@ -153,6 +157,13 @@ def title(world):
 
 def new_title(world):
     return {"title": "Another title"}
+
+
+def other_weights(world):
+    """The form of the criteria with half the weight on each."""
+    criteria = list(Criterion.objects.filter(call=world.call))
+    halves = {f"weight-{criterion.code}": "50" for criterion in criteria}
+    return rubric_values(criteria, None) | halves
 
 
 def not_writable(world):
@@ -393,6 +404,11 @@ ROWS: dict = {
     # what the marks add up to
     "V12": (worlds.frozen, *rankings),
     "E02": (worlds.scored, *(page(f"panel:{name}", of="round") for name in SCORES)),
+    # the criteria, and what the size rule makes of the marks
+    "K01": (worlds.weighed, form("panel:edit_criteria", other_weights, of="")),
+    "K02": (worlds.reviewing, form("panel:edit_criteria", other_weights, of="")),
+    "K03": (worlds.reviewing, page("panel:criteria", of="")),
+    "K04": (worlds.frozen, page("decisions:shortlist", of="decided round")),
     # the call
     "S01": (worlds.draft, page("call", of=""), public_call),
     "S02": (worlds.draft, propose_extension),

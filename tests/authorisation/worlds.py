@@ -64,6 +64,13 @@ def draft(it_is) -> World:
     return World(it_is)
 
 
+def weighed(it_is) -> World:
+    """The call is open and says what letters will be judged by."""
+    world = World(it_is)
+    make.rubric(world.call)
+    return world
+
+
 def quarantined(it_is) -> World:
     """The scanner found malware in the file."""
     world = World(it_is)

@@ -306,6 +306,14 @@ def test_weights_that_do_not_add_up(reviewed, capsys):
     assert "add up to 90" in line
 
 
+def test_criteria_that_are_not_those_that_were_frozen(reviewed, capsys):
+    call = Assignment.objects.get().letter.call
+    panel.seal_rubric(call, at=make.CLOSES)
+    Criterion.objects.filter(code="science").update(name={"en": "Beauty"})
+    (line,) = review_findings(capsys)
+    assert "not those that were frozen" in line
+
+
 def test_a_letter_ranked_without_a_review(reviewed, capsys):
     assignment = Assignment.objects.get()
     ranking = Ranking.objects.create(

@@ -12,7 +12,7 @@ from audit.models import Entry
 from chang_e8_portal.demo import content
 from proposals.models import Call
 from proposals.states import RoundKind
-from reviews.models import Criterion
+from reviews.models import Criterion, RubricVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,9 @@ def test_the_call_of_chang_e_8(tmp_path):
     ]
     assert sum(Criterion.objects.values_list("weight", flat=True)) == 100
     assert Entry.objects.filter(action="call.announced").count() == 1
+    first = RubricVersion.objects.get()
+    assert (first.number, first.made_by) == (1, None)
+    assert Entry.objects.get(action="rubric.announced").data["sha256"] == first.sha256
 
 
 def test_the_same_code_twice_is_refused(tmp_path):

@@ -75,6 +75,7 @@ def test_the_same_marks_are_scored_once_whoever_asks(call_round, chair):
         "run": str(run.pk),
         "input_sha256": run.input_sha256,
         "code_version": run.code_version,
+        "rubric_sha256": run.rubric.sha256,
         "reviews": 16,
     }
 
@@ -405,5 +406,5 @@ def test_scoring_asks_the_database_the_same_however_many(
     crossed(call_round, letters=letters)
     scored()
     add_review(call_round, make.eligible_letter(call=call_round.call), make.reviewer(), 3)
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(49):
         scored(AT + MINUTE)

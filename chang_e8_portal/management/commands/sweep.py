@@ -25,6 +25,7 @@ class Command(BaseCommand):
                 letters_room.seal(call, at=at) is not None
                 for call in Call.objects.due_for_sealing(at)
             ),
+            "rubrics_frozen": panel.seal_rubrics(Call.objects.all(), at=at),
             "invitations": invitations.queue_invitations(at=at),
             "token_notices": invitations.queue_token_notices(at=at),
             "draft_reminders": draft_reminders.queue_due(at=at),
