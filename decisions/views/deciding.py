@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chang_e8_portal import clock
-from decisions import actions, rounds
+from decisions import actions, rounds, shortlisting
 from decisions.forms import (
     UNDECIDED,
     Conditions,
@@ -137,13 +137,16 @@ def letter(request, kind, letter_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def several(request, kind):
-    """The same decision for chosen letters, after their exact list has been seen."""
+    """The same decision for chosen letters, after their exact list has been seen.
+
+    `?proposal=in` and `=out` are the letters that the rule of size puts on the shortlist or not.
+    """
     admit(request.user, "decide")
     call_round = rounds.current_round(kind)
     if call_round is None:
         raise Http404
     sent = request.POST if request.method == "POST" else request.GET
-    chosen = _chosen(call_round, sent.getlist("letter"))
+    chosen = _chosen(call_round, sent.getlist("letter") or _proposed(request, call_round))
     if conflicts_of(request.user).filter(letter__in=chosen).exists():
         raise PermissionDenied(_("You are in conflict with one of these letters."))
     if not chosen:
@@ -155,7 +158,11 @@ def several(request, kind):
         for outcome in outcomes_open(call_round, ineligible=_is_ineligible(loi))
     }
     same = [o for o in Outcome if o in outcomes]
-    form = SeveralForm(sent if request.method == "POST" else None, outcomes=same)
+    form = SeveralForm(
+        sent if request.method == "POST" else None,
+        outcomes=same,
+        initial={"outcome": request.GET.get("outcome")},
+    )
     context = {"round": call_round, "letters": chosen, "form": form}
     context["publication"] = rounds.latest_publication(call_round)
     if request.method != "POST":
@@ -258,6 +265,16 @@ def _with_present_version(form, call_round, loi):
 def _written(conditions) -> list[dict]:
     rows = [row for row in conditions.cleaned_data if row.get("text")]
     return [{"text": r["text"], "due": r["due"].isoformat() if r["due"] else None} for r in rows]
+
+
+def _proposed(request, call_round) -> list[str]:
+    """Ids of the letters that the size rule proposes for the outcome named in the address."""
+    side = request.GET.get("proposal")
+    if call_round.is_final or side not in ("in", "out"):
+        return []
+    proposal = shortlisting.propose(call_round, request.user)
+    lines = proposal.chosen if side == "in" else proposal.others
+    return [str(line.letter.pk) for line in lines]
 
 
 def _chosen(call_round, sent) -> list:
