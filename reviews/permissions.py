@@ -30,6 +30,8 @@ _PANEL = {
         {Role.REVIEWER, Role.PUBLISHER, Role.OPERATOR},
     ),
     "assign": (_CHAIR, {Role.REVIEWER, Role.OPERATOR}),
+    # Planning and holding the panel's meetings; whoever is invited has pages of her or his own.
+    "meet": (_CHAIR, {Role.REVIEWER}),
     "see_progress": (_CHAIR, _STAFF),
     "see_scores": (_CHAIR, {Role.REVIEWER}),
     "see_ranking": ({Role.CHAIR, Role.PUBLISHER}, {Role.REVIEWER}),

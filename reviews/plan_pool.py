@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 from accounts.models import User
 from accounts.states import Role
 from proposals.models import LetterOfIntent
-from reviews.models import Assignment, AssignmentPlan, ConflictCheck, ReviewerProfile
+from reviews.models import (
+    AgendaItem,
+    Assignment,
+    AssignmentPlan,
+    ConflictCheck,
+    ReviewerProfile,
+)
 
 if TYPE_CHECKING:
     from reviews.assignment import Pool, Rules
@@ -79,10 +85,15 @@ def gather(plan: AssignmentPlan, *, at: datetime) -> Gathered:
     allowed = {pair for pair in standing if pair not in barred} | given
     locked = given | {pair for pair in by_hand if pair in allowed}
     wanted, taken = [], Counter(letter for letter, _reviewer in locked)
+    # What meetings of the panel wanted of single letters.
+    asked_for = {
+        str(row["letter"]): row["number"]
+        for row in AgendaItem.objects.wanted(plan.round).filter(letter__in=list(letters))
+    }
     for letter, row in letters.items():
         heavy = (row["mass_kg"] or 0) > HEAVY_KG
         number = asked["reviewers"] + (asked["extra"] if heavy else 0)
-        wanted.append(max(number, taken[letter]))
+        wanted.append(max(number, asked_for.get(letter, 0), taken[letter]))
     most = {
         reviewer: most_of(
             profiles.get(reviewer),

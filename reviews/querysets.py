@@ -1,13 +1,20 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import CharField, Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Count, Exists, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from accounts.states import Role
 from proposals.models import LetterOfIntent
 from proposals.states import LetterState
-from reviews.states import InvitationAnswer, InvitationStanding, PlanState, ReviewState
+from reviews.states import (
+    Decision,
+    InvitationAnswer,
+    InvitationStanding,
+    MeetingState,
+    PlanState,
+    ReviewState,
+)
 
 # A plan whose worker has not come back for so long is taken up by another.
 PLAN_LEASE = timedelta(minutes=5)
@@ -203,6 +210,57 @@ class ScoreboardLineQuerySet(models.QuerySet):
         return self.select_related("letter__agency").only(
             *own, *(f"letter__{name}" for name in of_letter)
         )
+
+
+class MeetingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Every meeting for the chair, for others those to which they were invited."""
+        if user.has_role(Role.CHAIR):
+            return self
+        return self.filter(Exists(self.model.seats_of(user)))
+
+    def unfinished(self):
+        return self.exclude(state=MeetingState.CLOSED)
+
+    def for_list(self):
+        return self.select_related("round__call")
+
+
+class AgendaItemQuerySet(models.QuerySet):
+    def open_to(self, user):
+        """Items that `user` may know of: those about no letter, or about one open to her or him.
+
+        The chair knows of every letter without a hard conflict, others of those about which they
+        have answered that there is none. Whatever is not here has no place in any list, number or
+        sentence: a gap tells as much as a name.
+        """
+        if user.has_role(Role.CHAIR):
+            return self.exclude(self.model.barred(user))
+        return self.filter(Q(letter__isnull=True) | Exists(self.model.clear(user)))
+
+    def of_letters(self):
+        return self.filter(letter__isnull=False)
+
+    def undecided(self):
+        """About a letter that is still there, and no decision on record."""
+        there = self.of_letters().exclude(letter__state=LetterState.WITHDRAWN)
+        return there.filter(decision="")
+
+    def for_list(self):
+        """What an agenda prints of a letter."""
+        own = (field.name for field in self.model._meta.concrete_fields)
+        of_letter = (
+            *("reference", "title", "title_zh", "state", "call"),
+            *("agency__name", "agency__name_zh"),
+        )
+        return self.select_related("letter__agency").only(
+            *own, *(f"letter__{name}" for name in of_letter)
+        )
+
+    def wanted(self, call_round):
+        """How many reviewers meetings wanted for letters of a round, a row a letter."""
+        decided = self.filter(meeting__round=call_round, decision=Decision.MORE).order_by()
+        return decided.values("letter").annotate(number=Max("wanted"))
 
 
 def _long_texts_of(model, prefix) -> list[str]:

@@ -84,6 +84,54 @@ PLAN_MOVES = {
 }
 
 
+class MeetingState(models.TextChoices):
+    PLANNED = "PLANNED", _("Planned")
+    RUNNING = "RUNNING", _("Being held")
+    CLOSED = "CLOSED", _("Closed")
+
+
+MEETING_MOVES = {
+    MeetingState.PLANNED: {MeetingState.RUNNING},
+    MeetingState.RUNNING: {MeetingState.CLOSED},
+    MeetingState.CLOSED: set(),
+}
+
+
+class ItemState(models.TextChoices):
+    """Called: whoever is in conflict leaves. Only then is it open, and spoken about."""
+
+    WAITING = "WAITING", _("To come")
+    CALLED = "CALLED", _("Called")
+    OPEN = "OPEN", _("Being discussed")
+    DONE = "DONE", _("Done")
+
+
+ITEM_MOVES = {
+    ItemState.WAITING: {ItemState.CALLED},
+    # Back to the others where it cannot be taken now: somebody does not leave, a letter withdrawn.
+    ItemState.CALLED: {ItemState.OPEN, ItemState.WAITING},
+    ItemState.OPEN: {ItemState.DONE},
+    # The meeting comes back to it.
+    ItemState.DONE: {ItemState.CALLED},
+}
+
+
+class Decision(models.TextChoices):
+    """What a meeting decided about a letter. Empty is undecided."""
+
+    CONSENSUS = "CONSENSUS", _("Consensus reached")
+    MORE = "MORE", _("More reviews wanted")
+    SCORED = "SCORED", _("Stands as scored")
+    LEFT = "LEFT", _("Left without a decision")
+
+
+class LeftBecause(models.TextChoices):
+    """All that is ever said of why somebody left the room."""
+
+    CONFLICT = "CONFLICT", _("conflict of interest")
+    UNANSWERED = "UNANSWERED", _("conflict question not answered")
+
+
 class Expertise(models.TextChoices):
     SCIENTIST = "SCIENTIST", _("Scientist")
     ENGINEER = "ENGINEER", _("Engineer")

@@ -9,9 +9,12 @@ from reviews.views import (
     files,
     invitations,
     marks,
+    meeting_consensus,
+    meeting_minutes,
     offline,
     others,
     own,
+    own_meetings,
     queue,
     review,
 )
@@ -32,6 +35,26 @@ urlpatterns = [
     path("offline/take/", offline.Take.as_view(), name="offline_take"),
     path("offline.csv", offline.OfflineCsv.as_view(), name="offline_csv"),
     path("offline.xlsx", offline.OfflineXlsx.as_view(), name="offline_xlsx"),
+    path("meetings/", own_meetings.OwnMeetings.as_view(), name="meetings"),
+    path("meetings/<uuid:pk>/", own_meetings.OwnMeetingPage.as_view(), name="meeting"),
+    path(
+        "meetings/<uuid:pk>/screen/",
+        own_meetings.OwnMeetingScreen.as_view(),
+        name="meeting_screen",
+    ),
+    path(
+        "meetings/<uuid:pk>/items/<uuid:item>/consensus/",
+        meeting_consensus.write_consensus,
+        name="meeting_consensus",
+    ),
+    path(
+        "meetings/<uuid:pk>/minutes/", meeting_minutes.OwnMinutes.as_view(), name="meeting_minutes"
+    ),
+    path(
+        "meetings/<uuid:pk>/minutes.pdf",
+        meeting_minutes.OwnMinutesPdf.as_view(),
+        name="meeting_minutes_pdf",
+    ),
     path("<uuid:pk>/", review.review_page, name="review"),
     path("<uuid:pk>/reopen/", review.Reopen.as_view(), name="reopen"),
     path("<uuid:pk>/others/", others.Others.as_view(), name="others"),

@@ -4,6 +4,7 @@ from reviews.forms import offline, typed, versions
 from reviews.forms.aim import AimForm
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.discussing import ConsensusForm, ContributionForm, consensus_values
+from reviews.forms.meeting import DecisionForm, MeetingForm, SubjectForm, decision_values
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
 from reviews.forms.planning import KEEP, NEVER, PairsForm, PlanForm
@@ -22,7 +23,9 @@ __all__ = [
     "ConflictAnswersForm",
     "ConsensusForm",
     "ContributionForm",
+    "DecisionForm",
     "InviteForm",
+    "MeetingForm",
     "MoreTimeForm",
     "PairForm",
     "PairsForm",
@@ -36,7 +39,9 @@ __all__ = [
     "RubricForm",
     "RulingForm",
     "ScreeningForm",
+    "SubjectForm",
     "consensus_values",
+    "decision_values",
     "mark_text",
     "offline",
     "review_values",

@@ -3,6 +3,7 @@
 from reviews.models.assignments import Assignment, AssignmentPlan
 from reviews.models.conflicts import CompetingLetters, ConflictCheck
 from reviews.models.discussion import Consensus, Contribution
+from reviews.models.meeting import Absence, AgendaItem, Meeting, Minutes, Participant
 from reviews.models.rankings import RankedLetter, Ranking
 from reviews.models.reviewers import Pledge, ReviewerInvitation, ReviewerProfile
 from reviews.models.reviewing import MarkChange, Review, Score
@@ -11,6 +12,8 @@ from reviews.models.scoring import Aim, Scoreboard, ScoreboardLine, ScoringRun
 
 __all__ = [
     "BEST_MARK",
+    "Absence",
+    "AgendaItem",
     "Aim",
     "Assignment",
     "AssignmentPlan",
@@ -20,6 +23,9 @@ __all__ = [
     "Contribution",
     "Criterion",
     "MarkChange",
+    "Meeting",
+    "Minutes",
+    "Participant",
     "Pledge",
     "RankedLetter",
     "Ranking",

@@ -1,8 +1,8 @@
 """Who reads what: asking about conflicts, giving letters out, taking them back."""
 
 from django.contrib import messages
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Greatest
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,8 +17,15 @@ from proposals.models import LetterOfIntent
 from proposals.states import Level
 from reviews import actions, permissions
 from reviews.forms import MoreTimeForm, ReasonForm
-from reviews.models import Assignment, ConflictCheck, Ranking, Review, ReviewerProfile
-from reviews.states import Expertise, ReviewState
+from reviews.models import (
+    AgendaItem,
+    Assignment,
+    ConflictCheck,
+    Ranking,
+    Review,
+    ReviewerProfile,
+)
+from reviews.states import Decision, Expertise, ReviewState
 from reviews.templatetags.panel_display import agency_name, title_of
 from reviews.views import lists
 from reviews.views.access import PanelPage
@@ -59,11 +66,18 @@ def round_letters(user, call_round):
 
 
 def with_counts(letters, call_round):
-    """Adds `given` (active assignments of the round) and `conflicts` (reviewers barred)."""
+    """Adds `given` (active assignments of the round), `conflicts` (reviewers barred), `needed`
+    (reviewers it is to have: as many as every letter of the round, or more by word of a meeting).
+    """
     active = Assignment.objects.active().filter(round=call_round, letter=OuterRef("pk"))
     barred = ConflictCheck.objects.conflicted().of_reviewers().filter(letter=OuterRef("pk"))
+    wanted = AgendaItem.objects.wanted(call_round).filter(letter=OuterRef("pk")).values("number")
+    # The larger of the two; what is null does not count.
+    needed = Greatest(Value(call_round.reviewers_per_letter), Subquery(wanted))
     return letters.annotate(
-        given=_count(active.values("letter"), "pk"), conflicts=_count(barred.values("letter"), "pk")
+        given=_count(active.values("letter"), "pk"),
+        conflicts=_count(barred.values("letter"), "pk"),
+        needed=Cast(needed, IntegerField()),
     )
 
 
@@ -76,7 +90,7 @@ class AssignmentList(PanelPage):
     def get(self, request, slug):
         call_round = self.round_of(slug)
         everything = with_counts(round_letters(request.user, call_round), call_round)
-        rows, words, chosen, sort = self.narrowed(everything, call_round)
+        rows, words, chosen, sort = self.narrowed(everything)
         page = lists.page_of(request, rows.select_related("agency"))
         readers = readers_of([letter.pk for letter in page], call_round)
         checks = ConflictCheck.objects.of_reviewers().filter(letter__in=everything.values("pk"))
@@ -97,7 +111,7 @@ class AssignmentList(PanelPage):
                 "sort": sort,
                 "total": total,
                 "wanted": wanted,
-                "short": everything.filter(given__lt=wanted).count(),
+                "short": everything.filter(given__lt=F("needed")).count(),
                 "pairs": checks.count(),
                 "answered": checks.filter(answered_at__isnull=False).count(),
                 "conflicts": checks.conflicted().count(),
@@ -122,7 +136,7 @@ class AssignmentList(PanelPage):
             messages.success(request, text % {"count": made})
         return redirect("panel:assignment", slug)
 
-    def narrowed(self, letters, call_round):
+    def narrowed(self, letters):
         request = self.request
         chosen = lists.chosen(request, FILTERS)
         words = lists.search_of(request)
@@ -131,9 +145,9 @@ class AssignmentList(PanelPage):
         if chosen["level"]:
             letters = letters.filter(level=chosen["level"])
         if chosen["need"] == "short":
-            letters = letters.filter(given__lt=call_round.reviewers_per_letter)
+            letters = letters.filter(given__lt=F("needed"))
         elif chosen["need"] == "enough":
-            letters = letters.filter(given__gte=call_round.reviewers_per_letter)
+            letters = letters.filter(given__gte=F("needed"))
         return lists.order(letters, SORTS, sort), words, chosen, sort
 
 
@@ -146,7 +160,7 @@ class AssignmentTable(AssignmentList):
     def get(self, request, slug):
         call_round = self.round_of(slug)
         letters = with_counts(round_letters(request.user, call_round), call_round)
-        rows = self.narrowed(letters, call_round)[0].select_related("agency")
+        rows = self.narrowed(letters)[0].select_related("agency")
         readers = readers_of([letter.pk for letter in rows], call_round)
         header = [
             *(_("Reference"), _("Title"), _("Agency"), _("Country or region"), _("Level")),
@@ -161,7 +175,7 @@ class AssignmentTable(AssignmentList):
                 agency_name(letter.agency),
                 letter.agency.place,
                 letter.get_level_display(),
-                call_round.reviewers_per_letter,
+                letter.needed,
                 letter.given,
                 letter.conflicts,
             ]
@@ -237,7 +251,7 @@ class AssignLetter(PanelPage):
         }
         others = round_letters(request.user, call_round)
         waiting = with_counts(others, call_round).filter(
-            given__lt=call_round.reviewers_per_letter, reference__gt=letter.reference
+            given__lt=F("needed"), reference__gt=letter.reference
         )
         return render(
             request,
@@ -262,7 +276,12 @@ class AssignLetter(PanelPage):
                 "sort": sort,
                 "total": total,
                 "ticked": set(ticked),
-                "wanted": call_round.reviewers_per_letter,
+                "wanted": letter.needed,
+                "asked_for": AgendaItem.objects.filter(
+                    letter=letter, meeting__round=call_round, decision=Decision.MORE
+                )
+                .select_related("meeting")
+                .order_by("decided_at"),
                 "following": waiting.order_by("reference").first(),
                 "frozen": Ranking.objects.filter(round=call_round).exists(),
                 "may_assign": permissions.can(request.user, "assign"),

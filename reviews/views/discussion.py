@@ -164,7 +164,7 @@ class _Talk(_Page):
         return next(iter(asked & known), None)
 
 
-class _Consensus(two_versions.TwoVersions, _Page):
+class ConsensusPage(two_versions.TwoVersions, _Page):
     """The consensus and the minority view, written by several people one after the other."""
 
     def write(self):
@@ -230,7 +230,7 @@ class Discussion(_Talk, ReviewersRoom):
     pass
 
 
-class WriteConsensus(_Consensus, ReviewersRoom):
+class WriteConsensus(ConsensusPage, ReviewersRoom):
     pass
 
 
@@ -238,18 +238,18 @@ class PanelDiscussion(_Talk, ChairsRoom):
     pass
 
 
-class PanelConsensus(_Consensus, ChairsRoom):
+class PanelConsensus(ConsensusPage, ChairsRoom):
     pass
 
 
-def _page_that_hands_back(page):
+def page_that_hands_back(page):
     """Its view, which shows again what was typed when it cannot even begin to answer."""
     view = page.as_view()
     view.hands_back = typed.answers
     return view
 
 
-discussion = _page_that_hands_back(Discussion)
-write_consensus = _page_that_hands_back(WriteConsensus)
-panel_discussion = _page_that_hands_back(PanelDiscussion)
-panel_consensus = _page_that_hands_back(PanelConsensus)
+discussion = page_that_hands_back(Discussion)
+write_consensus = page_that_hands_back(WriteConsensus)
+panel_discussion = page_that_hands_back(PanelDiscussion)
+panel_consensus = page_that_hands_back(PanelConsensus)

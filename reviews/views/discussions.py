@@ -1,15 +1,12 @@
 """The chair's list of what is worth talking about in a round."""
 
-from collections import defaultdict
-from dataclasses import replace
-
 from django.db.models import Count, Max
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from proposals.models import LetterOfIntent
-from reviews import apart, permissions, scoring
-from reviews.models import Consensus, Contribution, Criterion, Review, Score
+from reviews import apart, flags, permissions, scoring
+from reviews.models import Consensus, Contribution, Criterion
 from reviews.views import lists
 from reviews.views.access import PanelPage
 
@@ -68,10 +65,10 @@ class Discussions(PanelPage):
         letters = LetterOfIntent.objects.in_round(call_round).select_related("agency")
         letters = list(permissions.presided_by(user, letters))
         # Whoever is in conflict with a letter sees none of its marks, nor what they do to others.
-        sheets = _sheets(call_round, letters)
         weights = {criterion.code: criterion.weight for criterion in criteria}
         names = {criterion.code: criterion for criterion in criteria}
-        beyond = apart.beyond_chance(sheets, weights)
+        sheets = flags.sheets_of(call_round, letters)
+        flagged = flags.flags_of(sheets, letters, weights)
         said = {
             row["letter"]: row
             for row in Contribution.objects.filter(round=call_round)
@@ -83,9 +80,7 @@ class Discussions(PanelPage):
         agreed = dict(written.values_list("letter", "written_at"))
         lines = []
         for letter in letters:
-            found = apart.of(sheets.get(letter.pk, []), weights)
-            if letter.pk in beyond:
-                found = replace(found, beyond_chance=True)
+            found = flagged[letter.pk]
             talk = said.get(letter.pk, {})
             lines.append(
                 {
@@ -101,20 +96,6 @@ class Discussions(PanelPage):
                 }
             )
         return lines
-
-
-def _sheets(call_round, letters) -> dict:
-    """Letter id to its filed reviews, each as criterion code to mark."""
-    filed = Review.objects.submitted().filter(
-        assignment__round=call_round, assignment__letter__in=[letter.pk for letter in letters]
-    )
-    found: dict = defaultdict(lambda: defaultdict(dict))
-    marks = Score.objects.filter(review__in=filed.values("pk")).order_by()
-    for letter, review, code, mark in marks.values_list(
-        "review__assignment__letter", "review", "criterion__code", "mark"
-    ):
-        found[letter][review][code] = mark
-    return {letter: list(sheets.values()) for letter, sheets in found.items()}
 
 
 def _fits(line, words, only) -> bool:

@@ -8,7 +8,7 @@ from chang_e8_portal import clock
 from proposals.models import LetterOfIntent
 from proposals.models.call import CallSeal
 from reviews import permissions
-from reviews.models import Assignment, ConflictCheck, Ranking
+from reviews.models import AgendaItem, Assignment, ConflictCheck, Ranking
 from reviews.views.access import PanelPage
 
 DONE, NOW, NEXT = "done", "now", "next"
@@ -62,7 +62,10 @@ def steps_of(call_round, user, *, filed, screened, opened) -> list[dict]:
     asked, answered = checks.count(), checks.filter(answered_at__isnull=False).count()
     active = Assignment.objects.active().filter(round=call_round, letter__in=letters.values("pk"))
     given, out = active.count(), active.pending().count()
-    wanted = count * call_round.reviewers_per_letter
+    usual = call_round.reviewers_per_letter
+    by_meetings = AgendaItem.objects.wanted(call_round).filter(letter__in=letters.values("pk"))
+    more = sum(max(0, row["number"] - usual) for row in by_meetings)
+    wanted = count * usual + more
     frozen = Ranking.objects.filter(round=call_round).exists()
     steps = []
     if not call_round.is_final:

@@ -14,7 +14,7 @@ from chang_e8_portal import clock
 from reviews import actions, permissions, plan_words
 from reviews.actions.planning import BY_HAND, DEFAULTS
 from reviews.forms import KEEP, PairsForm, PlanForm
-from reviews.models import AssignmentPlan, ConflictCheck, Ranking
+from reviews.models import AgendaItem, AssignmentPlan, ConflictCheck, Ranking
 from reviews.states import PlanState
 from reviews.templatetags.panel_display import title_of
 from reviews.views import lists
@@ -104,6 +104,9 @@ class Plans(PlanRoom):
                 for plan in plans.defer("result", "parameters").select_related("asked_by")[:_SHOWN]
             ],
             "total": total,
+            "asked_for": AgendaItem.objects.wanted(call_round)
+            .filter(letter__in=letters.values("pk"))
+            .count(),
             "unasked": total - asked.values("letter").distinct().count(),
             "frozen": Ranking.objects.filter(round=call_round).exists(),
             "may_assign": permissions.can(request.user, "assign"),

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chang_e8_portal import clock
 from proposals.models import Call
-from reviews.models import Assignment, ConflictCheck, Criterion
+from reviews.models import Assignment, ConflictCheck, Criterion, Meeting
 from reviews.states import ReviewState
 from reviews.views import lists
 from reviews.views.access import ReviewerPage
@@ -57,6 +57,7 @@ class Queue(ReviewerPage):
                 "unanswered": ConflictCheck.objects.unanswered()
                 .filter(reviewer=request.user)
                 .count(),
+                "meeting": next_meeting(request.user),
                 "criteria": criteria_count(page.object_list),
                 "now": now,
             },
@@ -71,6 +72,12 @@ class Queue(ReviewerPage):
             case "filed":
                 return own.filter(review__state=ReviewState.SUBMITTED)
         return own
+
+
+def next_meeting(user) -> Meeting | None:
+    """The meeting to which `user` is invited that is held now, or else begins first."""
+    ahead = Meeting.objects.visible_to(user).unfinished().for_list()
+    return ahead.order_by("-state", "starts_at").first()
 
 
 def next_unscored(user, but=None):

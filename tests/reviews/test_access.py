@@ -1,6 +1,7 @@
 """Who may open what: every route of the panel's rooms against every kind of person."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -10,13 +11,28 @@ from audit.models import Entry
 from notifications.models import Message
 from proposals.models import Screening
 from reviews import actions, pledges
-from reviews.models import Assignment, AssignmentPlan, ConflictCheck, Pledge, Ranking, Review
+from reviews.models import (
+    AgendaItem,
+    Assignment,
+    AssignmentPlan,
+    ConflictCheck,
+    Meeting,
+    Participant,
+    Pledge,
+    Ranking,
+    Review,
+)
 from tests import make
 from tests.reviews import papers
 
 pytestmark = pytest.mark.django_db
 REVIEWER, CHAIR, PUBLISHER, AUDITOR, OPERATOR = "rcpao"
 ALLOWED = 200
+# The chair's pages of a meeting that is being held.
+MEETING = (
+    *("meetings", "meeting", "meeting_screen", "meeting_change", "meeting_people"),
+    *("meeting_agenda", "meeting_consensus", "meeting_minutes"),
+)
 
 # Route: who gets in, who is told 403; everybody else is told 404. R is a reviewer who reads this
 # letter, r one who does not, c the chair, p a publisher, a the auditor, o the operator.
@@ -32,6 +48,8 @@ REVIEWS = {
     "reviews:offline": ("Rr", ""),
     "reviews:offline_csv": ("Rr", ""),
     "reviews:offline_xlsx": ("Rr", ""),
+    "reviews:meetings": ("Rr", ""),
+    **{f"reviews:{name}": ("R", "") for name in ("meeting", "meeting_screen")},
     # Until one's own review is filed, nobody else's is there, and no talk about it.
     "reviews:others": ("", ""),
     "reviews:discussion": ("", "R"),
@@ -75,6 +93,7 @@ PANEL = {
     "panel:discussion": ("c", "Rr"),
     "panel:consensus": ("c", "Rr"),
     "panel:progress": ("c", "Rrpao"),
+    **{f"panel:{name}": ("c", "Rr") for name in MEETING},
     "panel:ranking": ("c", "Rr"),
     "panel:ranking_csv": ("c", "Rrpo"),
     "panel:ranking_xlsx": ("c", "Rrpo"),
@@ -114,6 +133,7 @@ WRITES = {
     "panel:assignment": ("c", "Rro"),
     "panel:assign": ("c", "Rro"),
     "panel:change": ("c", "Rro"),
+    **{f"panel:{name}": ("c", "Rr") for name in MEETING if name != "meeting_screen"},
     "panel:score": ("c", "Rr"),
     "panel:aim": ("c", "Rr"),
     "panel:freeze": ("c", "Rr"),
@@ -121,6 +141,9 @@ WRITES = {
 ELSEWHERE = {
     "reviews:invitation",  # by a secret in a mail: tests/reviews/test_inviting.py
     "reviews:thanks",  # once everything is filed: tests/reviews/test_marks_pages.py
+    # With what is written, and with what is closed: tests/reviews/test_meeting_pages.py
+    *("reviews:meeting_consensus", "reviews:meeting_minutes", "reviews:meeting_minutes_pdf"),
+    "panel:meeting_minutes_pdf",
     *("panel:plan", "panel:apply_plan"),  # with a plan: tests/reviews/test_planning_pages.py
 }
 STRANGERS = {
@@ -159,6 +182,8 @@ def world(assignment):
         asked_at=call.closes_at,
         parameters={},
     )
+    meeting = held(assignment)
+    there = ["preliminary", meeting.pk]
     return {
         "assignment": assignment,
         "people": {
@@ -176,6 +201,11 @@ def world(assignment):
             },
             "reviews:letter_file": [assignment.pk, "letter"],
             "panel:plan_state": ["preliminary", plan.pk],
+            "reviews:meeting": [meeting.pk],
+            "reviews:meeting_screen": [meeting.pk],
+            **{f"panel:{name}": there for name in MEETING},
+            "panel:meetings": ["preliminary"],
+            "panel:meeting_consensus": [*there, meeting.items.get().pk],
             "panel:discussion": ["preliminary", letter],
             "panel:consensus": ["preliminary", letter],
             "panel:compare": [letter, other.pk],
@@ -196,6 +226,22 @@ def world(assignment):
             },
         },
     }
+
+
+def held(assignment):
+    """A meeting about the letter that is being held, to which its reader is invited."""
+    chair, at = assignment.assigned_by, assignment.assigned_at
+    meeting = actions.make_meeting(
+        assignment.round,
+        title="Panel meeting",
+        place="Room 5",
+        starts_at=at + timedelta(days=1),
+        actor=chair,
+        at=at,
+    )
+    actions.invite_to_meeting(meeting, [chair, assignment.reviewer], actor=chair, at=at)
+    actions.add_letters(meeting, [assignment.letter], actor=chair)
+    return actions.start_meeting(meeting, set(), actor=chair, at=at)
 
 
 def person(world, who):
@@ -226,6 +272,7 @@ def test_who_may_read(client, world, who):
 
 def all_rows():
     models = (Assignment, ConflictCheck, Ranking, Review, Screening, Message, Entry)
+    models += (Meeting, Participant, AgendaItem)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 

@@ -496,7 +496,7 @@ def test_the_candidates_of_a_letter_cost_the_same(
     for _ in range(people):
         ReviewerProfile.objects.create(user=make.reviewer(), expertise="SCIENTIST", country="PE")
         make.assignment(letter=letter)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(reverse("panel:assign", args=[ROUND, letter.pk]))
 
 
@@ -504,5 +504,5 @@ def test_the_candidates_of_a_letter_cost_the_same(
 def test_the_first_page_costs_the_same(client, chair, call, letters, django_assert_num_queries):
     for _ in range(letters):
         ranked(call, 4, 3)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         client.get(reverse("panel:home"))
