@@ -14,10 +14,12 @@ from proposals.models import Call, LetterEvent
 def call(request):
     """What is offered, who may answer, by when, and what comes next."""
     now = clock.now()
-    the_call = Call.objects.current()
+    the_call = Call.objects.defer("correspondence").current()
     if the_call is None:
         return render(request, "proposals/no_call.html")
-    announced = LetterEvent.objects.announcements(the_call)
+    # Nothing can have been announced before the cutoff, when this page is read the most.
+    closed = now >= the_call.closes_at
+    announced = LetterEvent.objects.announcements(the_call) if closed else {}
     extensions = list(the_call.extensions.in_force())
     context = {
         "call": the_call,

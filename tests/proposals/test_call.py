@@ -80,12 +80,14 @@ def test_the_page_names_what_is_only_reported(client, the_call):
 
 
 @pytest.mark.parametrize("letters", [0, 3])
-def test_the_page_costs_four_queries_at_most(
-    client, the_call, letters, django_assert_max_num_queries
+@pytest.mark.parametrize(("moment", "queries"), [("open", 3), ("closed", 4)])
+def test_the_page_asks_for_outcomes_only_when_there_can_be_some(
+    client, the_call, it_is, moment, queries, letters, django_assert_num_queries
 ):
+    it_is(MOMENTS[moment])
     for _ in range(letters):
         make.letter(call=the_call)
-    with django_assert_max_num_queries(4):
+    with django_assert_num_queries(queries):
         page(client)
 
 
