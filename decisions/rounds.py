@@ -1,8 +1,13 @@
-"""Where a round stands: what is decided, what it weighs, and what its letters are waiting for."""
+"""Where a round stands: what is decided, what it weighs, and what its letters are waiting for.
+
+`without` are ids of letters that are left out as if they were not there: those the person asking
+may not know of. A sum over all letters beside a list without one would tell what is missing.
+"""
 
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import Membership
 from decisions.models import Decision, Publication
@@ -30,28 +35,38 @@ def current_round(kind) -> CallRound | None:
     return next((one for one in current_rounds() if one.kind == kind), None)
 
 
-def decisions_of(call_round):
+def decisions_of(call_round, without=()):
     """The decisions that count: a letter that was withdrawn meanwhile has none."""
-    letters = LetterOfIntent.objects.to_decide_in(call_round)
+    letters = LetterOfIntent.objects.to_decide_in(call_round).exclude(pk__in=without)
     return Decision.objects.filter(round=call_round, letter__in=letters)
 
 
-def undecided_in(call_round):
+def undecided_in(call_round, without=()):
     """Letters that are owed a decision and have none."""
     decided = Decision.objects.filter(round=call_round)
-    letters = LetterOfIntent.objects.to_decide_in(call_round)
+    letters = LetterOfIntent.objects.to_decide_in(call_round).exclude(pk__in=without)
     return letters.exclude(pk__in=decided.values("letter"))
 
 
-def letters_of(call_round):
+def ranked_in(call_round, without=()):
+    """The letters of the frozen ranking; `place` counts those that are left."""
+    rows = RankedLetter.objects.filter(ranking__round=call_round)
+    ahead = rows.filter(letter__in=without, position__lt=OuterRef("position"))
+    number = ahead.order_by().values("ranking").annotate(number=Count("pk")).values("number")
+    place = F("position") - Coalesce(Subquery(number), 0)
+    return rows.exclude(letter__in=without).annotate(place=place)
+
+
+def letters_of(call_round, without=()):
     """Letters to decide with rank, total, outcome and allotted mass of this round on each row."""
-    ranked = RankedLetter.objects.filter(ranking__round=call_round, letter=OuterRef("pk"))
+    ranked = ranked_in(call_round, without).filter(letter=OuterRef("pk"))
     decided = Decision.objects.filter(round=call_round, letter=OuterRef("pk"))
     return (
         LetterOfIntent.objects.to_decide_in(call_round)
+        .exclude(pk__in=without)
         .select_related("agency")
         .annotate(
-            position=Subquery(ranked.values("position")[:1]),
+            position=Subquery(ranked.values("place")[:1]),
             total=Subquery(ranked.values("total")[:1]),
             outcome=Subquery(decided.values("outcome")[:1]),
             allotted_kg=Subquery(decided.values("mass_kg")[:1]),
@@ -60,23 +75,25 @@ def letters_of(call_round):
     )
 
 
-def counts_by_outcome(call_round) -> dict[str, int]:
+def counts_by_outcome(call_round, without=()) -> dict[str, int]:
     """How many letters have each outcome, in the order in which outcomes are listed."""
-    rows = decisions_of(call_round).values("outcome").annotate(number=Count("pk"))
+    rows = decisions_of(call_round, without).values("outcome").annotate(number=Count("pk"))
     numbers = {row["outcome"]: row["number"] for row in rows}
     return {outcome: numbers[outcome] for outcome in Outcome if outcome in numbers}
 
 
-def mass_on_the_lander(call_round) -> Decimal:
+def mass_on_the_lander(call_round, without=()) -> Decimal:
     """Kilograms allotted to those selected projects that the lander carries."""
-    chosen = decisions_of(call_round).filter(outcome__in=PUBLIC, letter__level__in=ON_THE_LANDER)
+    decided = decisions_of(call_round, without)
+    chosen = decided.filter(outcome__in=PUBLIC, letter__level__in=ON_THE_LANDER)
     return chosen.aggregate(mass=Sum("mass_kg"))["mass"] or Decimal(0)
 
 
-def loose_merges(call_round):
+def loose_merges(call_round, without=()):
     """Decisions that merge a letter into one which does not itself go forward."""
-    leads = decisions_of(call_round).filter(outcome__in=(Outcome.SELECTED, Outcome.CONDITIONAL))
-    merged = decisions_of(call_round).filter(outcome=Outcome.MERGED)
+    decided = decisions_of(call_round, without)
+    leads = decided.filter(outcome__in=(Outcome.SELECTED, Outcome.CONDITIONAL))
+    merged = decided.filter(outcome=Outcome.MERGED).exclude(merged_with__in=without)
     return merged.exclude(merged_with__in=leads.values("letter"))
 
 

@@ -77,10 +77,9 @@ def propose(call_round: CallRound, user) -> Proposal:
     rule = rule_of(call)
     chances = dict(board.lines.values_list("letter", "p_top")) if board else {}
     ranked = (
-        rounds.letters_of(call_round)
+        rounds.letters_of(call_round, conflicts_of(user).values("letter"))
         .filter(position__isnull=False)
         .exclude(screening__outcome=Eligibility.INELIGIBLE)
-        .exclude(pk__in=conflicts_of(user).values("letter"))
         .order_by("position", "reference")
     )
     letters = {letter.pk: letter for letter in ranked}

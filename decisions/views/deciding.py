@@ -29,7 +29,7 @@ from decisions.rounds import plain
 from decisions.states import Outcome
 from proposals.models import LetterOfIntent
 from proposals.states import Eligibility
-from reviews.models import RankedLetter, Ranking, Review
+from reviews.models import Ranking, Review
 
 _PAGE = 50
 _ORDER = {
@@ -52,7 +52,8 @@ def letters(request, kind):
         raise Http404
     form = LettersFilter(request.GET, call_round=call_round)
     # A letter one is in conflict with is not opened here either: its row would tell as much.
-    found = _filtered(call_round, form.chosen).exclude(pk__in=letters_barred_to(request.user))
+    barred = letters_barred_to(request.user)
+    found = _filtered(call_round, form.chosen, barred)
     page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -64,8 +65,9 @@ def letters(request, kind):
             "page_obj": page,
             "any_letters": page.paginator.count or any(form.chosen.values()),
             "ranking_frozen": Ranking.objects.filter(round=call_round).exists(),
-            "undecided": rounds.undecided_in(call_round).count(),
-            "mass": rounds.mass_on_the_lander(call_round),
+            "undecided": rounds.undecided_in(call_round, barred).count(),
+            "mass": rounds.mass_on_the_lander(call_round, barred),
+            "barred": barred.exists(),
             "can_read": can(request.user, "read"),
             "can_decide": can(request.user, "decide") and not _is_told(publication),
         },
@@ -81,6 +83,7 @@ def letter(request, kind, letter_id):
     admit(request.user, "decide" if request.method == "POST" else "read", loi)
     if loi is None:
         raise Http404
+    barred = letters_barred_to(request.user)
     decision = (
         Decision.objects.filter(round=call_round, letter=loi)
         .select_related("merged_with", "decided_by")
@@ -91,7 +94,7 @@ def letter(request, kind, letter_id):
         "letter": loi,
         "decision": decision,
         "publication": rounds.latest_publication(call_round),
-        "ranked": RankedLetter.objects.filter(ranking__round=call_round, letter=loi).first(),
+        "ranked": rounds.ranked_in(call_round, barred).filter(letter=loi).first(),
     }
     told = _is_told(context["publication"])
     if request.method != "POST" and (told or not can(request.user, "decide", loi)):
@@ -103,8 +106,8 @@ def letter(request, kind, letter_id):
         .order_by("submitted_at")
     )
     if request.method != "POST":
-        return _decide_page(request, context, *_forms(call_round, loi, decision))
-    form, conditions = _forms(call_round, loi, decision, data=request.POST)
+        return _decide_page(request, context, *_forms(call_round, loi, decision, barred))
+    form, conditions = _forms(call_round, loi, decision, barred, data=request.POST)
     # Both, so that every fault is named at once.
     if not all([form.is_valid(), conditions.is_valid()]):
         return _decide_page(request, context, form, conditions, status=422)
@@ -128,8 +131,7 @@ def letter(request, kind, letter_id):
         _("%(reference)s: %(outcome)s. To undo it, decide again.")
         % {"reference": loi.reference, "outcome": made.get_outcome_display()},
     )
-    waiting = rounds.undecided_in(call_round).exclude(pk__in=letters_barred_to(request.user))
-    following = waiting.order_by("reference").first()
+    following = rounds.undecided_in(call_round, barred).order_by("reference").first()
     if "next" in request.POST and following:
         return redirect("decisions:letter", kind, following.pk)
     return redirect("decisions:round", kind)
@@ -146,9 +148,12 @@ def several(request, kind):
     if call_round is None:
         raise Http404
     sent = request.POST if request.method == "POST" else request.GET
-    chosen = _chosen(call_round, sent.getlist("letter") or _proposed(request, call_round))
-    if conflicts_of(request.user).filter(letter__in=chosen).exists():
+    named = sent.getlist("letter") or _proposed(request, call_round)
+    ids = [letter_id for letter_id in map(_uuid, named) if letter_id]
+    if conflicts_of(request.user).filter(letter__in=ids).exists():
         raise PermissionDenied(_("You are in conflict with one of these letters."))
+    owed = rounds.letters_of(call_round, letters_barred_to(request.user))
+    chosen = list(owed.filter(pk__in=ids).select_related("screening").order_by("reference"))
     if not chosen:
         messages.warning(request, _("Choose at least one letter first."))
         return redirect("decisions:round", kind)
@@ -197,8 +202,8 @@ def several(request, kind):
     return redirect("decisions:round", kind)
 
 
-def _filtered(call_round, chosen):
-    found = rounds.letters_of(call_round)
+def _filtered(call_round, chosen, barred):
+    found = rounds.letters_of(call_round, barred)
     if chosen["q"]:
         words = chosen["q"]
         found = found.filter(
@@ -219,11 +224,12 @@ def _filtered(call_round, chosen):
 _NO_CONDITIONS = {"conditions-TOTAL_FORMS": "0", "conditions-INITIAL_FORMS": "0"}
 
 
-def _forms(call_round, loi, decision, data=None):
+def _forms(call_round, loi, decision, barred, data=None):
     options = {
         "outcomes": outcomes_open(call_round, ineligible=_is_ineligible(loi)),
         "others": LetterOfIntent.objects.to_decide_in(call_round)
         .exclude(pk=loi.pk)
+        .exclude(pk__in=barred)
         .order_by("reference"),
         "on_the_lander": call_round.is_final and loi.rides_on_the_lander,
     }
@@ -275,12 +281,6 @@ def _proposed(request, call_round) -> list[str]:
     proposal = shortlisting.propose(call_round, request.user)
     lines = proposal.chosen if side == "in" else proposal.others
     return [str(line.letter.pk) for line in lines]
-
-
-def _chosen(call_round, sent) -> list:
-    ids = [letter_id for letter_id in map(_uuid, sent) if letter_id]
-    found = rounds.letters_of(call_round).select_related("agency", "screening")
-    return list(found.filter(pk__in=ids).order_by("reference"))
 
 
 def _versions(sent) -> dict:

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from decisions import rounds
 from decisions.permissions import admit, can
+from decisions.querysets import letters_barred_to
 from decisions.states import Outcome
 from proposals.models import Extension, Opening
 from proposals.states import Answer
@@ -14,14 +15,14 @@ from reviews.models import Ranking
 @require_safe
 def home(request):
     """Both rounds: where they stand, what waits for whom."""
-    cards = []
+    cards, barred = [], letters_barred_to(request.user)
     for call_round in rounds.current_rounds():
         publication = rounds.latest_publication(call_round)
         if can(request.user, "see", publication):
-            cards.append(_card(call_round, publication))
+            cards.append(_card(call_round, publication, barred))
     if not cards:
         admit(request.user, "see")
-    context = {"cards": cards, "can_steer": can(request.user, "steer")}
+    context = {"cards": cards, "can_steer": can(request.user, "steer"), "barred": barred.exists()}
     if context["can_steer"]:
         context["awaits_you"] = any(
             steps.objects.filter(answer=Answer.AWAITED).exclude(proposed_by=request.user).exists()
@@ -30,9 +31,9 @@ def home(request):
     return render(request, "decisions/home.html", context)
 
 
-def _card(call_round, publication):
-    counts = rounds.counts_by_outcome(call_round)
-    undecided = rounds.undecided_in(call_round).count()
+def _card(call_round, publication, barred):
+    counts = rounds.counts_by_outcome(call_round, barred)
+    undecided = rounds.undecided_in(call_round, barred).count()
     frozen = Ranking.objects.filter(round=call_round).exists()
     opened = call_round.call.is_opened()
     return {
@@ -41,7 +42,7 @@ def _card(call_round, publication):
         "undecided": undecided,
         "decided": sum(counts.values()),
         "counts": [(Outcome(outcome), number) for outcome, number in counts.items()],
-        "mass": rounds.mass_on_the_lander(call_round),
+        "mass": rounds.mass_on_the_lander(call_round, barred),
         "waits": _waits(
             publication,
             opened=opened,

@@ -64,7 +64,7 @@ def propose(request, kind):
             % {"count": made.letters.count()},
         )
         return redirect("decisions:publication", kind)
-    checks = _checks(call_round, latest)
+    checks = _checks(call_round, latest, letters_barred_to(request.user))
     if (latest and latest.state != PublicationState.VOID) or not _decisions_are_ready(checks):
         return redirect("decisions:publication", kind)
     mails, people = rounds.mails_owed(call_round)
@@ -178,15 +178,18 @@ def _named_in(form, call_round):
 
 
 def _conductor(request, call_round, latest, withdraw_form, status=200):
-    checks = _checks(call_round, latest)
+    barred = letters_barred_to(request.user)
+    checks = _checks(call_round, latest, barred)
+    counts = _counts(call_round, barred)
     told = latest is not None and latest.is_released
     context = {
         "round": call_round,
         "publication": latest,
         "checks": checks,
         "decisions_are_ready": _decisions_are_ready(checks),
-        "counts": _counts(call_round),
-        "undecided": rounds.undecided_in(call_round).count(),
+        "counts": counts,
+        "barred": barred.exists(),
+        "undecided": rounds.undecided_in(call_round, barred).count(),
         "void": Publication.objects.filter(round=call_round, state=PublicationState.VOID)
         .select_related("proposed_by")
         .order_by("-proposed_at"),
@@ -197,8 +200,12 @@ def _conductor(request, call_round, latest, withdraw_form, status=200):
     }
     if latest is not None and latest.state != PublicationState.VOID:
         context["rendering"] = rounds.rendering_of(latest)
-        context["failed"] = latest.letters.filter(state=RenderState.FAILED)
-        context["lines"] = _lines(latest, letters_barred_to(request.user))
+        failed = latest.letters.filter(state=RenderState.FAILED)
+        context["failed"] = failed.exclude(decision__letter__in=barred)
+        context["lines"] = _lines(latest, barred)
+        # The proposal's own number counts every letter; a person with a conflict sees the others.
+        forward = sum(number for outcome, number in counts if outcome in POSITIVE)
+        context["forward"] = forward if context["barred"] else latest.positive_count
     return render(request, "decisions/publication.html", context, status=status)
 
 
@@ -217,10 +224,10 @@ def _release_page(request, call_round, latest, form, status=200):
     return render(request, "decisions/release.html", context, status=status)
 
 
-def _checks(call_round, latest) -> list[dict]:
+def _checks(call_round, latest, barred) -> list[dict]:
     """What must be true before a release: a sentence each, and "done", "wait" or "fault"."""
-    undecided = rounds.undecided_in(call_round).count()
-    decided = rounds.decisions_of(call_round).count()
+    undecided = rounds.undecided_in(call_round, barred).count()
+    decided = rounds.decisions_of(call_round, barred).count()
     checks = [
         {
             "state": "wait" if undecided or not decided else "done",
@@ -230,8 +237,9 @@ def _checks(call_round, latest) -> list[dict]:
         }
     ]
     if call_round.is_final:
-        mass, limit = rounds.mass_on_the_lander(call_round), call_round.call.lander_mass_kg
-        loose = rounds.loose_merges(call_round).select_related("letter")
+        mass = rounds.mass_on_the_lander(call_round, barred)
+        limit = call_round.call.lander_mass_kg
+        loose = rounds.loose_merges(call_round, barred).select_related("letter")
         checks.append(
             {
                 "state": "fault" if mass > limit else "done",
@@ -286,8 +294,9 @@ def _decisions_are_ready(checks) -> bool:
     return all(check["state"] == "done" for check in checks if check.get("before"))
 
 
-def _counts(call_round) -> list[tuple]:
-    return [(Outcome(o), number) for o, number in rounds.counts_by_outcome(call_round).items()]
+def _counts(call_round, barred=()) -> list[tuple]:
+    counts = rounds.counts_by_outcome(call_round, barred)
+    return [(Outcome(outcome), number) for outcome, number in counts.items()]
 
 
 def _lines(latest, barred) -> list[dict]:

@@ -329,8 +329,8 @@ def test_the_list_costs_the_same_however_long(client, number, django_assert_num_
     call_round, _letters = stage.final(*[Outcome.SELECTED] * number)
     client.force_login(make.user(Role.CHAIR))
     # session, person; call, rounds; a live or any publication; count, page; ranking, undecided,
-    # mass
-    with django_assert_num_queries(11):
+    # mass, whether letters are left out
+    with django_assert_num_queries(12):
         page = client.get(reverse("decisions:round", args=[call_round.kind]))
     assert len(page.context["page_obj"]) == number
 
@@ -339,5 +339,5 @@ def test_the_list_costs_the_same_however_long(client, number, django_assert_num_
 def test_home_costs_the_same_however_much_is_decided(client, number, django_assert_max_num_queries):
     stage.final(*[Outcome.SELECTED] * number)
     client.force_login(make.user(Role.CHAIR))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert client.get(reverse("decisions:home")).status_code == 200

@@ -1,0 +1,115 @@
+"""A chair in conflict with a letter learns nothing of its rank and outcome, not even by difference.
+
+Two worlds are made that differ only in where that letter stands and what is decided on it. Every
+page of the decisions' room that this chair can open must be the same in both, byte by byte.
+"""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.states import Role
+from decisions import actions, rounds
+from decisions.states import Outcome
+from tests import make
+from tests.decisions import stage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_press")]
+
+
+class Base:
+    """Three letters in the final round, a chair in conflict with one of them, and another chair."""
+
+    def __init__(self):
+        self.call = make.call()
+        self.barred, *self.others = [
+            make.shortlisted_letter(call=self.call, agency=make.agency()) for _ in range(3)
+        ]
+        self.round = make.final_round(self.call)
+        make.rubric(self.call)
+        self.chair = make.user(Role.CHAIR)
+        make.check(self.chair, self.barred, conflicted=True)
+        self.deputy = make.user(Role.CHAIR)
+        self.publisher = make.user(Role.PUBLISHER)
+
+
+@pytest.fixture
+def base():
+    return Base()
+
+
+@contextmanager
+def world(base, *, place, outcome, proposed):
+    """The barred letter stands at `place` (0 is best) and gets `outcome`; undone at the end."""
+    with transaction.atomic():
+        order = list(base.others)
+        order.insert(place, base.barred)
+        ranking = stage.freeze(base.round, order)
+        # What others got for their marks hangs on nobody's place.
+        for total, letter in zip((82, 71), base.others, strict=True):
+            ranking.letters.filter(letter=letter).update(total=total)
+        outcomes = [outcome, Outcome.SELECTED, Outcome.NOT_SELECTED]
+        for letter, decided in zip([base.barred, *base.others], outcomes, strict=True):
+            actions.decide(
+                base.round,
+                letter,
+                outcome=decided,
+                reason=stage.REASON,
+                actor=base.deputy,
+                at=stage.late(base.call),
+            )
+        if proposed:
+            stage.render_all(stage.propose(base.round, actor=base.publisher))
+        yield
+        transaction.set_rollback(True)
+
+
+def pages(base):
+    own = "/decisions/final/"
+    yield from ("/decisions/", own, f"{own}publication/", f"{own}publication/progress/")
+    yield from (f"{own}?outcome={outcome}" for outcome in Outcome)
+    yield from (f"{own}?sort={sort}" for sort in ("rank", "mass", "outcome"))
+    for letter in (base.barred, *base.others):
+        yield f"{own}{letter.pk}/"
+        yield f"{own}several/?letter={letter.pk}"
+
+
+def seen_by(person, base):
+    client = Client()
+    client.force_login(person)
+    answers = {}
+    for address in pages(base):
+        response = client.get(address)
+        text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+        answers[address] = (response.status_code, text)
+    return answers
+
+
+@pytest.mark.parametrize("proposed", [False, True])
+def test_every_page_is_the_same_wherever_the_letter_stands(base, proposed):
+    worlds = []
+    for place, outcome in ((0, Outcome.SELECTED), (2, Outcome.NOT_SELECTED)):
+        with world(base, place=place, outcome=outcome, proposed=proposed):
+            worlds.append(seen_by(base.chair, base))
+    first, *others = worlds
+    for other in others:
+        assert [address for address in first if first[address] != other[address]] == []
+    assert first["/decisions/final/"][0] == 200
+    assert first["/decisions/final/publication/"][0] == 200
+    assert base.barred.reference not in str(first)
+    assert base.others[0].reference in first["/decisions/final/"][1]
+
+
+def test_places_are_counted_without_the_letter_and_the_publisher_counts_them_all(base):
+    with world(base, place=0, outcome=Outcome.SELECTED, proposed=True):
+        without = [base.barred.pk]
+        places = rounds.letters_of(base.round, without).order_by("position")
+        assert [letter.position for letter in places] == [1, 2]
+        assert list(places) == base.others
+        assert rounds.counts_by_outcome(base.round, without) == {"SELECTED": 1, "NOT_SELECTED": 1}
+        seen = seen_by(base.publisher, base)
+        assert base.barred.reference in seen["/decisions/final/"][1]
+        assert seen["/decisions/final/"] != seen_by(base.chair, base)["/decisions/final/"]
