@@ -68,7 +68,8 @@ def parts_of(content, call) -> list[Part]:
 def answer(name, value, call) -> Answer:
     """One answer in words. A code that nobody lists any more is shown as it was filed."""
     column = LetterOfIntent._meta.get_field(name)
-    label = STATEMENTS.get(name) or capfirst(column.verbose_name)
+    # Words, not promises of words: each would be kept and translated several times.
+    label = str(STATEMENTS.get(name) or capfirst(str(column.verbose_name)))
     if name in rows.TABLES:
         return Answer(name, label, _rows_in_words(name, value), ROWS)
     if name in _LISTS:

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import CharField, Count, Exists, Max, OuterRef, Q, Subquery, Value
-from django.db.models.functions import MD5, Cast, Coalesce, Concat
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.states import Role
 from proposals.models import LetterOfIntent
@@ -109,10 +109,24 @@ class AssignmentQuerySet(models.QuerySet):
     def for_queue(self):
         """What a reviewer's list prints, and no more: it is opened more often than any other."""
         return self.select_related("letter__agency", "review").only(
-            "due_at",
+            *("reviewer", "due_at"),
             *(f"letter__{name}" for name in ("reference", "title", "title_zh", "call")),
             *(f"letter__agency__{name}" for name in ("name", "name_zh", "country", "country_text")),
             "review__state",
+        )
+
+    def for_reading(self):
+        """What stands beside the form of a review, but the letter's texts: these are the version's.
+
+        Named one by one: of the letter, its call and its agency there are 150 columns.
+        """
+        people = ("name", "name_zh", "country", "country_text")
+        return self.select_related("letter__agency", "letter__call", "round", "review").only(
+            *("reviewer", "due_at", "ended_at", "round__call", "round__kind"),
+            *(f"letter__{name}" for name in ("reference", "title", "title_zh", "state")),
+            *(f"letter__agency__{name}" for name in people),
+            *(f"letter__call__{name}" for name in ("zone", "objectives", "priorities")),
+            *(f"review__{name}" for name in self.model.review_columns()),
         )
 
     def for_saving(self):
@@ -121,6 +135,11 @@ class AssignmentQuerySet(models.QuerySet):
             *("round", "reviewer", "due_at", "ended_at", "letter__state", "letter__call"),
             "review__filed_marks",
         )
+
+    def answered(self):
+        """Whose conflict question is answered."""
+        open_question = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
+        return self.exclude(Exists(open_question))
 
     def with_answers(self):
         """Adds `asked` (the conflict question is still open) and `marked` (criteria answered)."""
@@ -132,15 +151,6 @@ class AssignmentQuerySet(models.QuerySet):
         return self.annotate(
             asked=Exists(questions), marked=Coalesce(Subquery(counted.values("number")), 0)
         )
-
-    def shuffled(self):
-        """A random order that is each reviewer's own and stays.
-
-        Marks rise along a sequence; if everybody read in the same order, the last letters would
-        gain by it.
-        """
-        pair = Concat(Cast("reviewer_id", CharField()), Value("/"), Cast("letter_id", CharField()))
-        return self.order_by(MD5(pair), "pk")
 
 
 class AssignmentPlanQuerySet(models.QuerySet):

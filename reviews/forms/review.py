@@ -11,6 +11,18 @@ from reviews.scoring import HALF_MARKS
 CANNOT_JUDGE = "none"
 
 
+def mark_text(mark) -> str:
+    """A mark as the form writes it: "3", "3.5"."""
+    return f"{mark.normalize():f}"
+
+
+# What a criterion's mark is chosen from.
+MARKS = [
+    *((mark_text(mark), mark_text(mark)) for mark in HALF_MARKS),
+    (CANNOT_JUDGE, _("Cannot judge")),
+]
+
+
 class ReviewForm(forms.Form):
     """A review: two fields a criterion, then what is said of the whole letter.
 
@@ -64,10 +76,7 @@ class ReviewForm(forms.Form):
         for criterion in criteria:
             self.fields[f"mark-{criterion.code}"] = forms.ChoiceField(
                 label=str(criterion),
-                choices=[
-                    *((mark_text(mark), mark_text(mark)) for mark in HALF_MARKS),
-                    (CANNOT_JUDGE, _("Cannot judge")),
-                ],
+                choices=MARKS,
                 widget=forms.RadioSelect,
                 required=False,
             )
@@ -133,11 +142,6 @@ class ReviewForm(forms.Form):
             return False
         is_text = isinstance(self.fields[name].widget, forms.Textarea)
         return name in self.data or not is_text
-
-
-def mark_text(mark) -> str:
-    """A mark as the form writes it: "3", "3.5"."""
-    return f"{mark.normalize():f}"
 
 
 def review_values(review, criteria) -> dict:

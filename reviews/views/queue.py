@@ -28,7 +28,7 @@ class Queue(ReviewerPage):
         chosen = lists.chosen(request, FILTERS)
         words = lists.search_of(request)
         # All of them once, to count and to choose: a reviewer has tens of letters, not thousands.
-        everything = list(own.for_queue().with_answers().shuffled())
+        everything = sorted(own.for_queue().with_answers(), key=lambda one: one.own_order)
         shown = everything
         if words or chosen["state"]:
             found = own.filter(lists.about_letters(words, "letter__"))
@@ -83,9 +83,9 @@ def next_meeting(user) -> Meeting | None:
 def next_unscored(user, but=None):
     """The first letter in the reviewer's own order that can be marked now, or None."""
     waiting = Assignment.objects.pending().filter(reviewer=user, due_at__gt=clock.now())
-    if but:
-        waiting = waiting.exclude(pk=but.pk)
-    return waiting.for_queue().with_answers().filter(asked=False).shuffled().first()
+    named = waiting.answered().select_related("letter").only("reviewer", "letter__reference")
+    others = (one for one in named if but is None or one.pk != but.pk)
+    return min(others, key=lambda one: one.own_order, default=None)
 
 
 def call_of(assignment):

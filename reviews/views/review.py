@@ -41,7 +41,7 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
         if self.unanswered:
             messages.info(request, _("Answer the conflict question first; then the text opens."))
             return redirect("reviews:conflicts")
-        review = self.review()
+        review = self.opened_review()
         refusal = actions.closed_because(self.assignment, at=clock.now())
         if refusal or (review and review.state == ReviewState.SUBMITTED):
             return self.page(review, notice=str(refusal) if refusal else "")
@@ -68,7 +68,9 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
     # --- Reading ----------------------------------------------------------------------------------
 
     def rows(self, assignments):
-        return assignments.for_saving() if self.is_autosave else assignments.for_list()
+        if self.is_autosave:
+            return assignments.for_saving()
+        return assignments.for_reading()
 
     def load(self, pk):
         self.assignment = self.find(pk)
@@ -77,6 +79,13 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
         self.criteria = list(
             criteria.defer("anchors", "question") if self.is_autosave else criteria
         )
+
+    def opened_review(self):
+        """The review as it was read with its assignment, or None."""
+        review = getattr(self.assignment, "review", None)
+        if review:
+            prefetch_related_objects([review], "scores")
+        return review
 
     def review(self):
         """The review as it stands, or None."""
