@@ -25,7 +25,7 @@ from proposals.states import AttachmentKind
 STYLE = Path(__file__).resolve().parent / "paper_assets" / "paper.css"
 # More lines than this in one answer are set as one paragraph, with a mark where each ended.
 MOST_LINES = 80
-_LINE_END = " ¶ "
+LINE_END = " ¶ "
 
 printable = partial(printable_in, families=fonts.WITH_ARABIC)
 
@@ -126,7 +126,7 @@ def _lines(text) -> list[dict]:
         raise Unprintable(f"an answer of {len(text)} characters")
     lines = [line for line in map(printable, text.splitlines()) if line]
     if len(lines) > MOST_LINES:
-        lines = [_LINE_END.join(lines)]
+        lines = [LINE_END.join(lines)]
     return [{"text": line, "rtl": _is_rtl(line)} for line in lines]
 
 

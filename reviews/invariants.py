@@ -2,14 +2,17 @@
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
-from reviews import rubrics
+from reviews import minutes, rubrics
 from reviews.grounds import grounds
 from reviews.models import (
+    AgendaItem,
     Assignment,
     ConflictCheck,
     Contribution,
     Criterion,
     MarkChange,
+    Meeting,
+    Minutes,
     RankedLetter,
     Ranking,
     Review,
@@ -17,7 +20,7 @@ from reviews.models import (
     Score,
 )
 from reviews.standings import standings
-from reviews.states import ReviewState
+from reviews.states import ItemState, MeetingState, ReviewState
 
 
 def findings(*, at):
@@ -56,10 +59,24 @@ def findings(*, at):
         yield "reviews: a submitted review has an empty score"
     for row in RankedLetter.objects.filter(reviews=0).select_related("letter"):
         yield f"reviews: {row.letter.reference} is ranked without a review"
+    yield from _meetings()
     for ranking in Ranking.objects.filter(scoring_run__isnull=False).select_related(
         "round", "scoring_run"
     ):
         yield from _run_of(ranking)
+
+
+def _meetings():
+    """Minutes as they were kept, and nobody in the room who should have left it."""
+    for kept in Minutes.objects.select_related("meeting"):
+        if minutes.digest(kept.content) != kept.sha256:
+            yield f"reviews: the minutes of {kept.meeting} are not those that were kept"
+    if closed := Meeting.objects.filter(state=MeetingState.CLOSED, minutes=None).count():
+        yield f"reviews: {closed} closed meetings have no minutes"
+    shown = Meeting.objects.filter(current=OuterRef("pk"))
+    being_discussed = AgendaItem.objects.filter(state=ItemState.OPEN)
+    for item in being_discussed.exclude(Exists(shown)).select_related("meeting"):
+        yield f"reviews: an item of {item.meeting} is open and on nobody's screen"
 
 
 def _run_of(ranking):

@@ -65,4 +65,5 @@ def _item(one) -> dict:
 
 
 def _lines(text) -> list[str]:
-    return [line for line in map(printable, text.splitlines()) if line]
+    lines = [line for line in map(printable, text.splitlines()) if line]
+    return lines if len(lines) <= papers.MOST_LINES else [papers.LINE_END.join(lines)]

@@ -22,12 +22,15 @@ from reviews.models import (
     Contribution,
     Criterion,
     MarkChange,
+    Meeting,
+    Minutes,
     RankedLetter,
     Ranking,
     Review,
     Score,
 )
 from tests import make
+from tests.reviews.panel_in_session import Session
 
 pytestmark = pytest.mark.django_db
 
@@ -329,6 +332,46 @@ def test_a_letter_ranked_without_a_review(reviewed, capsys):
     )
     (line,) = review_findings(capsys)
     assert "ranked without a review" in line
+
+
+@pytest.fixture
+def met():
+    """A meeting that is being held, with one of its items open."""
+    session = Session()
+    held = session.held()
+    return session, held, session.opened(held, session.second)
+
+
+def test_a_meeting_that_is_held_or_closed_is_no_finding(met, capsys):
+    session, held, item = met
+    assert review_findings(capsys) == []
+    what = {"decision": "SCORED", "more": 0, "reason": "", "note": "", "ends": True}
+    who = {"actor": session.chair, "at": session.at + timedelta(days=2)}
+    panel.record_item(held, item, **what, **who)
+    panel.close_meeting(held, leaving=True, **who)
+    assert review_findings(capsys) == []
+
+
+def test_an_open_item_on_nobodys_screen(met, capsys):
+    Meeting.objects.update(current=None)
+    (line,) = review_findings(capsys)
+    assert "open and on nobody's screen" in line
+
+
+def test_minutes_that_are_gone_or_changed(met, capsys):
+    session, held, item = met
+    what = {"decision": "SCORED", "more": 0, "reason": "", "note": "", "ends": True}
+    who = {"actor": session.chair, "at": session.at + timedelta(days=2)}
+    panel.record_item(held, item, **what, **who)
+    panel.close_meeting(held, leaving=True, **who)
+    with without_guards():
+        Minutes.objects.update(content={"items": []})
+    (line,) = review_findings(capsys)
+    assert "not those that were kept" in line
+    with without_guards():
+        Minutes.objects.all().delete()
+    (line,) = review_findings(capsys)
+    assert "have no minutes" in line
 
 
 @pytest.fixture

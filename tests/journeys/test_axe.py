@@ -1,10 +1,13 @@
 """axe finds nothing on the pages of every kind of visitor: wide and light, narrow and dark."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 
+from reviews import actions
 from reviews.models import Criterion
 from tests import make
 from tests.authorisation import worlds
@@ -48,6 +51,55 @@ def _chair_of_a_discussion(world):
     yield from (there, f"{there}{world.letter.pk}/", f"{there}{world.letter.pk}/consensus/")
 
 
+def _held(world, *, opened):
+    """A meeting about the letter; `rc` is in conflict with it, and out once it is `opened`."""
+    chair, at = world.people["ch"], world.call.closes_at + timedelta(days=20)
+    who = {"actor": chair, "at": at}
+    starts_at = at + timedelta(days=1)
+    found = actions.make_meeting(
+        make.first_round(world.call), title="Panel meeting", place="5", starts_at=starts_at, **who
+    )
+    people = [world.people[name] for name in ("ch", "cc", "ra", "rc")]
+    actions.invite_to_meeting(found, people, **who)
+    actions.add_letters(found, [world.letter], actor=chair)
+    actions.add_subject(found, subject="Any other business", actor=chair)
+    actions.start_meeting(found, {person.pk for person in people}, **who)
+    item = found.items.get(letter=world.letter)
+    actions.call_item(found, item, seen=None, **who)
+    if opened:
+        actions.confirm_left(found, item, {person.pk for person in people}, **who)
+        actions.open_item(found, item, **who)
+    return found
+
+
+def _meeting(world):
+    """For whoever is invited, in the room or outside."""
+    found = _held(world, opened=True)
+    yield from ("/reviews/meetings/", f"/reviews/meetings/{found.pk}/")
+    who = {"actor": world.people["ch"], "at": found.starts_at}
+    actions.record_item(
+        found,
+        found.items.get(letter=world.letter),
+        **{"decision": "LEFT", "more": 0, "reason": "Late.", "note": "n", "ends": True},
+        **who,
+    )
+    actions.close_meeting(found, **who)
+    yield f"/reviews/meetings/{found.pk}/minutes/"
+
+
+def _chair_of_a_meeting(world):
+    found = _held(world, opened=False)
+    there = f"/panel/preliminary/meeting/{found.pk}/"
+    yield from ("/panel/preliminary/meetings/", there)
+    yield from (f"{there}{page}/" for page in ("change", "people", "agenda", "minutes"))
+    item = found.items.get(letter=world.letter)
+    who = {"actor": world.people["ch"], "at": found.starts_at}
+    outside = {world.people[name].pk for name in ("cc", "rc")}
+    actions.confirm_left(found, item, outside, **who)
+    actions.open_item(found, item, **who)
+    yield there
+
+
 def _chair(world):
     yield from ("/panel/", "/panel/criteria/", "/panel/intake/", "/panel/screening/")
     yield from ("/panel/duplicates/", "/panel/conflicts/", f"/panel/letters/{world.letter.pk}/")
@@ -70,12 +122,17 @@ VISITS = [
     (worlds.review_filed, "ra", _reviewer_who_filed),
     (worlds.opened, "ch", _chair),
     (worlds.review_filed, "ch", _chair_of_a_discussion),
+    (worlds.review_filed, "ch", _chair_of_a_meeting),
+    (worlds.review_filed, "ra", _meeting),
+    (worlds.review_filed, "rc", _meeting),
     (worlds.opened, "p1", _publisher),
     (worlds.opened, "au", _auditor),
 ]
 
 
-@pytest.mark.parametrize(("build", "role", "pages"), VISITS, ids=[who for _w, who, _p in VISITS])
+@pytest.mark.parametrize(
+    ("build", "role", "pages"), VISITS, ids=[f"{who}{page.__name__}" for _w, who, page in VISITS]
+)
 def test_axe_finds_nothing(build, role, pages, it_is, live_server, browser):
     world = build(it_is)
     if not Criterion.objects.filter(call=world.call).exists():
