@@ -4,6 +4,9 @@ A session's cookie is not accepted, so no page of another site can make a browse
 token in an address is refused, because addresses end up in logs.
 """
 
+import hashlib
+
+from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
@@ -51,17 +54,35 @@ def refused(code, detail) -> Problem:
     return Problem(401, code, detail, headers={"WWW-Authenticate": challenge})
 
 
-class TokenThrottle(BaseThrottle):
-    """A most of requests a minute for each token. A lost count, or a cache away, lets more pass."""
+class _Throttle(BaseThrottle):
+    """A most of requests a minute. A lost count, or a cache away, lets more pass."""
 
     def allow_request(self, request):
-        key = f"api:{request.auth.pk}:{_minute()}"
+        key = f"api:{self.who(request)}:{_minute()}"
         asked = cache.get(key, 0) + 1
         cache.set(key, asked, 120)
         return asked <= MOST_A_MINUTE
 
     def wait(self):
         return 60 - clock.now().second
+
+    def who(self, request) -> str:
+        raise NotImplementedError
+
+
+class TokenThrottle(_Throttle):
+    """Each token has its own count."""
+
+    def who(self, request):
+        return str(request.auth.pk)
+
+
+class AddressThrottle(_Throttle):
+    """For calls without a token: each address has its own count, as the proxy tells it."""
+
+    def who(self, request):
+        address = get_adapter(request).get_client_ip(request)
+        return hashlib.sha256(address.encode()).hexdigest()
 
 
 def _minute() -> int:
@@ -70,3 +91,4 @@ def _minute() -> int:
 
 bearer = Bearer()
 throttle = TokenThrottle()
+public_throttle = AddressThrottle()

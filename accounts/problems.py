@@ -49,3 +49,10 @@ def not_found() -> Problem:
 
 def bad_request(detail) -> Problem:
     return Problem(400, "bad_request", detail)
+
+
+def invalid(fields) -> Problem:
+    """What was sent is of the right form, and some of it may not stand there."""
+    return Problem(
+        422, "invalid", _("Nothing was stored. Please check these fields."), fields=fields
+    )

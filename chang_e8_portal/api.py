@@ -163,5 +163,10 @@ def _refuse_in_one_form(api):
     for kind in (BadRequest, SuspiciousOperation, MultiPartParserError, ValidationError):
         handle(kind, lambda error: problems.bad_request(_("The portal could not read this.")))
     handle(
-        Throttled, lambda error: Problem(429, "too_many_requests", _("This token asks too often."))
+        Throttled,
+        lambda error: Problem(
+            429,
+            "too_many_requests",
+            _("This token or address asks too often."),
+        ),
     )

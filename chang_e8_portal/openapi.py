@@ -7,9 +7,12 @@ ninja does not see them; and every refusal is problem details, which each call m
 from ninja.schema import NinjaGenerateJsonSchema
 
 from accounts.problems import CONTENT_TYPE
+from proposals.states import RoundKind
 
 INTRODUCTION = """\
-Read the call, write your agency's letters of intent, file them and keep their receipts.
+Read the call, write your agency's letters of intent, file them and keep their receipts. For the
+panel: answer conflict questions, read letters, write and submit reviews; who reads what, where the
+letters stand, and what was decided.
 
 Every call but those to the call and the results needs a token: `Authorization: Bearer ce8_…`. Make
 one on the page "API tokens". A program may do what the person who made its token may do.
@@ -22,6 +25,9 @@ TAGS = [
     {"name": "Letters", "description": "Drafts of your own agencies."},
     {"name": "Attachments", "description": "Files beside a letter."},
     {"name": "Filing", "description": "Submitting, withdrawing, and the proofs."},
+    {"name": "Reviews", "description": "Your own, of letters you were given."},
+    {"name": "Panel", "description": "For the chair, and for whom the chair's work is open."},
+    {"name": "Decisions", "description": "For the panel; after the release, an agency's own."},
     {"name": "Results", "description": "Who goes forward, once it is published."},
 ]
 _REF = "#/components/schemas/{model}"
@@ -37,21 +43,49 @@ _HEADERS = {
         "example": "0b1f9a52-5a0e-4bb1-9f7e-0b3a5c1d2e4f",
     },
 }
-# Status: (when, headers of the answer)
+# Names in the address. A page that is no number is the first one.
+_QUERY = {
+    "page": {
+        "description": "From 1; a number beyond the last is the last.",
+        "schema": {"type": ["integer", "string"]},
+        "example": 1,
+    },
+    "page_size": {
+        "description": "Items on a page, 1 to 100; 20 unless you say otherwise.",
+        "schema": {"type": ["integer", "string"]},
+        "example": 50,
+    },
+    "round": {
+        "description": "Without it: the last round that letters have entered.",
+        "schema": {"type": "string", "enum": list(RoundKind.values)},
+        "example": RoundKind.PRELIMINARY.value,
+    },
+    "any_round": {
+        "name": "round",
+        "description": "Without it: every round.",
+        "schema": {"type": "string", "enum": list(RoundKind.values)},
+        "example": RoundKind.FINAL.value,
+    },
+    "letter": {
+        "description": "Only what is about the letter with this id.",
+        "schema": {"type": "string", "format": "uuid"},
+        "example": "6f0f0a0e-1d2c-4a8e-9d6b-0a4f6a3c2b11",
+    },
+}
 _REFUSALS = {
     400: "The request cannot be read, or names something that does not exist.",
     401: "No token, or one that opens nothing.",
-    403: "Your token reads only, or your seat in the agency does not allow this.",
+    403: "Your token reads only, your seat or office does not allow this, or you are in conflict.",
     404: "Not there, or not yours to see.",
     405: "Another method is needed.",
-    409: "Not now: the call is closed, or the letter is in another state.",
-    412: "Somebody saved meanwhile; `current` is the letter as it is now.",
+    409: "Not now: something is closed, or in another state.",
+    412: "Somebody saved meanwhile; `current` is what you write as it is now.",
     413: "Too large.",
     415: "Another kind of content is needed.",
     422: "Something is missing or not as it is asked for; `fields` says what.",
     428: "`If-Match` is missing.",
     503: "The file cannot be read right now; try again.",
-    429: "Too many requests of this token; `Retry-After` says when to go on.",
+    429: "Too many requests of this token or address; `Retry-After` says when to go on.",
 }
 _PROBLEM = {
     "title": "Problem",
@@ -67,7 +101,9 @@ _PROBLEM = {
             "type": "object",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
-        "current": {"$ref": _REF.format(model="LetterOut")},
+        "current": {
+            "anyOf": [{"$ref": _REF.format(model=name)} for name in ("LetterOut", "ReviewOut")]
+        },
         "attempt": {"type": ["string", "null"], "description": "The attempt to submit on record."},
     },
     "required": ["type", "title", "status", "code", "detail"],
@@ -90,6 +126,9 @@ def _describe_request(call, schemas):
         call["parameters"].append(
             {"in": "header", "name": name, "required": is_required, **_HEADERS[name]}
         )
+    for name in call.pop("query", ()):
+        parameter = {"in": "query", "name": name, "required": False, **_QUERY[name]}
+        call["parameters"].append(parameter)
     if call.pop("downloads", False):
         any_file = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
         call["responses"] = {
@@ -109,9 +148,9 @@ def _describe_request(call, schemas):
 
 
 def _describe_refusals(method, call):
-    possible = {400, 404, 405}
+    possible = {400, 404, 405, 429, *call.pop("refuses", ())}
     if "security" in call:
-        possible |= {401, 403, 429}
+        possible |= {401, 403}
     if method != "get":
         possible |= {409, 413, 415, 422}
     if 206 in call["responses"]:

@@ -1,7 +1,16 @@
 from django.urls import path, register_converter
 
 from decisions import api
-from decisions.views import deciding, extension, home, opening, publishing, shortlist, steering
+from decisions.views import (
+    deciding,
+    exports,
+    extension,
+    home,
+    opening,
+    publishing,
+    shortlist,
+    steering,
+)
 from decisions.views import letters as letter_views
 from decisions.views import public as public_views
 from proposals.states import RoundKind
@@ -50,6 +59,10 @@ urlpatterns = [
     path("letters/<uuid:decision_letter_id>/retry/", publishing.retry, name="retry"),
     path("<round:kind>/", deciding.letters, name="round"),
     path("<round:kind>/shortlist/", shortlist.shortlist, name="shortlist"),
+    path("<round:kind>/decisions.csv", exports.decisions, {"ending": "csv"}, name="decisions_csv"),
+    path(
+        "<round:kind>/decisions.xlsx", exports.decisions, {"ending": "xlsx"}, name="decisions_xlsx"
+    ),
     path("<round:kind>/several/", deciding.several, name="several"),
     path("<round:kind>/<uuid:letter_id>/", deciding.letter, name="letter"),
     path("<round:kind>/publication/", publishing.publication, name="publication"),

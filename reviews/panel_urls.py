@@ -91,6 +91,8 @@ urlpatterns = [
     path("<slug:slug>/progress/", progress.Progress.as_view(), name="progress"),
     path("<slug:slug>/reviews.csv", review_exports.ReviewsCsv.as_view(), name="reviews_csv"),
     path("<slug:slug>/reviews.xlsx", review_exports.ReviewsXlsx.as_view(), name="reviews_xlsx"),
+    path("<slug:slug>/marks.csv", review_exports.MarksCsv.as_view(), name="mark_lines_csv"),
+    path("<slug:slug>/marks.xlsx", review_exports.MarksXlsx.as_view(), name="mark_lines_xlsx"),
     path("<slug:slug>/discussion/", discussions.Discussions.as_view(), name="discussions"),
     path("<slug:slug>/discussion/<uuid:pk>/", discussion.panel_discussion, name="discussion"),
     path(

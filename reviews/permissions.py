@@ -1,5 +1,8 @@
 """Who may do what in the panel's rooms. Default deny; visibility lives in `visible_to`."""
 
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
 from accounts.states import Role
 from reviews.models import ConflictCheck
 
@@ -68,6 +71,23 @@ def can(user, action: str, obj=None) -> bool:
 def may_know(user, action: str) -> bool:
     """Whether a refusal may admit that there is such a page: 403 rather than 404."""
     return any(user.has_role(role) for role in _PANEL[action][1])
+
+
+def admit(user, action: str) -> None:
+    """Return if `user` may; else 403 for whoever may know of the page, 404 for everybody else."""
+    if can(user, action):
+        return
+    if may_know(user, action):
+        raise PermissionDenied
+    raise Http404
+
+
+def admit_to_ranking(user, ranking) -> None:
+    """Let `user` pass to a round's order; `ranking` is the frozen one, or None.
+
+    Nobody but the chair learns anything of the order before it is frozen.
+    """
+    admit(user, "see_ranking" if ranking else "see_scores")
 
 
 def presides(user, letter) -> bool:

@@ -216,7 +216,10 @@ class ScoreboardLineQuerySet(models.QuerySet):
     def for_list(self):
         """With what a list prints of a letter, and without the kilobytes that it says itself."""
         own = (field.name for field in self.model._meta.concrete_fields)
-        of_letter = ("reference", "title", "title_zh", "level", "agency__name", "agency__name_zh")
+        of_letter = (
+            *("reference", "title", "title_zh", "level", "agency__name", "agency__name_zh"),
+            *("agency__country", "agency__country_text"),
+        )
         return self.select_related("letter__agency").only(
             *own, *(f"letter__{name}" for name in of_letter)
         )

@@ -53,6 +53,8 @@ class Mark:
     reviewer_id: str
     criterion: str
     percent: float | None
+    confidence: str = ""
+    submitted_at: str = ""
 
 
 def read_marks(lines: Iterable[str], *, step: float | None = None) -> list[Mark]:
@@ -111,10 +113,11 @@ def _header(line, cells):
 def _mark(line, row, step, seen, scales) -> Mark:
     call, criterion = row.get("call", ""), row.get("criterion", "")
     proposal, reviewer = row["proposal_id"], row["reviewer_id"]
+    more = row.get("confidence", ""), row.get("submitted_at", "")
     if not proposal:
         raise ValueError("no proposal_id")
     if not row["score"]:
-        return Mark(line, call, proposal, reviewer, criterion, None)
+        return Mark(line, call, proposal, reviewer, criterion, None, *more)
     if not reviewer:
         raise ValueError("a score without a reviewer_id")
     score = _number(row, "score")
@@ -136,7 +139,8 @@ def _mark(line, row, step, seen, scales) -> Mark:
         what = f"{proposal!r}, {criterion!r}" if criterion else repr(proposal)
         raise ValueError(f"reviewer {reviewer!r} has scored {what} already on line {before}")
     points = score - least if better in _YES else most - score
-    return Mark(line, call, proposal, reviewer, criterion, 100 * points / (most - least))
+    percent = 100 * points / (most - least)
+    return Mark(line, call, proposal, reviewer, criterion, percent, *more)
 
 
 def _number(row, name) -> float:

@@ -7,6 +7,8 @@ formula is text, what XML cannot hold is taken out, and what a cell cannot hold 
 import csv
 import io
 import re
+import shutil
+import tempfile
 import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,7 +24,8 @@ from openpyxl.utils import get_column_letter
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # The most characters that a cell of a spreadsheet holds.
 LONGEST = 32_767
-# When a workbook says that it was made and changed.
+# When a workbook says that it was made and changed, and where.
+_PROPERTIES = "docProps/core.xml"
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*<")
 
 
@@ -52,6 +55,13 @@ def csv_lines(header, rows):
 
 def workbook(title, header, rows, *, widths=()) -> bytes:
     """The table as an XLSX file; with `widths`, in characters, for columns to be written in."""
+    file = io.BytesIO()
+    write_workbook(file, title, header, rows, widths=widths)
+    return file.getvalue()
+
+
+def write_workbook(file, title, header, rows, *, widths=()) -> None:
+    """The same into a file that is open for writing bytes, a row at a time."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_clean(title)[:31])
     sheet.freeze_panes = "A2"
@@ -66,20 +76,23 @@ def workbook(title, header, rows, *, widths=()) -> bytes:
     sheet.append(head)
     for row in rows:
         sheet.append([_wrapped(sheet, cell) if widths else _value(cell) for cell in row])
-    file = io.BytesIO()
-    book.save(file)
-    return _without_times(file)
+    with tempfile.TemporaryFile() as made:
+        book.save(made)
+        _copy_without_times(made, file)
 
 
-def _without_times(file) -> bytes:
+def _copy_without_times(made, file):
     """The same archive without the moments at which it was made: the same table, the same bytes."""
-    plain = io.BytesIO()
-    with zipfile.ZipFile(file) as made, zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as kept:
-        for name in made.namelist():
-            data = _MOMENT.sub(rb"\g<1>2000-01-01T00:00:00Z<", made.read(name))
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as kept:
+        for name in old.namelist():
             # A ZipInfo knows no time of its own: 1980, where the format begins.
-            kept.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-    return plain.getvalue()
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            with old.open(name) as source, kept.open(info, "w") as copy:
+                if name == _PROPERTIES:
+                    copy.write(_MOMENT.sub(rb"\g<1>2000-01-01T00:00:00Z<", source.read()))
+                else:
+                    shutil.copyfileobj(source, copy)
 
 
 def _wrapped(sheet, value):

@@ -5,12 +5,12 @@ from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from accounts.bodies import only_in_address, refuse_any, refuse_unknown
-from accounts.problems import Problem, bad_request
+from accounts.preconditions import as_id
+from accounts.problems import Problem, bad_request, invalid
 from proposals import actions, downloads, files
 from proposals.api import written
-from proposals.api.access import as_id, letter_for
+from proposals.api.access import letter_for
 from proposals.api.schemas import AttachmentOut, Upload
-from proposals.api.writing import invalid
 from proposals.forms import UploadForm
 from proposals.models import Attachment
 

@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from accounts.bodies import only_in_address, refuse_any
+from accounts.preconditions import as_id, idempotency_key_in, revision_in, stamp
 from accounts.problems import Problem
 from proposals import actions, content, reading
 from proposals.api import written
-from proposals.api.access import as_id, idempotency_key_in, letter_for, revision_in
+from proposals.api.access import letter_for
 from proposals.api.schemas import FiledVersion, LetterOut, ReceiptList, ReceiptOut, VersionList
 from proposals.models import Receipt
 
@@ -113,7 +114,7 @@ def _moved(request, response, letter_id, right, action):
     letter = letter_for(request, letter_id, right)
     refuse_any(request)
     letter = action(letter, actor=request.user)
-    written.stamp(response, letter)
+    stamp(response, letter.revision)
     return written.whole(letter)
 
 

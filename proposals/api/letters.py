@@ -1,28 +1,34 @@
 """Letters of one's own agencies: the list, a new one, reading and writing the working copy."""
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from ninja import Router, Status
 
+from accounts import paging
 from accounts.bodies import only_in_address, read_object, refuse_any
 from accounts.models import Agency
+from accounts.preconditions import revision_in, stamp
+from accounts.problems import invalid
 from proposals import actions, permissions
 from proposals.api import written
-from proposals.api.access import letter_for, revision_in
+from proposals.api.access import letter_for
 from proposals.api.fields import COLUMNS
 from proposals.api.schemas import LetterChanges, LetterOut, LetterPage, NewLetter
-from proposals.api.writing import changes_in, invalid
+from proposals.api.writing import changes_in
 from proposals.models import Call, LetterOfIntent
 
 router = Router(tags=["Letters"])
 
-PAGE, LARGEST_PAGE = 20, 100
 
-
-@router.get("/letters", response=LetterPage, url_name="letters", summary="List letters")
+@router.get(
+    "/letters",
+    response=LetterPage,
+    url_name="letters",
+    summary="List letters",
+    openapi_extra={"query": ["page", "page_size"]},
+)
 def index(request: HttpRequest):
     """The letters of your agencies, the one saved last first.
 
@@ -30,15 +36,7 @@ def index(request: HttpRequest):
     """
     only_in_address(request, "page", "page_size")
     letters = LetterOfIntent.objects.listed_for(request.user).for_list()
-    size = _number(request.GET.get("page_size"), PAGE)
-    pages = Paginator(letters, max(1, min(size, LARGEST_PAGE)))
-    page = pages.page(max(1, min(_number(request.GET.get("page"), 1), pages.num_pages)))
-    return {
-        "items": [written.head(letter) for letter in page],
-        "page": page.number,
-        "pages": pages.num_pages,
-        "count": pages.count,
-    }
+    return paging.of(paging.page_of(request, letters), written.head)
 
 
 @router.post(
@@ -62,7 +60,7 @@ def begin(request: HttpRequest, response: HttpResponse):
     agency = _agency_of(sent.pop("agency", None), writable)
     changes = changes_in(sent, LetterOfIntent(call=call, agency=agency))
     letter = actions.start_draft(call, agency, actor=request.user, changes=changes)
-    written.stamp(response, letter)
+    stamp(response, letter.revision)
     response.headers["Location"] = reverse("api:letter", args=[letter.pk])
     return Status(201, written.whole(letter))
 
@@ -72,7 +70,7 @@ def read(request: HttpRequest, response: HttpResponse, letter_id: str):
     """The working copy, with its revision as `ETag`. What was filed is under `versions`."""
     only_in_address(request)
     letter = letter_for(request, letter_id)
-    written.stamp(response, letter)
+    stamp(response, letter.revision)
     return written.whole(letter)
 
 
@@ -99,7 +97,7 @@ def save(request: HttpRequest, response: HttpResponse, letter_id: str):
         )
     except actions.Stale as stale:
         raise written.stale(stale.current) from None
-    written.stamp(response, letter)
+    stamp(response, letter.revision)
     return written.whole(letter)
 
 
@@ -110,13 +108,6 @@ def delete(request: HttpRequest, letter_id: str):
     refuse_any(request)
     actions.delete_draft(letter, actor=request.user)
     return Status(204, None)
-
-
-def _number(text, otherwise) -> int:
-    """A number out of an address, however large or wrong it is."""
-    if not (text and text.isascii() and text.isdigit()):
-        return otherwise
-    return int(text[:9])
 
 
 def _agency_of(sent, writable) -> Agency:

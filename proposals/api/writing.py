@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from accounts.problems import Problem
+from accounts.problems import invalid
 from accounts.strict_json import Number
 from proposals import rows
 from proposals.api.fields import COLUMNS, is_number
@@ -38,12 +38,6 @@ def changes_in(sent: dict, letter) -> dict:
     if faults:
         raise invalid(faults)
     return changes
-
-
-def invalid(fields) -> Problem:
-    return Problem(
-        422, "invalid", _("Nothing was stored. Please check these fields."), fields=fields
-    )
 
 
 def _read(section, sent, draft):

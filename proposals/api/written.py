@@ -3,9 +3,9 @@
 import json
 from datetime import UTC
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from accounts.preconditions import tag
 from accounts.problems import Problem
 from proposals import content
 from proposals.api.fields import plain
@@ -62,19 +62,11 @@ def moment(at) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def tag(letter) -> str:
-    return f'"{letter.revision}"'
-
-
 def stale(letter) -> Problem:
     """Somebody saved meanwhile: the letter as it is now, to be merged with what was sent."""
     sentence = _("Somebody saved this letter after you read it. Nothing was stored.")
-    return Problem(412, "stale", sentence, headers={"ETag": tag(letter)}, current=whole(letter))
-
-
-def stamp(response: HttpResponse, letter) -> None:
-    """Say which revision the answer shows, for the next `If-Match`."""
-    response.headers["ETag"] = tag(letter)
+    headers = {"ETag": tag(letter.revision)}
+    return Problem(412, "stale", sentence, headers=headers, current=whole(letter))
 
 
 def _summary(letter) -> dict:

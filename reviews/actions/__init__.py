@@ -22,6 +22,7 @@ from reviews.actions.holding import (
     record_item,
     start_meeting,
 )
+from reviews.actions.importing import import_reviews
 from reviews.actions.inviting import (
     answer_reviewer_invitation,
     grant_reviewers,
@@ -56,6 +57,8 @@ from reviews.actions.ranking import freeze_ranking
 from reviews.actions.refusal import Refused, Stale, Unfinished
 from reviews.actions.reviewing import (
     closed_because,
+    ensure_draft,
+    missing,
     reopen_review,
     save_review,
     save_reviews,
@@ -98,6 +101,7 @@ __all__ = [
     "confirm_left",
     "contribute",
     "discussion_closed_because",
+    "ensure_draft",
     "ensure_opened",
     "finish_item",
     "free_letters",
@@ -105,6 +109,7 @@ __all__ = [
     "give_more_time",
     "grant_reviewers",
     "harden_conflict",
+    "import_reviews",
     "invitation_by",
     "invite_reviewers",
     "invite_to_meeting",
@@ -112,6 +117,7 @@ __all__ = [
     "lift_conflict",
     "make_meeting",
     "may_remind",
+    "missing",
     "move_item",
     "name_competitors",
     "new_pairs",

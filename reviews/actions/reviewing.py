@@ -34,8 +34,7 @@ def save_review(assignment, *, changes, scores, revision, actor) -> Review:
     review = Review.objects.filter(assignment=assignment).first()
     if (review.revision if review else 0) != revision:
         raise Stale(review)
-    if review and review.state != ReviewState.DRAFT:
-        raise Refused(_("This review was submitted. Reopen it to change it."), code="submitted")
+    ensure_draft(review)
     if review is None:
         review = Review(assignment=assignment, updated_at=at, **changes)
         review.save(force_insert=True)
@@ -60,14 +59,21 @@ def save_reviews(forms, *, actor) -> list[Review]:
 
 
 @transaction.atomic
-def submit_review(review, *, actor) -> Review:
+def submit_review(review, *, actor, key="", revision=None) -> Review:
     """File a complete review. Raises `Unfinished` with what is missing.
 
-    Marks that differ from those filed before stay on record with the reason, as `MarkChange`.
+    Marks that differ from those filed before stay on record with the reason, as `MarkChange`. A
+    `key` that was used before files nothing, whenever it comes again, and gives the review as it
+    is now; with a `revision`, only what stands there is filed, or `Stale` is raised.
     """
+    if key and (known := Review.objects.filter(pk=review.pk, filing_keys__contains=[key]).first()):
+        return known
     review, at = _lock_own(review)
     if review.state == ReviewState.SUBMITTED:
+        _remember(review, key)
         return review
+    if revision is not None and review.revision != revision:
+        raise Stale(review)
     gaps = missing(review)
     if gaps:
         raise Unfinished(gaps)
@@ -84,6 +90,7 @@ def submit_review(review, *, actor) -> Review:
         for criterion, before, after in changed
     )
     reason = review.change_reason
+    _remember(review, key)
     review.submitted_at, review.filed_marks, review.change_reason = at, None, ""
     return _move(
         review,
@@ -105,6 +112,12 @@ def reopen_review(review, *, actor) -> Review:
     review, at = _lock_own(review)
     review.filed_marks = marks_of(review)
     return _move(review, ReviewState.DRAFT, actor=actor, at=at, fields=["filed_marks"])
+
+
+def ensure_draft(review) -> None:
+    """Refuse to write a review that was filed; None is one that nobody has begun."""
+    if review and review.state != ReviewState.DRAFT:
+        raise Refused(_("This review was submitted. Reopen it to change it."), code="submitted")
 
 
 def marks_of(review) -> dict[str, str | None]:
@@ -236,6 +249,12 @@ def _lock_open(assignment):
     if refusal := closed_because(assignment, at=at):
         raise refusal
     return assignment, at
+
+
+def _remember(review, key):
+    if key and key not in review.filing_keys:
+        review.filing_keys = [*review.filing_keys, key]
+        review.save(update_fields=["filing_keys"])
 
 
 def _fingerprint(changed, reason) -> dict:

@@ -46,6 +46,9 @@ class Review(models.Model):
         _("why you changed marks you had filed"), max_length=500, blank=True
     )
 
+    # Keys under which a program filed it: the same key again files nothing twice.
+    filing_keys = models.JSONField(default=list, blank=True, editable=False)
+
     objects = ReviewQuerySet.as_manager()
 
     class Meta:

@@ -1,21 +1,11 @@
 """Who gets past the door of a page, and what everybody else is told."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.views import View
 
 from proposals.models import Call
 from proposals.states import RoundKind
-from reviews import permissions
-
-
-def admit(user, action: str) -> None:
-    """Return if `user` may; else 403 for whoever may know of the page, 404 for everybody else."""
-    if permissions.can(user, action):
-        return
-    if permissions.may_know(user, action):
-        raise PermissionDenied
-    raise Http404
+from reviews import permissions, rounds
 
 
 class ReviewerPage(View):
@@ -36,17 +26,16 @@ class PanelPage(View):
 
     def dispatch(self, request, *args, **kwargs):
         wanted = self.post_action if request.method == "POST" and self.post_action else self.action
-        admit(request.user, wanted)
+        permissions.admit(request.user, wanted)
         self.call = Call.objects.current()
         return super().dispatch(request, *args, **kwargs)
 
     def round_of(self, slug):
         """The round named in the address, or 404."""
-        if self.call:
-            for call_round in self.call.rounds.all():
-                if call_round.kind == slug.upper():
-                    return call_round
-        raise Http404
+        call_round = rounds.named(self.call, slug)
+        if call_round is None:
+            raise Http404
+        return call_round
 
     @property
     def rounds(self):

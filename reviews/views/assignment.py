@@ -1,8 +1,7 @@
 """Who reads what: asking about conflicts, giving letters out, taking them back."""
 
 from django.contrib import messages
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Greatest
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,23 +12,28 @@ from accounts.models import User
 from accounts.refusal import Refused
 from accounts.states import Role
 from chang_e8_portal import clock
-from proposals.models import LetterOfIntent
 from proposals.states import Level
 from reviews import actions, permissions
+from reviews.exports import assignments
 from reviews.forms import MoreTimeForm, ReasonForm
 from reviews.models import (
     AgendaItem,
     Assignment,
     ConflictCheck,
     Ranking,
-    Review,
     ReviewerProfile,
 )
-from reviews.states import Decision, Expertise, ReviewState
-from reviews.templatetags.panel_display import agency_name, title_of
+from reviews.panel_letters import (
+    count_of,
+    find_letter,
+    readers_of,
+    round_letters,
+    state_of,
+    with_counts,
+)
+from reviews.states import Decision, Expertise
 from reviews.views import lists
 from reviews.views.access import PanelPage
-from reviews.views.letters import find_letter
 
 SORTS = {
     "reference": ("reference",),
@@ -58,27 +62,6 @@ CANDIDATE_FILTERS = (
     lists.Select("expertise", gettext_lazy("Expertise"), Expertise.choices),
 )
 CANDIDATE_SORTS = {"name": ("name",), "load": ("load", "name")}
-
-
-def round_letters(user, call_round):
-    """The round's letters, as far as the reader presides over them."""
-    return permissions.presided_by(user, LetterOfIntent.objects.in_round(call_round))
-
-
-def with_counts(letters, call_round):
-    """Adds `given` (active assignments of the round), `conflicts` (reviewers barred), `needed`
-    (reviewers it is to have: as many as every letter of the round, or more by word of a meeting).
-    """
-    active = Assignment.objects.active().filter(round=call_round, letter=OuterRef("pk"))
-    barred = ConflictCheck.objects.conflicted().of_reviewers().filter(letter=OuterRef("pk"))
-    wanted = AgendaItem.objects.wanted(call_round).filter(letter=OuterRef("pk")).values("number")
-    # The larger of the two; what is null does not count.
-    needed = Greatest(Value(call_round.reviewers_per_letter), Subquery(wanted))
-    return letters.annotate(
-        given=_count(active.values("letter"), "pk"),
-        conflicts=_count(barred.values("letter"), "pk"),
-        needed=Cast(needed, IntegerField()),
-    )
 
 
 class AssignmentList(PanelPage):
@@ -161,32 +144,7 @@ class AssignmentTable(AssignmentList):
         call_round = self.round_of(slug)
         letters = with_counts(round_letters(request.user, call_round), call_round)
         rows = self.narrowed(letters)[0].select_related("agency")
-        readers = readers_of([letter.pk for letter in rows], call_round)
-        header = [
-            *(_("Reference"), _("Title"), _("Agency"), _("Country or region"), _("Level")),
-            *(_("Reviewers wanted"), _("Assigned"), _("In conflict"), _("Reviewer"), _("State")),
-            _("Due (UTC)"),
-        ]
-        table = []
-        for letter in rows:
-            about = [
-                letter.reference,
-                title_of(letter),
-                agency_name(letter.agency),
-                letter.agency.place,
-                letter.get_level_display(),
-                letter.needed,
-                letter.given,
-                letter.conflicts,
-            ]
-            for assignment in readers.get(letter.pk, []):
-                state = state_of(assignment)["label"]
-                table.append(
-                    [*about, assignment.reviewer, state, f"{assignment.due_at:%Y-%m-%d %H:%M}"]
-                )
-            if not letter.given:
-                table.append([*about, "", "", ""])
-        return lists.as_csv(f"assignment-{slug}.csv", header, table)
+        return lists.as_csv(f"assignment-{slug}.csv", *assignments.table(rows, call_round))
 
 
 class AssignLetter(PanelPage):
@@ -349,7 +307,7 @@ def candidates(letter, call_round):
         User.objects.with_role(Role.REVIEWER)
         .active()
         .annotate(
-            load=_count(mine.values("reviewer"), "pk"),
+            load=count_of(mine.values("reviewer"), "pk"),
             reads=Exists(mine.filter(letter=letter)),
             in_conflict=Exists(checks.conflicted()),
             unanswered=Exists(checks.unanswered()),
@@ -374,30 +332,3 @@ def narrowed_people(people, words, chosen):
         case "conflict":
             return people.filter(in_conflict=True)
     return people
-
-
-def readers_of(letter_ids, call_round) -> dict:
-    """Active assignments of the round by letter, each with its reviewer and review."""
-    found = {}
-    rows = Assignment.objects.active().filter(round=call_round, letter__in=letter_ids)
-    for assignment in rows.for_list().order_by("reviewer__name", "pk"):
-        found.setdefault(assignment.letter_id, []).append(assignment)
-    return found
-
-
-def state_of(assignment) -> dict:
-    """What an assignment's badge says: `label` and `tone`."""
-    review: Review | None = getattr(assignment, "review", None)
-    if assignment.ended_at:
-        return {"label": _("Ended"), "tone": "neutral"}
-    if review is None:
-        return {"label": _("Not begun"), "tone": "neutral"}
-    if review.state == ReviewState.SUBMITTED:
-        return {"label": _("Submitted"), "tone": "success"}
-    return {"label": _("Begun"), "tone": "info"}
-
-
-def _count(rows, what):
-    """A count as a subquery: two joins side by side would multiply each other."""
-    counted = rows.order_by().annotate(n=Count(what)).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

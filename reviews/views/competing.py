@@ -10,9 +10,9 @@ from chang_e8_portal import clock
 from reviews import actions, permissions
 from reviews.forms import PairForm
 from reviews.models import CompetingLetters
+from reviews.panel_letters import open_letters
 from reviews.views import lists
 from reviews.views.access import PanelPage
-from reviews.views.letters import open_letters
 
 
 class Competing(PanelPage):

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from proposals import downloads, filed_files, papers, printing
+from proposals import papers, printing
+from reviews.letter_files import file_response
 from reviews.letter_text import FOR_THE_CHAIR
 from reviews.views.own_assignment import OwnAssignment
 
@@ -57,22 +58,3 @@ class LetterPdf(OwnAssignment):
         response["X-Frame-Options"] = "SAMEORIGIN"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
-
-
-def file_response(request, letter, kind):
-    """A file of the letter's filed version as a download that no browser runs.
-
-    404 without one, and as long as the malware scanner has not cleared it.
-    """
-    version = letter.versions.order_by("-number").first()
-    for file in readable_files(version):
-        if file.kind.lower() == kind:
-            # Our name, not the agency's: theirs may name people, and any character.
-            name = f"{letter.reference}-{kind}.{file.name.rpartition('.')[2]}"
-            return downloads.response(request, sha256=file.sha256, name=name)
-    raise Http404
-
-
-def readable_files(version) -> list:
-    """The files of a filed version that may be handed out; none if there is no version."""
-    return [file for file in filed_files.of(version) if file.is_ready] if version else []

@@ -8,8 +8,8 @@ from chang_e8_portal import clock
 from proposals.models import CallSeal
 from proposals.states import Level, ProjectType
 from reviews import intake, permissions
+from reviews.panel_letters import open_letters
 from reviews.views.access import PanelPage
-from reviews.views.letters import open_letters
 
 
 class Intake(PanelPage):

@@ -1,26 +1,26 @@
 """The filed letters as the chair sees them: the list to screen, and one letter whole."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.refusal import Refused
 from chang_e8_portal import clock
 from proposals import filed_files
-from proposals.models import LetterOfIntent, Screening
+from proposals.models import Screening
 from proposals.states import Eligibility, Level, ProjectType, ScanState
-from reviews import actions, permissions
+from reviews import actions
 from reviews.forms import ScreeningForm
+from reviews.letter_files import file_response
 from reviews.letter_text import parts_of
 from reviews.models import Assignment, Criterion, Review
+from reviews.panel_letters import find_letter, open_letters
+from reviews.sheets import sheet_of, total_of
 from reviews.views import lists
 from reviews.views.access import PanelPage
-from reviews.views.files import file_response
-from reviews.views.sheets import sheet_of, total_of
 
 SORTS = {
     "reference": ("reference",),
@@ -37,12 +37,6 @@ FILTERS = (
     lists.Select("level", gettext_lazy("Level"), Level.choices),
     lists.Select("type", gettext_lazy("Project type"), ProjectType.choices),
 )
-
-
-def open_letters(user, call):
-    """Filed letters of an opened call, as far as the reader presides over them."""
-    letters = LetterOfIntent.objects.visible_to(user).filed().filter(call=call)
-    return permissions.presided_by(user, letters)
 
 
 def shown_letters(request, call) -> tuple:
@@ -217,15 +211,6 @@ class PanelLetterFile(PanelPage):
 
     def get(self, request, pk, kind):
         return file_response(request, find_letter(request.user, self.call, pk), kind)
-
-
-def find_letter(user, call, pk):
-    """A filed letter: 404 for one that is not, 403 for one the reader has a conflict with."""
-    letters = LetterOfIntent.objects.visible_to(user).filed().filter(call=call)
-    letter = get_object_or_404(letters.select_related("agency", "call"), pk=pk)
-    if permissions.is_barred(user, letter):
-        raise PermissionDenied(_("You have a conflict of interest with this letter."))
-    return letter
 
 
 def outcome_is(value) -> Q:

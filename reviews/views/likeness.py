@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from proposals.models import LetterVersion
 from reviews import likeness
 from reviews.letter_text import parts_of
+from reviews.panel_letters import find_letter, open_letters
 from reviews.views import lists
 from reviews.views.access import PanelPage
-from reviews.views.letters import find_letter, open_letters
 
 EMAIL, NAME, TEXT, AGENCY = "email", "name", "text", "agency"
 REASONS = {

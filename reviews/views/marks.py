@@ -10,10 +10,10 @@ from proposals.models.call import in_language
 from proposals.states import RoundKind
 from reviews import histogram, scoring
 from reviews.models import Assignment, Criterion
+from reviews.sheets import marks_of, total_of
 from reviews.states import ReviewState
 from reviews.views import lists
 from reviews.views.access import ReviewerPage
-from reviews.views.sheets import marks_of, total_of
 
 _ROUNDS = list(RoundKind)
 

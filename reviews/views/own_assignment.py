@@ -1,10 +1,5 @@
-from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
-
-from proposals.states import LetterState
-from reviews import actions
-from reviews.models import Assignment, ConflictCheck
+from reviews import own_letters
+from reviews.models import Assignment
 from reviews.views.access import ReviewerPage
 
 
@@ -22,25 +17,10 @@ class OwnAssignment(ReviewerPage):
         return assignments.for_list()
 
     def find(self, pk):
-        own = self.rows(Assignment.objects.filter(reviewer=self.request.user))
-        assignment = get_object_or_404(own, pk=pk)
-        check = ConflictCheck.objects.filter(
-            reviewer=self.request.user, letter=assignment.letter_id
-        ).first()
-        if check is None or check.conflicted:
-            raise PermissionDenied(_("You have a conflict of interest with this letter."))
-        if assignment.letter.state == LetterState.WITHDRAWN:
-            raise actions.Refused(_("Its agency has withdrawn this letter."), code="withdrawn")
-        if assignment.ended_at:
-            raise actions.Refused(_("You are no longer asked to review this letter."), code="ended")
-        self.unanswered = check.answered_at is None
+        rows = self.rows(Assignment.objects.all())
+        assignment, self.unanswered = own_letters.find(self.request.user, pk, rows)
         return assignment
 
     def find_to_read(self, pk):
         """The same, once the letter may be read."""
-        assignment = self.find(pk)
-        if self.unanswered:
-            raise actions.Refused(
-                _("Answer the conflict question for this letter first."), code="conflict"
-            )
-        return assignment
+        return own_letters.find_to_read(self.request.user, pk, self.rows(Assignment.objects.all()))

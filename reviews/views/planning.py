@@ -15,11 +15,11 @@ from reviews import actions, permissions, plan_words
 from reviews.actions.planning import BY_HAND, DEFAULTS
 from reviews.forms import KEEP, PairsForm, PlanForm
 from reviews.models import AgendaItem, AssignmentPlan, ConflictCheck, Ranking
+from reviews.panel_letters import round_letters
 from reviews.states import PlanState
 from reviews.templatetags.panel_display import title_of
 from reviews.views import lists
 from reviews.views.access import PanelPage
-from reviews.views.assignment import round_letters
 from reviews.views.plan_rows import PlanRows
 
 SORTS = {

@@ -8,8 +8,8 @@ from accounts.refusal import Refused
 from proposals import actions as letters_room
 from reviews.actions import ensure_opened
 from reviews.forms import QuestionForm
+from reviews.panel_letters import find_letter
 from reviews.views.access import PanelPage
-from reviews.views.letters import find_letter
 
 
 class AskAgency(PanelPage):

@@ -11,11 +11,11 @@ from chang_e8_portal import clock
 from reviews import actions, evidence, permissions
 from reviews.forms import RecordForm, RulingForm
 from reviews.models import ConflictCheck
+from reviews.panel_letters import open_letters
 from reviews.states import ConflictKind, ConflictSource, ConflictStrength
 from reviews.templatetags.panel_display import agency_name, title_of
 from reviews.views import lists
 from reviews.views.access import PanelPage
-from reviews.views.letters import open_letters
 
 SORTS = {
     "letter": ("letter__reference",),

@@ -15,14 +15,14 @@ from chang_e8_portal import clock
 from proposals.models import LetterVersion
 from reviews import actions, hints
 from reviews.forms import ReviewForm, review_values, typed, versions
+from reviews.letter_files import readable_files
 from reviews.letter_text import PEOPLE, parts_of, people_in
 from reviews.models import Criterion, Review
+from reviews.sheets import marks_of, sheet_of, total_of
 from reviews.states import ReviewState
 from reviews.views import two_versions
-from reviews.views.files import readable_files
 from reviews.views.own_assignment import OwnAssignment
 from reviews.views.queue import next_unscored
-from reviews.views.sheets import marks_of, sheet_of, total_of
 from reviews.views.two_versions import taken_over
 
 

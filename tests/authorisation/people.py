@@ -56,7 +56,7 @@ class Visitor:
     def api(self, method, path, data=None, *, multipart=False, **headers):
         """Ask the API: a program has a key and no cookies."""
         sent = {} if data is None else {"data": data}
-        if not multipart and method in ("post", "patch"):
+        if not multipart and method in ("post", "put", "patch"):
             sent["content_type"] = "application/json"
         headers = {**self.headers, **headers}
         return getattr(Client(), method)(f"/api/v1/{path}", **sent, headers=headers)

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from accounts.models import User
 from accounts.states import Role, Seat
+from decisions import actions as decisions
+from decisions.states import Outcome
 from proposals import actions, files
 from proposals.models import Opening, Screening
 from proposals.states import Answer, AttachmentKind, Eligibility, ScanState
@@ -15,6 +17,9 @@ from tests import make
 from tests.proposals import papers
 
 SUBMITTED_KEY = "the-first-click-of-the-matrix"
+# What a reviewer wrote for the agency, which the chair cleared, and for the panel alone.
+CLEARED = "Please say how the sensor is calibrated."
+CONFIDENTIAL = "The institute has missed two launches."
 
 
 class World:
@@ -25,6 +30,8 @@ class World:
         self.call = make.call()
         self.opens(timedelta(days=30))
         self.agency = make.agency(name="Space Agency of Atlantis")
+        # Of the visitors "ra" and "rc", as soon as letters are given out.
+        self.assignment = self.ended = None
         self.people: dict[str, User | None] = {
             "an": None,
             "ed": make.member(self.agency, Seat.EDITOR),
@@ -188,6 +195,39 @@ def frozen(it_is) -> World:
     at = world.call.closes_at + timedelta(days=10)
     panel.freeze_ranking(world.assignment.round, actor=world.people["ch"], at=at)
     panel.score_owed(at=at)
+    return world
+
+
+def decided(it_is) -> World:
+    """The round is decided; the chair cleared a reviewer's words for the agency."""
+    world = reviewing(it_is)
+    world.review.comment_to_applicant = CLEARED
+    world.review.confidential_comment = CONFIDENTIAL
+    world.review.save(update_fields=["comment_to_applicant", "confidential_comment"])
+    panel.submit_review(world.review, actor=world.people["ra"])
+    call_round, at = world.assignment.round, world.call.closes_at + timedelta(days=10)
+    panel.freeze_ranking(call_round, actor=world.people["ch"], at=at)
+    decisions.decide(
+        call_round,
+        world.letter,
+        outcome=Outcome.SHORTLISTED,
+        reason="It fits.",
+        weaknesses=CLEARED,
+        actor=world.people["ch"],
+        at=at,
+    )
+    return world
+
+
+def told(it_is) -> World:
+    """The same, and released."""
+    world = decided(it_is)
+    call_round, at = world.assignment.round, world.call.closes_at + timedelta(days=10)
+    publication = decisions.propose(call_round, actor=world.people["p1"], at=at)
+    for letter in publication.letters.all():
+        decisions.render_letter(letter.pk, at=at)
+    decisions.release(publication, confirmed_count=1, actor=world.people["p2"], at=at)
+    world.letter.refresh_from_db()
     return world
 
 

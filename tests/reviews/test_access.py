@@ -89,6 +89,8 @@ PANEL = {
     "panel:change": ("c", "Rro"),
     "panel:reviews_csv": ("c", "Rrpo"),
     "panel:reviews_xlsx": ("c", "Rrpo"),
+    "panel:mark_lines_csv": ("c", "Rrpo"),
+    "panel:mark_lines_xlsx": ("c", "Rrpo"),
     "panel:discussions": ("c", "Rr"),
     "panel:discussion": ("c", "Rr"),
     "panel:consensus": ("c", "Rr"),
@@ -219,7 +221,7 @@ def world(assignment):
                 f"panel:{name}": ["preliminary"]
                 for name in (
                     *("assignment", "assignment_csv", "progress", "plans", "discussions"),
-                    *("reviews_csv", "reviews_xlsx"),
+                    *("reviews_csv", "reviews_xlsx", "mark_lines_csv", "mark_lines_xlsx"),
                     *("ranking", "ranking_csv", "ranking_xlsx", "freeze", "score", "aim"),
                     *("intervals", "marks", "marks_csv", "marks_xlsx", "residuals", "severity"),
                 )

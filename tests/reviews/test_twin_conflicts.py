@@ -36,6 +36,17 @@ ROOMS = {
     "operator": ("panel", "admin"),
     "publisher": ("panel", "decisions"),
 }
+# Person: what a program of hers or his asks.
+CALLS = {
+    "representative": ("/letters", "/letters/{letter}"),
+    "another reader": ("/reviews", "/reviews/{assignment}"),
+    "another reviewer": ("/reviews", "/reviews/{assignment}", "/panel/assignments"),
+    "chair in conflict": (
+        *("/panel/assignments", "/panel/assignments?letter={letter}"),
+        *("/panel/ranking", "/decisions"),
+    ),
+    "publisher": ("/panel/assignments", "/panel/ranking", "/decisions"),
+}
 _RESTLESS = {"Date", "Expires", "Set-Cookie", "Content-Length"}
 DAY = timedelta(days=1)
 
@@ -77,7 +88,7 @@ class Base:
             self.letter, self.rival, reason="One place.", actor=self.chair, at=self.call.closes_at
         )
         self.check = ConflictCheck.objects.get(reviewer=self.suspect, letter=self.letter)
-        self.program = Program(self.people["representative"])
+        self.programs = {name: Program(self.people[name]) for name in CALLS}
 
 
 @contextmanager
@@ -137,9 +148,9 @@ def seen_by(name, base):
     answers = {}
     for address in dict.fromkeys(addresses(base, ROOMS[name])):
         answers[address] = _plain(client.get(address))
-    if name == "representative":
-        for call in ("/letters", f"/letters/{base.letter.pk}"):
-            answers[f"API {call}"] = _plain(base.program.get(call))
+    for call in CALLS.get(name, ()):
+        where = call.format(letter=base.letter.pk, assignment=base.assignment.pk)
+        answers[f"API {call}"] = _plain(base.programs[name].get(where))
     return answers
 
 

@@ -12,7 +12,7 @@ from reviews.grounds import aim_of, fingerprint, grounds
 from reviews.models import ScoreboardLine
 from reviews.scoring import CLEAR, UNLIKELY
 from reviews.views import lists
-from reviews.views.access import PanelPage, admit
+from reviews.views.access import PanelPage
 from reviews.views.ranking.notices import notices_of
 
 PER_PAGE = 50
@@ -70,9 +70,7 @@ class BoardPage(PanelPage):
         self.round = self.round_of(slug)
         self.ground = grounds(self.round)
         self.ranking = self.ground.ranking
-        if self.ranking is None:
-            # Nobody but the chair learns anything of the order before it is frozen.
-            admit(self.request.user, "see_scores")
+        permissions.admit_to_ranking(self.request.user, self.ranking)
         self.board = scoreboards.board_of(self.request.user, self.round)
         self.rubric = [
             {**line, "short": in_language(line.get("short_name") or line["name"])}

@@ -1,8 +1,6 @@
 """The heat map: letters by criteria, as the reviewers marked them."""
 
-from decimal import Decimal
-
-from proposals.models.call import in_language
+from reviews.board_cells import cells_of
 from reviews.plots.matrix import Value, matrix
 from reviews.scoring import anchor_of
 from reviews.views.ranking.table import RankingPage
@@ -22,23 +20,6 @@ class CriteriaPage(RankingPage):
             "lines": lines,
             "plot": matrix(rows, [str(number) for number in range(1, len(self.rubric) + 1)]),
         }
-
-
-def cells_of(line, rubric) -> list[dict]:
-    """The mean mark of each criterion, and what is to be said of it."""
-    cells = []
-    for criterion in rubric:
-        text = line.means.get(criterion["code"])
-        mean, threshold = None if text is None else Decimal(text), criterion.get("threshold")
-        cells.append(
-            {
-                "mean": mean,
-                "name": in_language(criterion["name"]),
-                "apart": criterion["code"] in line.marks_apart,
-                "below": mean is not None and threshold is not None and mean < Decimal(threshold),
-            }
-        )
-    return cells
 
 
 def value_of(cell) -> Value | None:

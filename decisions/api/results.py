@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from accounts.bearer import public_throttle
 from accounts.bodies import only_in_address
 from accounts.problems import Problem
 from decisions import results as results_of
@@ -43,7 +44,12 @@ class Results(Schema):
 
 
 @router.get(
-    "/results", auth=None, response=Results, url_name="api-results", summary="Read the results"
+    "/results",
+    auth=None,
+    throttle=public_throttle,
+    response=Results,
+    url_name="api-results",
+    summary="Read the results",
 )
 def results(request: HttpRequest):
     """The projects that go forward. Until it is published: 404 `not_published`, for everybody."""

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from accounts.bearer import public_throttle
 from accounts.bodies import only_in_address
 from chang_e8_portal import clock
 from proposals import published
@@ -68,7 +69,14 @@ class CallOut(Schema):
     rounds: list[RoundOut]
 
 
-@router.get("/call", auth=None, response=CallOut, url_name="api-call", summary="Read the call")
+@router.get(
+    "/call",
+    auth=None,
+    throttle=public_throttle,
+    response=CallOut,
+    url_name="api-call",
+    summary="Read the call",
+)
 def call(request: HttpRequest):
     """The call for letters of intent: its window, the portal's clock, limits, criteria.
 
