@@ -68,9 +68,12 @@ def on(letter) -> list[Advice]:
 
 
 def beside(section, letter) -> dict[str, list[str]]:
-    """Field of this section to sentences; each stands once, at the first of its answers here."""
+    """Field of this section to sentences; each stands once, at the first of its answers here.
+
+    `letter` may be a fuller proposal.
+    """
     said = {}
-    for advice in on(letter):
+    for advice in on(letter.on_letter()):
         here = [name for name in advice.fields if name in section.fields]
         if here:
             said.setdefault(here[0], []).append(advice.sentence)

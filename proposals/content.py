@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from proposals import participations, rows
-from proposals.models import LetterOfIntent
-from proposals.sections import FIELDS
+from proposals.models import FullerVersion, LetterOfIntent
+from proposals.sections import FIELDS, FULLER
+from proposals.states import FULLER_KINDS, LETTER_KINDS
 
 
 def of(letter, *, version: int) -> dict:
@@ -23,16 +24,21 @@ def of(letter, *, version: int) -> dict:
         "fields": {name: _plain(getattr(letter, name)) for name in FIELDS},
         # What the partners had answered by then.
         "participations": participations.as_filed(letter),
-        "attachments": [
-            {
-                "kind": item.kind,
-                "name": item.name,
-                "size": item.size,
-                "pages": item.pages,
-                "sha256": item.sha256,
-            }
-            for item in letter.attachments.order_by("kind")
-        ],
+        "attachments": _named(letter, LETTER_KINDS),
+    }
+
+
+def of_fuller(proposal, *, version: int) -> dict:
+    """Everything a filed fuller proposal says, in the same way of writing."""
+    letter = proposal.letter
+    return {
+        "call": letter.call.code,
+        "reference": letter.reference,
+        "about": FullerVersion.ABOUT,
+        "version": version,
+        "agency": {"id": str(letter.agency_id), "name": letter.agency.name},
+        "fields": {name: _plain(getattr(proposal, name)) for name in FULLER.fields},
+        "attachments": _named(letter, FULLER_KINDS),
     }
 
 
@@ -71,6 +77,20 @@ def plain_number(value: Decimal | int) -> str:
     """A quantity as people write it: the column's padding is not something anybody typed."""
     # Adding zero turns -0 into 0.
     return format((Decimal(value) + 0).normalize(), "f")
+
+
+def _named(letter, kinds) -> list[dict]:
+    """The files of the working copy of these kinds."""
+    return [
+        {
+            "kind": item.kind,
+            "name": item.name,
+            "size": item.size,
+            "pages": item.pages,
+            "sha256": item.sha256,
+        }
+        for item in letter.attachments.filter(kind__in=kinds).order_by("kind")
+    ]
 
 
 def _answers(content):

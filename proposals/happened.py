@@ -34,6 +34,8 @@ ACTS = {
     "letter.withdrawn": _("withdrew the letter"),
     "letter.draft": _("took the letter up again"),
     "letter.deleted": _("deleted the draft"),
+    "fuller.started": _("started the fuller proposal"),
+    "fuller.filed": _("filed the fuller proposal"),
 }
 
 

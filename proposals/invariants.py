@@ -7,13 +7,15 @@ from proposals import content, files, receipts, signing
 from proposals.models import (
     Attachment,
     Call,
+    FullerReceipt,
+    FullerVersion,
     LetterOfIntent,
     LetterVersion,
     Opening,
     Receipt,
     SubmitAttempt,
 )
-from proposals.states import Answer, LetterState
+from proposals.states import Answer, LetterState, RoundKind
 
 
 def findings(*, at):
@@ -63,8 +65,12 @@ def _letters():
 def _receipts():
     """A receipt says what its rows say, and its signature fits."""
     keys = signing.public_keys()
-    receipts_made = Receipt.objects.select_related("version__letter__call")
-    for receipt in receipts_made.iterator():
+    receipts_made = (
+        receipt
+        for model in (Receipt, FullerReceipt)
+        for receipt in model.objects.select_related("version__letter__call").iterator()
+    )
+    for receipt in receipts_made:
         said, version = receipt.document, receipt.version
         if not receipt.signature:
             yield f"proposals: the receipt of {version} is not signed"
@@ -95,22 +101,36 @@ def _attempts():
 
 
 def _versions():
-    unreceipted = LetterVersion.objects.filter(receipt__isnull=True)
-    for version in unreceipted.select_related("letter"):
-        yield f"proposals: {version} has no receipt"
-    anchors = dict(Entry.objects.filter(action="letter.submitted").values_list("seq", "hash"))
-    versions = LetterVersion.objects.select_related("letter", "receipt").exclude(receipt=None)
-    for version in versions.iterator():
-        if content.digest(version.content) != version.sha256:
-            yield f"proposals: the content of {version} is not what was receipted"
-        if anchors.get(version.receipt.audit_seq) != version.receipt.audit_head:
-            yield f"proposals: the receipt of {version} is not anchored in the audit chain"
-        for item in version.content["attachments"]:
-            if not files.is_whole(item["sha256"]):
-                yield f"proposals: a file of {version} is missing or damaged"
+    anchored = {
+        "letter.submitted": LetterVersion.objects.all(),
+        "fuller.filed": FullerVersion.objects.all(),
+    }
+    for action, versions in anchored.items():
+        for version in versions.filter(receipt__isnull=True).select_related("letter"):
+            yield f"proposals: {version} has no receipt"
+        anchors = dict(Entry.objects.filter(action=action).values_list("seq", "hash"))
+        receipted = versions.select_related("letter", "receipt").exclude(receipt=None)
+        for version in receipted.iterator():
+            yield from _version(version, anchors)
     outside = LetterVersion.objects.filter(
         Q(accepted_at__gte=F("letter__call__closes_at"))
         | Q(accepted_at__lt=F("letter__call__opens_at"))
     )
     for version in outside.select_related("letter"):
         yield f"proposals: {version} was accepted outside its call's window"
+    late = FullerVersion.objects.filter(
+        letter__call__rounds__kind=RoundKind.FINAL,
+        accepted_at__gte=F("letter__call__rounds__proposals_due_at"),
+    )
+    for version in late.select_related("letter"):
+        yield f"proposals: {version} was accepted after it was due"
+
+
+def _version(version, anchors):
+    if content.digest(version.content) != version.sha256:
+        yield f"proposals: the content of {version} is not what was receipted"
+    if anchors.get(version.receipt.audit_seq) != version.receipt.audit_head:
+        yield f"proposals: the receipt of {version} is not anchored in the audit chain"
+    for item in version.content["attachments"]:
+        if not files.is_whole(item["sha256"]):
+            yield f"proposals: a file of {version} is missing or damaged"

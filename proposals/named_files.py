@@ -1,6 +1,6 @@
 """Which stored files the rows of this room name."""
 
-from proposals.models import Attachment, LetterVersion, UnfiledText
+from proposals.models import Attachment, FullerVersion, LetterVersion, UnfiledText
 
 
 def among(hashes: set[str]) -> set[str]:
@@ -8,7 +8,7 @@ def among(hashes: set[str]) -> set[str]:
     found = set(
         Attachment.every.filter(sha256__in=hashes).values_list("sha256", flat=True).distinct()
     )
-    for model in (LetterVersion, UnfiledText):
+    for model in (LetterVersion, FullerVersion, UnfiledText):
         # A list of a few names a row; read once an hour.
         for listed in model.objects.values_list("content__attachments", flat=True).iterator():
             found |= {item["sha256"] for item in listed or ()} & hashes

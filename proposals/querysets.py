@@ -121,6 +121,18 @@ class LetterQuerySet(models.QuerySet):
             return letters.opened().filter(events__to_state=LetterState.SHORTLISTED)
         return letters.eligible()
 
+    def asked_for_more(self):
+        """Letters that were told they are on the shortlist, whatever became of them later."""
+        # The ids in a subquery: a join here would be reused by a later Count().
+        events = self.model._meta.get_field("events").related_model.objects
+        told = events.filter(to_state=LetterState.SHORTLISTED)
+        return self.filter(pk__in=told.values("letter"))
+
+    def awaited_in(self, call_round):
+        """Shortlisted letters of the round's call for which no fuller proposal is filed yet."""
+        letters = self.filter(call=call_round.call_id, state=LetterState.SHORTLISTED)
+        return letters.filter(fuller_versions__isnull=True)
+
     def to_decide_in(self, call_round):
         """Letters that are owed a decision: in the first round the ineligible ones as well."""
         if call_round.is_final:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.core.exceptions import FieldDoesNotExist
 from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,9 +16,9 @@ from django.utils.translation import gettext as _
 from proposals import currencies, rows
 from proposals.content import plain_number
 from proposals.declarations import STATEMENTS
-from proposals.models import LetterOfIntent
+from proposals.models import FullerProposal, LetterOfIntent
 from proposals.models.call import in_language
-from proposals.sections import SECTIONS, Section
+from proposals.sections import FULLER, SECTIONS, Section
 
 # Answers that are lists of codes; their words stand in the call.
 _LISTS = {"priorities": "priorities", "objectives": "objectives"}
@@ -65,9 +66,14 @@ def parts_of(content, call) -> list[Part]:
     ]
 
 
+def of_fuller(content, call) -> list[Answer]:
+    """Every answer of a filed fuller proposal, or of what would be filed."""
+    return [answer(name, content["fields"].get(name), call) for name in FULLER.fields]
+
+
 def answer(name, value, call) -> Answer:
     """One answer in words. A code that nobody lists any more is shown as it was filed."""
-    column = LetterOfIntent._meta.get_field(name)
+    column = _column(name)
     # Words, not promises of words: each would be kept and translated several times.
     label = str(STATEMENTS.get(name) or capfirst(str(column.verbose_name)))
     if name in rows.TABLES:
@@ -79,7 +85,15 @@ def answer(name, value, call) -> Answer:
 
 
 def labels(names) -> list[str]:
-    return [capfirst(LetterOfIntent._meta.get_field(name).verbose_name) for name in names]
+    return [capfirst(_column(name).verbose_name) for name in names]
+
+
+def _column(name):
+    """The column of an answer: the letter's, or else that of a fuller proposal."""
+    try:
+        return LetterOfIntent._meta.get_field(name)
+    except FieldDoesNotExist:
+        return FullerProposal._meta.get_field(name)
 
 
 def _rows_in_words(name, value):

@@ -27,6 +27,8 @@ def document(version, *, code, entry) -> dict:
     letter, words = version.letter, version.content
     return {
         "format": FORMAT,
+        # Left out where it is about a letter of intent, as receipts always were.
+        **({"about": version.ABOUT} if version.ABOUT else {}),
         "call": letter.call.code,
         "agency": words["agency"]["name"],
         "reference": letter.reference,

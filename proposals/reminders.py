@@ -15,7 +15,8 @@ from django.urls import reverse
 
 from accounts.states import Seat
 from notifications import outbox
-from proposals.models import LetterOfIntent, ReminderMute
+from proposals.models import CallRound, LetterOfIntent, ReminderMute
+from proposals.states import LetterState
 
 # Before the cutoff, nearest first.
 STEPS = (
@@ -28,6 +29,8 @@ STEPS = (
 )
 # Nobody can be spared this one.
 LAST = min(STEPS)
+# Before fuller proposals are due. So few that none of them can be stopped but by filing.
+FULLER_STEPS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14))
 _SALT = "proposals.reminders.mute"
 
 
@@ -75,6 +78,36 @@ def queue_due(*, at) -> int:
                 },
             )
     return outbox.enqueue_new(owed, template="draft_due", at=at)
+
+
+def queue_fuller_due(*, at) -> int:
+    """Owe each writer of a shortlisted letter without a filed fuller proposal one reminder.
+
+    Found as `queue_due` finds them: by the nearest step reached, once for each due instant. A step
+    that passed before the shortlist was told is not owed. Returns how many were new.
+    """
+    rounds = CallRound.objects.filter(
+        proposals_due_at__gt=at, proposals_due_at__lte=at + max(FULLER_STEPS)
+    )
+    owed = {}
+    for call_round in rounds.select_related("call"):
+        due = call_round.proposals_due_at
+        step = next(s for s in FULLER_STEPS if due <= at + s)
+        letters = (
+            LetterOfIntent.objects.awaited_in(call_round)
+            .filter(events__to_state=LetterState.SHORTLISTED, events__at__lte=due - step)
+            .select_related("call", "agency")
+            .prefetch_related("agency__memberships__user")
+        )
+        for letter in letters:
+            for membership in letter.agency.memberships.all():
+                person = membership.user
+                if membership.seat == Seat.VIEWER or not person.is_active:
+                    continue
+                key = f"fuller-{letter.pk}-{due:%Y%m%dT%H%M%SZ}-{_name(step)}-{person.pk}"
+                context = {"letter": letter, "round": call_round}
+                owed[key] = (person, context, {"about": letter.pk, "expires_at": due})
+    return outbox.enqueue_new(owed, template="fuller_due", at=at)
 
 
 def mute_url(letter, person) -> str:

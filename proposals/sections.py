@@ -93,16 +93,25 @@ SECTIONS = {
     ),
 }  # fmt: skip
 
+# The structured part of the fuller proposal; its files stand beside it.
+FULLER = Section(
+    "fuller",
+    _("Fuller proposal"),
+    (
+        "changes", "mass_kg", "margin_percent", "power_average_w", "power_peak_w",
+        "data_mbit_per_day", "trl_now", "trl_delivery", "fm_delivery",
+    ),
+    ("changes", "trl_now", "trl_delivery", "fm_delivery"),
+)  # fmt: skip
+
 FIELDS = tuple(name for section in SECTIONS.values() for name in section.fields)
 
+_RESOURCES = ("mass_kg", "power_average_w", "power_peak_w", "data_mbit_per_day")
 # What only some levels of cooperation must say.
 _AT_LEVEL = {
     Level.MISSION: {"c": ("interaction",)},
-    Level.SYSTEM: {
-        "c": ("surface_operations",),
-        "d": ("mass_kg", "power_average_w", "power_peak_w", "data_mbit_per_day"),
-    },
-    Level.UNIT: {"d": ("mass_kg", "power_average_w", "power_peak_w", "data_mbit_per_day")},
+    Level.SYSTEM: {"c": ("surface_operations",), "d": _RESOURCES, "fuller": _RESOURCES},
+    Level.UNIT: {"d": _RESOURCES, "fuller": _RESOURCES},
 }
 
 # What another answer makes necessary: section, field, and when.
@@ -160,6 +169,12 @@ def missing(letter) -> dict[str, list[str]]:
         if empty:
             gaps[section.key] = empty
     return gaps
+
+
+def missing_in_fuller(proposal) -> list[str]:
+    """Names of the fields that a fuller proposal still needs before it can be filed."""
+    names = required_in(FULLER, proposal.level)
+    return [name for name in names if is_empty(getattr(proposal, name))]
 
 
 def is_empty(value) -> bool:

@@ -129,6 +129,15 @@ class AttachmentKind(models.TextChoices):
     DRAWING = "DRAWING", _("Drawing or concept image")
     ENDORSEMENT = "ENDORSEMENT", _("Endorsement letter")
     CV = "CV", _("CV of the principal investigator")
+    # With the fuller proposal of the second round.
+    SCHEME = "SCHEME", _("Implementation scheme")
+    ANNEX = "ANNEX", _("Technical annex")
+    BACKING = "BACKING", _("Endorsement for the final selection")
+
+
+# Files of the second round; all others belong to the letter of intent.
+FULLER_KINDS = (AttachmentKind.SCHEME, AttachmentKind.ANNEX, AttachmentKind.BACKING)
+LETTER_KINDS = tuple(kind for kind in AttachmentKind if kind not in FULLER_KINDS)
 
 
 class ScanState(models.TextChoices):

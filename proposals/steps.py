@@ -48,8 +48,8 @@ def of_call(call, *, announced, now, extensions=()) -> list[dict]:
     return _with_states(steps)
 
 
-def of_letter(letter, *, events, rounds, now, extensions=()) -> list[dict]:
-    """The way of one letter, as its agency may know it."""
+def of_letter(letter, *, events, rounds, now, extensions=(), fuller=()) -> list[dict]:
+    """The way of one letter, as its agency may know it; `fuller` are its filed fuller proposals."""
     at = {event.to_state: event.at for event in events}
     call = letter.call
     steps = [
@@ -94,6 +94,8 @@ def of_letter(letter, *, events, rounds, now, extensions=()) -> list[dict]:
             if not call_round.is_final and state != LetterState.SHORTLISTED:
                 break
         else:
+            if call_round.is_final and call_round.proposals_due_at and told:
+                steps.append(_fuller(letter, call_round, list(fuller), now))
             steps.append(
                 {
                     "title": call_round.get_kind_display(),
@@ -104,6 +106,34 @@ def of_letter(letter, *, events, rounds, now, extensions=()) -> list[dict]:
                 }
             )
     return _with_states(steps)
+
+
+def _fuller(letter, call_round, filed, now) -> dict:
+    """The fuller proposal, for a letter that was told it is on the shortlist."""
+    if filed:
+        return {
+            "title": _("Fuller proposal filed"),
+            "when": times.in_words(filed[-1].accepted_at),
+            "text": _("Until it is due it can be replaced.")
+            if now < call_round.proposals_due_at
+            else _("What was filed can no longer change."),
+            "done": True,
+        }
+    if now >= call_round.proposals_due_at:
+        return {
+            "title": _("No fuller proposal"),
+            "when": letter.call.in_words(call_round.proposals_due_at),
+            "text": _("None was filed; the letter is judged as it stands."),
+            "done": True,
+        }
+    return {
+        "title": _("Fuller proposal"),
+        "when": _("before %(closing)s")
+        % {"closing": letter.call.in_words(call_round.proposals_due_at)},
+        "who": _("you; an authorised representative of %(agency)s submits")
+        % {"agency": letter.agency.name},
+        "done": False,
+    }
 
 
 def _moved(extensions) -> str:

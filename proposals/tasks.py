@@ -9,7 +9,9 @@ from proposals.models import Call
 
 @shared_task
 def queue_draft_reminders():
-    reminders.queue_due(at=clock.now())
+    at = clock.now()
+    reminders.queue_due(at=at)
+    reminders.queue_fuller_due(at=at)
 
 
 @shared_task

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, Sum
 
 from proposals.models import Attachment, LetterEvent
-from proposals.states import AttachmentKind, LetterState, Level
+from proposals.states import LETTER_KINDS, LetterState, Level
 from reviews.plots.steps import Steps, steps
 
 
@@ -62,7 +62,7 @@ def contents(letters) -> dict:
         "levels": _counted(letters, "level"),
         "types": _counted(letters, "project_type"),
         "places": _counted(letters, "agency__country", "agency__country_text"),
-        "attached": [(kind, attached.get(kind.value, 0)) for kind in AttachmentKind],
+        "attached": [(kind, attached.get(kind.value, 0)) for kind in LETTER_KINDS],
         "answered": letters.aggregate(
             title_zh=Count("pk", filter=~Q(title_zh="")),
             co_investigators=Count("pk", filter=~Q(co_investigators=[])),

@@ -13,7 +13,7 @@ from decisions import results as results_of
 from decisions.forms import CodeForm, DigestForm, DocumentForm
 from decisions.models import DecisionLetter, Publication
 from proposals import receipts, signing
-from proposals.models import Call, Receipt
+from proposals.models import Call, FullerReceipt, Receipt
 from proposals.states import RoundKind
 
 _CHECKS_A_MINUTE = 30
@@ -102,8 +102,7 @@ def _receipt(code, digest=None) -> dict:
     `fault` says why it is not genuine. The signature is checked each time: a row that somebody
     changed in the database is no proof.
     """
-    rows = Receipt.objects.select_related("version__letter__call")
-    receipt = rows.filter(code=code).first()
+    receipt = _receipt_with(code)
     if receipt is None:
         return {"receipt": None, "is_receipt": digest is not None}
     fault = ""
@@ -112,6 +111,15 @@ def _receipt(code, digest=None) -> dict:
     if digest and digest != receipts.digest(receipts.signed(receipt)):
         fault = _("The code is ours, but something else in this receipt was changed.")
     return {"receipt": receipt, "fault": fault, "is_receipt": digest is not None}
+
+
+def _receipt_with(code):
+    """That of a letter of intent or of a fuller proposal."""
+    for model in (Receipt, FullerReceipt):
+        rows = model.objects.select_related("version__letter__call")
+        if found := rows.filter(code=code).first():
+            return found
+    return None
 
 
 def _receipt_in(document) -> dict | None:

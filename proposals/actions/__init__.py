@@ -23,7 +23,8 @@ from proposals.actions.extending import (
     take_back_extension,
 )
 from proposals.actions.filing import record_attempt, submit, verification_code
-from proposals.actions.moments import ensure_draft, ensure_open, window
+from proposals.actions.fuller import file_fuller, fuller_of, gaps_in, save_fuller
+from proposals.actions.moments import ensure_draft, ensure_fuller, ensure_open, window
 from proposals.actions.muting import mute_reminders, unmute_reminders
 from proposals.actions.opening import (
     approve_opening,
@@ -74,12 +75,16 @@ __all__ = [
     "ensure_closed",
     "ensure_deletable",
     "ensure_draft",
+    "ensure_fuller",
     "ensure_not_closed",
     "ensure_open",
     "ensure_reopenable",
     "ensure_returnable",
     "ensure_withdrawable",
+    "file_fuller",
     "forget_removed",
+    "fuller_of",
+    "gaps_in",
     "holders_of",
     "mute_reminders",
     "others_here",
@@ -95,6 +100,7 @@ __all__ = [
     "remove_attachment",
     "reopen",
     "save_draft",
+    "save_fuller",
     "scan_due",
     "screen",
     "seal",

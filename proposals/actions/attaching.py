@@ -1,4 +1,7 @@
-"""The files of the working copy: taken in, replaced, removed, put back."""
+"""The files of the working copy: taken in, replaced, removed, put back.
+
+Those of the letter while it may be written, those of the fuller proposal while that is due.
+"""
 
 from datetime import timedelta
 
@@ -9,12 +12,12 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from proposals import files, hygiene
-from proposals.actions.moments import draft_moment, ensure_draft, lock
+from proposals.actions.moments import draft_moment, fuller_moment, lock
 from proposals.actions.record import log
 from proposals.actions.refusal import Refused
 from proposals.models import Attachment
-from proposals.places import PLACES
-from proposals.states import ScanState
+from proposals.places import EVERY_PLACE
+from proposals.states import FULLER_KINDS, ScanState
 
 # How long a removed file can be put back.
 KEPT_FOR = timedelta(hours=24)
@@ -29,8 +32,8 @@ def receive(letter, *, kind, upload, actor) -> Attachment:
     letter is locked.
     """
     # Said before the bytes are checked and stored, and again under the lock.
-    ensure_draft(letter)
-    accepts = PLACES[kind].accepts
+    _moment(letter, kind)
+    accepts = EVERY_PLACE[kind].accepts
     try:
         name = hygiene.file_name(upload.name, accepts)
     except ValidationError as error:
@@ -50,7 +53,7 @@ def attach(letter, *, kind, stored, name, actor) -> Attachment:
     What was there before is removed, and can be put back for a day.
     """
     letter = lock(letter)
-    at = draft_moment(letter)
+    at = _moment(letter, kind)
     _ensure_room(letter, kind=kind, size=stored.size)
     letter.attachments.filter(kind=kind).update(removed_at=at)
     attachment = Attachment.objects.create(
@@ -72,7 +75,7 @@ def attach(letter, *, kind, stored, name, actor) -> Attachment:
 def remove_attachment(attachment, *, actor) -> None:
     """Take a file out of the working copy. Its bytes stay as long as any version needs them."""
     letter = lock(attachment.letter)
-    at = draft_moment(letter)
+    at = _moment(letter, attachment.kind)
     removed = letter.attachments.filter(pk=attachment.pk).update(removed_at=at)
     if removed:
         log("letter.file_removed", letter, actor=actor, at=at, data=_facts(attachment))
@@ -82,7 +85,7 @@ def remove_attachment(attachment, *, actor) -> None:
 def put_back_attachment(attachment, *, actor) -> Attachment:
     """Take a removal or a replacement back, within a day; what lies in its place is removed."""
     letter = lock(attachment.letter)
-    at = draft_moment(letter)
+    at = _moment(letter, attachment.kind)
     gone = Attachment.every.filter(letter=letter, pk=attachment.pk).first()
     if gone is None or (gone.removed_at and gone.removed_at <= at - KEPT_FOR):
         raise Refused(
@@ -111,11 +114,19 @@ def forget_removed(*, at) -> int:
 def _forget(attachment, *, at) -> int:
     letter = lock(attachment.letter)
     filed = {"attachments": [{"sha256": attachment.sha256}]}
-    if letter.versions.filter(content__contains=filed).exists():
+    if any(
+        versions.filter(content__contains=filed).exists()
+        for versions in (letter.versions, letter.fuller_versions)
+    ):
         return 0
     # Asked again under the lock: it may have been put back meanwhile.
     lapsed = Attachment.every.filter(pk=attachment.pk, removed_at__lte=at - KEPT_FOR)
     return lapsed.delete()[0]
+
+
+def _moment(letter, kind):
+    """The moment of this write, or `Refused`: each kind of file has its own time."""
+    return fuller_moment(letter) if kind in FULLER_KINDS else draft_moment(letter)
 
 
 def _ensure_room(letter, *, kind, size):

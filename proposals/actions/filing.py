@@ -90,7 +90,7 @@ def _file(letter, *, actor, idempotency_key, seen, only_again) -> tuple[Receipt,
     # With the version or not at all: an acceptance is never without its attempt.
     _attempt(letter, ACCEPTED, actor, idempotency_key, at=at)
     entry = _let_it_count(letter, version, actor=actor, at=at)
-    receipt = _receipt(version, entry)
+    receipt = make_receipt(version, entry)
     stop_reminders(letter)
     tell_members(
         letter,
@@ -106,10 +106,11 @@ def _file(letter, *, actor, idempotency_key, seen, only_again) -> tuple[Receipt,
     return receipt, True
 
 
-def _receipt(version, entry) -> Receipt:
+def make_receipt(version, entry, *, model=Receipt):
+    """The signed receipt of a version; `entry` is the audit entry that says it was accepted."""
     code = verification_code()
     said = receipts.document(version, code=code, entry=entry)
-    return Receipt.objects.create(
+    return model.objects.create(
         version=version,
         code=code,
         audit_seq=entry.seq,

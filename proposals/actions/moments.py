@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from chang_e8_portal import clock
 from proposals.actions.refusal import Refused
 from proposals.models import LetterOfIntent
-from proposals.states import LetterState
+from proposals.states import LetterState, RoundKind
 
 
 def ensure_open(call) -> None:
@@ -58,6 +58,42 @@ def draft_moment(letter):
         _("This letter is filed. Reopen it before you change it; nothing was stored."),
         code="submitted",
     )
+
+
+def ensure_fuller(letter) -> None:
+    """Raise `Refused` if this letter's fuller proposal cannot be written right now."""
+    fuller_moment(letter)
+
+
+def fuller_moment(letter):
+    """The moment of this write to the fuller proposal, or `Refused`.
+
+    For a letter that its agency knows to be on the shortlist. Half-open like the call's window: the
+    due instant is too late, by the database's clock read after the share lock of the round, for
+    which whoever moves the due date waits.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proposals_due_at FROM proposals_callround WHERE call_id = %s AND kind = %s"
+            " FOR SHARE",
+            [letter.call_id, RoundKind.FINAL],
+        )
+        [due_at] = cursor.fetchone() or [None]
+    at = clock.database_now()
+    if letter.state == LetterState.WITHDRAWN:
+        raise Refused(
+            _("This letter is withdrawn, so nothing is filed for it any more."), code="withdrawn"
+        )
+    if letter.state != LetterState.SHORTLISTED or due_at is None:
+        raise Refused(
+            _("No fuller proposal is asked for this letter. Nothing was stored."),
+            code="not_asked",
+        )
+    if at >= due_at:
+        raise Refused(
+            _("The fuller proposals were due before this. Nothing was stored."), code="too_late"
+        )
+    return at
 
 
 def window(call):

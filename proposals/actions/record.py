@@ -38,6 +38,7 @@ def log(action, letter, *, actor, at, data=None):
 def stop_reminders(letter) -> None:
     """What still waits to be sent about an unsubmitted text is not sent any more."""
     outbox.call_off(f"draft-{letter.pk}-")
+    outbox.call_off(f"fuller-{letter.pk}-")
 
 
 def tell_members(letter, *, key, template, context, at):

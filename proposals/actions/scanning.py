@@ -84,7 +84,8 @@ def record_scan(attachment, *, found, at) -> None:
     filed = list(letter.versions.filter(content__contains=naming).values_list("number", flat=True))
     data = {"sha256": attachment.sha256, "found": found[:100], "versions": filed}
     record("letter.file_infected", letter, actor=None, at=at, data=data)
-    if filed or attachment.removed_at is None:
+    counts = filed or letter.fuller_versions.filter(content__contains=naming).exists()
+    if counts or attachment.removed_at is None:
         tell_members(
             letter,
             key=f"attachment-{attachment.pk}-infected",

@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from proposals.api.fields import LetterChanges, LetterFields
-from proposals.states import AttachmentKind, LetterState
+from proposals.states import LETTER_KINDS, LetterState
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 State = Annotated[
@@ -25,7 +25,7 @@ class AgencyOut(Schema):
 
 class AttachmentOut(Schema):
     id: UUID
-    kind: Literal[tuple(AttachmentKind.values)]
+    kind: Literal[tuple(kind.value for kind in LETTER_KINDS)]
     name: str
     size: int = Field(description="Bytes.")
     pages: int
@@ -107,5 +107,5 @@ class Upload(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal[tuple(AttachmentKind.values)] = "LETTER"
+    kind: Literal[tuple(kind.value for kind in LETTER_KINDS)] = "LETTER"
     file: bytes = Field(json_schema_extra={"format": "binary"})

@@ -10,6 +10,7 @@ from accounts.problems import Problem
 from proposals import content
 from proposals.api.fields import plain
 from proposals.sections import missing
+from proposals.states import LETTER_KINDS
 
 
 def head(letter) -> dict:
@@ -22,7 +23,9 @@ def whole(letter) -> dict:
     return {
         **_summary(letter),
         **plain(letter),
-        "attachments": [attachment(item) for item in letter.attachments.all()],
+        "attachments": [
+            attachment(item) for item in letter.attachments.all() if item.kind in LETTER_KINDS
+        ],
         "missing": [name for names in gaps.values() for name in names],
     }
 

@@ -106,6 +106,10 @@ HELP = {
         _("Flight model. Twelve months before the launch leave time to build it in and test it."),
         "2026-12-15",
     ),
+    "changes": (
+        _("In figures, people, money or schedule since the letter. If nothing did, say so."),
+        _("The mast is 1.2 kg heavier; the detector has passed its vibration test."),
+    ),
     "risks": (
         _("Up to 20, the largest first, each with what you do about it."),
         _("The detector is late by six months; a second maker is under contract."),

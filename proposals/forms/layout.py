@@ -71,6 +71,14 @@ _GROUPS = {
         (_("Deliveries"), (("em_delivery", "qm_delivery", "fm_delivery"),)),
         (_("What may go wrong"), (("risks",),)),
     ),
+    "fuller": (
+        (_("Since the letter"), (("changes",),)),
+        (_("Mass and size"), (("mass_kg", "margin_percent"),)),
+        (_("Power"), (("power_average_w", "power_peak_w"),)),
+        (_("Data"), (("data_mbit_per_day",),)),
+        (_("Readiness"), (("trl_now",), ("trl_delivery",))),
+        (_("Deliveries"), (("fm_delivery",),)),
+    ),
     "f": (
         (
             _("Shared costs and resources"),

@@ -16,17 +16,18 @@ from proposals.forms.fields import CodesField, for_column
 from proposals.forms.help import HELP
 from proposals.forms.layout import helper_for
 from proposals.forms.rows import RowsField
-from proposals.models import LetterOfIntent
 from proposals.sections import required_in, shown
 
 
 def section_form(section, letter, data=None, *, more_rows_in=""):
     """The form of this section of this letter, whose level decides which fields there are.
 
+    `letter` may be its fuller proposal, which has one section.
+
     `more_rows_in` names the answer for which the writer asked for more empty rows.
     """
     form_class = forms.modelform_factory(
-        LetterOfIntent,
+        type(letter),
         form=_SectionForm,
         fields=_asked(section, letter, data),
         formfield_callback=for_column,

@@ -8,6 +8,7 @@ from proposals.models.filing import (
     SubmitAttempt,
     UnfiledText,
 )
+from proposals.models.fuller import FIGURES, FullerProposal, FullerReceipt, FullerVersion
 from proposals.models.letter import LetterOfIntent
 from proposals.models.together import (
     Clarification,
@@ -19,6 +20,7 @@ from proposals.models.together import (
 )
 
 __all__ = [
+    "FIGURES",
     "Attachment",
     "Call",
     "CallRound",
@@ -27,6 +29,9 @@ __all__ = [
     "Comment",
     "CommentsRead",
     "Extension",
+    "FullerProposal",
+    "FullerReceipt",
+    "FullerVersion",
     "LetterEvent",
     "LetterOfIntent",
     "LetterVersion",

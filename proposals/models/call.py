@@ -145,6 +145,9 @@ class CallRound(models.Model):
     announced_for = models.DateField(_("announced for"))
     precise_to_day = models.BooleanField(_("the day was announced"), default=False)
     reviews_due_at = models.DateTimeField(_("reviews due"))
+    # The first instant that is too late for the fuller proposals of shortlisted letters; none where
+    # the round asks for none.
+    proposals_due_at = models.DateTimeField(_("fuller proposals due"), null=True, blank=True)
     # From here on no letter may be withdrawn; set and cleared by the room of decisions.
     decisions_locked_at = models.DateTimeField(_("decisions locked"), null=True, blank=True)
     reviewers_per_letter = models.PositiveSmallIntegerField(_("reviewers a letter"), default=3)
@@ -167,6 +170,19 @@ class CallRound(models.Model):
     @property
     def is_final(self) -> bool:
         return self.kind == RoundKind.FINAL
+
+    @property
+    def proposals_due_sentence(self) -> str:
+        """Until when fuller proposals are taken, in the call's zone, in UTC and in the reader's."""
+        call, due = self.call, self.proposals_due_at
+        return gettext(
+            "Fuller proposals are due by %(due)s (%(zones)s): "
+            "one sent at %(instant)s or later is refused."
+        ) % {
+            "due": call.in_words(due),
+            "zones": "; ".join(call.elsewhere(due)),
+            "instant": due.astimezone(call.tzinfo).strftime("%Y-%m-%d %H:%M:%S"),
+        }
 
     @property
     def announced_words(self) -> str:

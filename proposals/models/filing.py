@@ -87,11 +87,13 @@ class Attachment(models.Model):
         return self.scan in HANDED_OUT
 
 
-class LetterVersion(models.Model):
+class FiledVersion(models.Model):
     """What was filed, word for word: the canonical content and the hashes of its files."""
 
+    # What the receipt says it is about; a receipt that does not say is about a letter of intent.
+    ABOUT = ""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    letter = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(_("version"))
     content = models.JSONField(_("content"))
     sha256 = models.CharField(_("SHA-256 of the content"), max_length=64)
@@ -100,7 +102,34 @@ class LetterVersion(models.Model):
     idempotency_key = models.CharField(max_length=80)
 
     class Meta:
+        abstract = True
         ordering = ("number",)
+
+
+class FiledReceipt(models.Model):
+    """The portal's word that a version was accepted, anchored in the audit chain."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(_("verification code"), max_length=24, unique=True)
+    audit_seq = models.BigIntegerField(_("audit entry"))
+    audit_head = models.CharField(_("head of the audit chain"), max_length=64)
+    # Exactly what is signed; see `proposals.receipts`.
+    document = models.JSONField(_("signed text"), default=dict)
+    signature = models.CharField(_("Ed25519 signature, base64"), max_length=88, blank=True)
+
+    objects = ReceiptQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return f"{self.version}"
+
+
+class LetterVersion(FiledVersion):
+    letter = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="versions")
+
+    class Meta(FiledVersion.Meta):
         verbose_name = _("filed version")
         verbose_name_plural = _("filed versions")
         constraints = (
@@ -114,26 +143,12 @@ class LetterVersion(models.Model):
         return f"{self.letter.reference} v{self.number}"
 
 
-class Receipt(models.Model):
-    """The portal's word that a version was accepted, anchored in the audit chain."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+class Receipt(FiledReceipt):
     version = models.OneToOneField(LetterVersion, models.PROTECT, related_name="receipt")
-    code = models.CharField(_("verification code"), max_length=24, unique=True)
-    audit_seq = models.BigIntegerField(_("audit entry"))
-    audit_head = models.CharField(_("head of the audit chain"), max_length=64)
-    # Exactly what is signed; see `proposals.receipts`.
-    document = models.JSONField(_("signed text"), default=dict)
-    signature = models.CharField(_("Ed25519 signature, base64"), max_length=88, blank=True)
-
-    objects = ReceiptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
-
-    def __str__(self):
-        return f"{self.version}"
 
 
 class SubmitAttempt(models.Model):

@@ -26,11 +26,11 @@ from proposals.states import (
 )
 
 
-def _text(label, limit):
+def text(label, limit):
     return models.TextField(label, max_length=limit, blank=True)
 
 
-def _quantity(label, *, digits=9, places=2, least=0, most=None):
+def quantity(label, *, digits=9, places=2, least=0, most=None):
     validators = [MinValueValidator(least)]
     if most is not None:
         validators.append(MaxValueValidator(most))
@@ -45,14 +45,14 @@ def _quantity(label, *, digits=9, places=2, least=0, most=None):
 
 
 def _temperature(label):
-    return _quantity(label, digits=5, places=1, least=-273, most=1000)
+    return quantity(label, digits=5, places=1, least=-273, most=1000)
 
 
 def _rows(label):
     return models.JSONField(label, default=list, blank=True)
 
 
-def _trl(label):
+def trl(label):
     return models.PositiveSmallIntegerField(label, choices=Trl, null=True, blank=True)
 
 
@@ -92,8 +92,8 @@ class LetterOfIntent(models.Model):
     priorities = ArrayField(
         models.CharField(max_length=30), verbose_name=_("priority areas"), default=list, blank=True
     )
-    summary = _text(_("summary"), 2500)
-    public_abstract = _text(_("public abstract"), 600)
+    summary = text(_("summary"), 2500)
+    public_abstract = text(_("public abstract"), 600)
 
     # B. Partner and people. Rows are lists of objects; `proposals.rows` says what each holds.
     pi_name = models.CharField(_("principal investigator"), max_length=150, blank=True)
@@ -119,35 +119,33 @@ class LetterOfIntent(models.Model):
         blank=True,
     )
     objective_other = models.CharField(_("other objective"), max_length=150, blank=True)
-    goals = _text(_("goals and expected results"), 3000)
-    innovation_science = _text(_("innovation in science"), 1500)
-    innovation_engineering = _text(_("innovation in engineering"), 1500)
-    complement = _text(_("complement to the Chinese and other payloads"), 1500)
-    interaction = _text(_("interaction with other craft"), 1500)
-    surface_operations = _text(_("surface operations"), 1500)
+    goals = text(_("goals and expected results"), 3000)
+    innovation_science = text(_("innovation in science"), 1500)
+    innovation_engineering = text(_("innovation in engineering"), 1500)
+    complement = text(_("complement to the Chinese and other payloads"), 1500)
+    interaction = text(_("interaction with other craft"), 1500)
+    surface_operations = text(_("surface operations"), 1500)
 
     # D. Resources and interfaces
-    mass_kg = _quantity(
-        _("mass including adapters, kg"), places=3, least=Decimal("0.001"), most=100
-    )
-    margin_percent = _quantity(_("mass margin, %"), digits=5, most=100)
-    envelope_x_mm = _quantity(_("stowed length, mm"), digits=8, places=1)
-    envelope_y_mm = _quantity(_("stowed width, mm"), digits=8, places=1)
-    envelope_z_mm = _quantity(_("stowed height, mm"), digits=8, places=1)
-    power_average_w = _quantity(_("average power, W"))
-    power_peak_w = _quantity(_("peak power, W"))
+    mass_kg = quantity(_("mass including adapters, kg"), places=3, least=Decimal("0.001"), most=100)
+    margin_percent = quantity(_("mass margin, %"), digits=5, most=100)
+    envelope_x_mm = quantity(_("stowed length, mm"), digits=8, places=1)
+    envelope_y_mm = quantity(_("stowed width, mm"), digits=8, places=1)
+    envelope_z_mm = quantity(_("stowed height, mm"), digits=8, places=1)
+    power_average_w = quantity(_("average power, W"))
+    power_peak_w = quantity(_("peak power, W"))
     own_power_source = models.CharField(
         _("own power source"), max_length=12, choices=PowerSource, blank=True
     )
-    own_power_note = _text(_("note on the power source"), 600)
+    own_power_note = text(_("note on the power source"), 600)
     night_survival = models.BooleanField(_("must survive the lunar night"), default=False)
     operating_min_c = _temperature(_("lowest operating temperature, °C"))
     operating_max_c = _temperature(_("highest operating temperature, °C"))
     survival_min_c = _temperature(_("lowest survival temperature, °C"))
     survival_max_c = _temperature(_("highest survival temperature, °C"))
-    data_mbit_per_day = _quantity(_("data volume, Mbit per Earth day"), digits=12)
-    data_peak_kbps = _quantity(_("peak data rate, kbit/s"), digits=12)
-    interface_wishes = _text(_("interface wishes"), 1500)
+    data_mbit_per_day = quantity(_("data volume, Mbit per Earth day"), digits=12)
+    data_peak_kbps = quantity(_("peak data rate, kbit/s"), digits=12)
+    interface_wishes = text(_("interface wishes"), 1500)
     separation_needed = models.BooleanField(_("must separate from the lander"), default=False)
     wireless_link = models.BooleanField(_("needs a wireless link"), default=False)
     lifetime_days = models.PositiveIntegerField(
@@ -156,28 +154,28 @@ class LetterOfIntent(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(10_000)],
     )
-    hazards = _text(_("hazards"), 1500)
+    hazards = text(_("hazards"), 1500)
 
     # E. Maturity
-    trl_now = _trl(_("technology readiness level now"))
-    trl_delivery = _trl(_("technology readiness level at delivery"))
-    heritage = _text(_("heritage"), 1500)
+    trl_now = trl(_("technology readiness level now"))
+    trl_delivery = trl(_("technology readiness level at delivery"))
+    heritage = text(_("heritage"), 1500)
     em_delivery = models.DateField(_("engineering model delivered"), null=True, blank=True)
     qm_delivery = models.DateField(_("qualification model delivered"), null=True, blank=True)
     fm_delivery = models.DateField(_("flight model delivered"), null=True, blank=True)
     risks = _rows(_("main risks"))
 
     # F. The four advantages the call is advertised with
-    shared_costs = _text(_("shared costs and resources"), 1500)
-    budget_amount = _quantity(_("own budget"), digits=14)
+    shared_costs = text(_("shared costs and resources"), 1500)
+    budget_amount = quantity(_("own budget"), digits=14)
     budget_currency = models.CharField(_("currency"), max_length=3, blank=True)
     budget_status = models.CharField(
         _("status of the budget"), max_length=12, choices=BudgetStatus, blank=True
     )
     budget_body = models.CharField(_("funding body"), max_length=150, blank=True)
-    expertise = _text(_("access to expertise and knowledge"), 1500)
-    visibility = _text(_("increased visibility and support"), 1500)
-    relations = _text(_("enhanced international relations"), 1500)
+    expertise = text(_("access to expertise and knowledge"), 1500)
+    visibility = text(_("increased visibility and support"), 1500)
+    relations = text(_("enhanced international relations"), 1500)
 
     # G. Declarations
     planetary_protection = models.CharField(
@@ -248,6 +246,10 @@ class LetterOfIntent(models.Model):
             f"{row['name']} ({places.name_of(row['country'])})" if row["country"] else row["name"]
             for row in self.partners
         ]
+
+    def on_letter(self) -> "LetterOfIntent":
+        """Itself: whatever looks at figures also takes a fuller proposal, which stands on one."""
+        return self
 
     def can_move_to(self, state) -> bool:
         return state in MOVES[LetterState(self.state)]

@@ -1,6 +1,7 @@
 """Where every page of a letter begins: what this person may see, may do, and may send."""
 
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -9,6 +10,7 @@ from accounts.models import User
 from accounts.states import Seat
 from proposals import permissions
 from proposals.models import LetterOfIntent
+from proposals.states import RoundKind
 
 # Sent along by every form of ours.
 _MACHINERY = {"csrfmiddlewaretoken", "revision", "next", "add", "opened_by"} | step_up.FIELDS
@@ -20,6 +22,24 @@ def letter_for(request, pk, action="view") -> LetterOfIntent:
     letter = get_object_or_404(visible, pk=pk)
     ensure_may(request.user, action, letter)
     return letter
+
+
+def fuller_for(request, pk, action="view"):
+    """The letter and the round of its fuller proposal, as `letter_for`.
+
+    404 unless the agency was told that the letter is on the shortlist and the round asks for
+    fuller proposals: before that there is no such page, for anybody.
+    """
+    letter = letter_for(request, pk)
+    call_round = letter.call.rounds.filter(
+        kind=RoundKind.FINAL, proposals_due_at__isnull=False
+    ).first()
+    told = LetterOfIntent.objects.asked_for_more().filter(pk=letter.pk)
+    if call_round is None or not told.exists():
+        raise Http404
+    call_round.call = letter.call
+    ensure_may(request.user, action, letter)
+    return letter, call_round
 
 
 def ensure_may(user, action, letter) -> None:

@@ -1,6 +1,8 @@
-"""Section H, the files beside the text: upload, remove, put back, download."""
+"""Files beside the text, of a letter and of its fuller proposal: sent, removed, downloaded."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -14,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from proposals import actions, downloads, files
 from proposals.forms import UploadForm
 from proposals.models import Attachment
-from proposals.places import PLACES
+from proposals.places import FULLER_PLACES, PLACES
 from proposals.sections import missing
-from proposals.views.access import letter_for, only_expected
+from proposals.views import fuller_pages
+from proposals.views.access import fuller_for, letter_for, only_expected
 from proposals.views.sidebar import entries
 
 log = logging.getLogger(__name__)
@@ -24,26 +27,71 @@ log = logging.getLogger(__name__)
 TRY_AGAIN_SECONDS = "10"
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """The places of one page, who may write there and when, and what stands around them."""
+
+    places: dict
+    address: str
+    template: str
+    ensure: Callable
+    around: Callable
+
+
+def _around_letter(letter) -> dict:
+    return {"sections": entries(letter, missing(letter), current="h")}
+
+
+def _around_fuller(letter) -> dict:
+    side = "includes/section_nav.html"
+    return {"sections": fuller_pages.entries(letter, current="files"), "side": side}
+
+
+OF_LETTER = Shelf(
+    PLACES,
+    "proposals:attachments",
+    "proposals/attachments.html",
+    actions.ensure_draft,
+    _around_letter,
+)
+OF_FULLER = Shelf(
+    FULLER_PLACES,
+    "proposals:fuller_files",
+    "proposals/fuller/files.html",
+    actions.ensure_fuller,
+    _around_fuller,
+)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request, pk):
-    """The four places, and one file for one of them.
+    """The letter's four places, and one file for one of them."""
+    return _shelf(request, letter_for(request, pk, "edit"), OF_LETTER)
 
-    The page's script sends each file on its own and is answered in JSON, 201 with the place as it
-    is now; a plain form gets the page. A file that cannot be taken is 422 with code and remedy; a
-    full disk is 503. Whatever lies in the other places, and in the other sections, stays.
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def of_fuller(request, pk):
+    """The places of the fuller proposal."""
+    letter, _round = fuller_for(request, pk, "edit")
+    return _shelf(request, letter, OF_FULLER)
+
+
+def _shelf(request, letter, shelf):
+    """The page's script sends each file on its own and is answered in JSON, 201 with the place as
+    it is now; a plain form gets the page. A file that cannot be taken is 422 with code and remedy;
+    a full disk is 503. Whatever lies in the other places, and in the other sections, stays.
     """
-    letter = letter_for(request, pk, "edit")
-    actions.ensure_draft(letter)
+    shelf.ensure(letter)
     if request.method != "POST":
-        return render(request, "proposals/attachments.html", _page_of(letter))
+        return render(request, shelf.template, _page_of(letter, shelf))
     only_expected(request.POST, {"kind", "file"})
     # Where no file was chosen, browsers send the field as an empty text.
     only_expected(request.FILES, {"file"})
     form = UploadForm(request.POST, request.FILES)
     form.is_valid()
-    if "kind" not in form.cleaned_data:
-        raise BadRequest("kind: one of the four places")
-    kind = form.cleaned_data["kind"]
+    kind = form.cleaned_data.get("kind")
+    if kind not in shelf.places:
+        raise BadRequest("kind: one of the places")
     if "file" not in form.cleaned_data:
         return _refuse(request, letter, kind, "no_file", form.errors["file"][0])
     try:
@@ -103,29 +151,38 @@ def _is_script(request) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
+def _shelf_of(kind) -> Shelf:
+    return OF_FULLER if kind in FULLER_PLACES else OF_LETTER
+
+
 def _refuse(request, letter, kind, code, sentence, *, status=422):
     """Say at the place what is wrong with the file; nothing else on the page changes."""
     if _is_script(request):
         return JsonResponse({"detail": sentence, "code": code}, status=status)
-    context = _page_of(letter, fault={"kind": kind, "sentence": sentence})
-    return render(request, "proposals/attachments.html", context, status=status)
+    shelf = _shelf_of(kind)
+    context = _page_of(letter, shelf, fault={"kind": kind, "sentence": sentence})
+    return render(request, shelf.template, context, status=status)
 
 
 def _place_json(request, letter, kind, sentence):
     """The place as it is now and the side bar, for the page to put in place of what it shows."""
-    context = _page_of(letter)
+    context = _page_of(letter, _shelf_of(kind))
     [place] = [place for place in context["places"] if place["place"].kind == kind]
     body = {
         "detail": sentence,
         "place": render_to_string(
-            "proposals/place.html", {"letter": letter, **place}, request=request
+            "proposals/place.html",
+            {"letter": letter, "shelf_url": context["shelf_url"], **place},
+            request=request,
         ),
-        "sections": render_to_string("proposals/sections.html", context, request=request),
+        "sections": render_to_string(
+            context.get("side", "proposals/sections.html"), context, request=request
+        ),
     }
     return JsonResponse(body, status=201)
 
 
-def _page_of(letter, *, fault=None) -> dict:
+def _page_of(letter, shelf, *, fault=None) -> dict:
     """What the page shows; `fault` has the kind of the place it is about."""
     # In the order of their removal, so that the last one of a kind wins.
     every = Attachment.every.filter(letter=letter).select_related("uploaded_by")
@@ -139,7 +196,7 @@ def _page_of(letter, *, fault=None) -> dict:
             "removed": _other_than(now.get(kind), before.get(kind)),
             "fault": fault["sentence"] if fault and fault["kind"] == kind else "",
         }
-        for kind, place in PLACES.items()
+        for kind, place in shelf.places.items()
     ]
     return {
         "letter": letter,
@@ -147,7 +204,8 @@ def _page_of(letter, *, fault=None) -> dict:
         "places": places,
         "fault": fault,
         "most_bytes": files.MOST_BYTES,
-        "sections": entries(letter, missing(letter), current="h"),
+        "shelf_url": reverse(shelf.address, args=[letter.pk]),
+        **shelf.around(letter),
     }
 
 
@@ -159,4 +217,4 @@ def _other_than(present, removed):
 
 
 def _address_of(letter, kind) -> str:
-    return f"{reverse('proposals:attachments', args=[letter.pk])}#place-{kind.lower()}"
+    return f"{reverse(_shelf_of(kind).address, args=[letter.pk])}#place-{kind.lower()}"

@@ -112,6 +112,7 @@ def detail(request, pk):
             rounds=letter.call.rounds.all(),
             now=now,
             extensions=list(letter.call.extensions.in_force()),
+            fuller=letter.fuller_versions.order_by("number") if letter.is_announced else (),
         ),
     }
     if not permissions.can(request.user, "view", letter):
@@ -138,11 +139,20 @@ def _of_filed(request, letter, now):
         "open_questions": list(letter.clarifications.open_at(now)),
         "representatives": representatives(letter),
     }
+    if letter.is_announced:
+        context["asks_fuller"] = _asks_fuller(letter)
     if letter.reopened_at and is_open:
         gaps = missing(letter)
         context["sections"] = entries(letter, gaps)
         context["gaps"] = [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()]
     return context | _last_version(letter)
+
+
+def _asks_fuller(letter):
+    """The round that asks for a fuller proposal, of a letter that was told so; else None."""
+    if not LetterOfIntent.objects.asked_for_more().filter(pk=letter.pk).exists():
+        return None
+    return next((r for r in letter.call.rounds.all() if r.is_final and r.proposals_due_at), None)
 
 
 def _last_version(letter):

@@ -56,7 +56,7 @@ def version_pdf(request, pk, number):
     letter = letter_for(request, pk)
     found = _version(letter, number)
     name = f"{letter.reference}-v{number}.pdf"
-    return _printed(
+    return printed(
         request,
         letter,
         name,
@@ -71,7 +71,7 @@ def working_copy_pdf(request, pk):
     if not _has_working_copy(letter):
         raise Http404
     words = content.of(letter, version=letter.versions.count() + 1)
-    return _printed(
+    return printed(
         request,
         letter,
         f"{letter.reference}-draft.pdf",
@@ -84,7 +84,7 @@ def receipt_pdf(request, pk):
     found = receipt_for(request, pk)
     letter = found.version.letter
     name = f"receipt-{letter.reference}-v{found.version.number}.pdf"
-    return _printed(request, letter, name, lambda: papers.receipt(found, call=letter.call))
+    return printed(request, letter, name, lambda: papers.receipt(found, call=letter.call))
 
 
 @require_safe
@@ -145,7 +145,7 @@ def _side(letter, asked) -> dict:
     return {"name": name, "content": found.content, "key": asked, "at": found.accepted_at}
 
 
-def _printed(request, letter, name, make) -> HttpResponse:
+def printed(request, letter, name, make) -> HttpResponse:
     """The paper, or a page that says politely that it cannot be made."""
     try:
         pdf = make()

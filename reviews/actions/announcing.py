@@ -77,4 +77,9 @@ def _round(call, row) -> CallRound:
         announced_for=date(year, month, *(day or [1])),
         precise_to_day=bool(day),
         reviews_due_at=datetime.fromisoformat(row["reviews_due_at"]),
+        proposals_due_at=_instant(row.get("proposals_due_at")),
     )
+
+
+def _instant(text) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

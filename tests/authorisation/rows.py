@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.states import TokenScope
-from proposals import content
+from proposals import actions, content
 from proposals.models import LetterOfIntent
 from proposals.states import RoundKind
 from reviews.forms import rubric_values
@@ -176,6 +176,22 @@ def title(world):
 
 def new_title(world):
     return {"title": "Another title"}
+
+
+FULLER_PAGES = ("fuller", "fuller_edit", "fuller_files", "fuller_submit")
+
+
+def figures(world):
+    return {"mass_kg": "7.25", "revision": str(actions.fuller_of(world.letter).revision)}
+
+
+def a_scheme(world):
+    return {"kind": "SCHEME", "file": SimpleUploadedFile("scheme.pdf", papers.GOOD)}
+
+
+def a_click(world):
+    said = content.of_fuller(actions.fuller_of(world.letter), version=1)
+    return {"idempotency_key": KEY, "seen": content.digest(said)}
 
 
 def other_weights(world):
@@ -490,6 +506,34 @@ ROWS: dict = {
         page("decisions:decisions_xlsx", of="round kind"),
         program("get", "decisions"),
     ),
+    # the fuller proposal
+    "F01": (
+        worlds.opened,
+        *(page(f"proposals:{name}") for name in FULLER_PAGES),
+        form("proposals:fuller_edit", figures),
+        form("proposals:fuller_files", a_scheme),
+        form("proposals:fuller_submit", a_click),
+    ),
+    "F02": (worlds.shortlisted, page("proposals:fuller")),
+    "F03": (
+        worlds.shortlisted,
+        page("proposals:fuller_edit"),
+        page("proposals:fuller_files"),
+        form("proposals:fuller_edit", figures),
+        form("proposals:fuller_files", a_scheme),
+    ),
+    "F04": (
+        worlds.shortlisted,
+        page("proposals:fuller_submit"),
+        form("proposals:fuller_submit", a_click),
+    ),
+    "F05": (
+        worlds.fuller_due,
+        form("proposals:fuller_edit", figures),
+        form("proposals:fuller_files", a_scheme),
+    ),
+    "F06": (worlds.fuller_due, form("proposals:fuller_submit", a_click)),
+    "F07": (worlds.fuller_filed, page("proposals:fuller_receipt")),
     # the call
     "S01": (worlds.draft, page("call", of=""), public_call),
     "S02": (worlds.draft, propose_extension),

@@ -7,8 +7,15 @@ from accounts.states import Role, Seat
 from decisions import actions as decisions
 from decisions.states import Outcome
 from proposals import actions, files
-from proposals.models import Opening, Screening
-from proposals.states import Answer, AttachmentKind, Eligibility, ScanState
+from proposals.models import CallRound, Opening, Screening
+from proposals.states import (
+    Answer,
+    AttachmentKind,
+    Eligibility,
+    LetterState,
+    RoundKind,
+    ScanState,
+)
 from reviews import actions as panel
 from reviews.guest_list import Guest
 from reviews.models import AssignmentPlan, Ranking
@@ -145,6 +152,46 @@ def opened(it_is) -> World:
     make.check(world.people["ru"], world.letter)
     make.check(world.people["rc"], world.letter, conflicted=True)
     world.assignment = make.assignment(letter=world.letter, reviewer=world.people["ra"])
+    return world
+
+
+def shortlisted(it_is) -> World:
+    """The agency was told of the shortlist, and its fuller proposal is written and not filed."""
+    world = opened(it_is)
+    told = world.call.closes_at + timedelta(days=110)
+    CallRound.objects.filter(call=world.call).update(proposals_due_at=told + timedelta(days=50))
+    actions.announce(
+        world.letter,
+        state=LetterState.SHORTLISTED,
+        round_kind=RoundKind.PRELIMINARY,
+        actor=world.people["p2"],
+        at=told,
+    )
+    world.letter.refresh_from_db()
+    world.closed_since(timedelta(days=120))
+    stored = files.Stored(sha256=files.store_bytes(papers.GOOD), size=len(papers.GOOD), pages=1)
+    actions.attach(
+        world.letter,
+        kind=AttachmentKind.SCHEME,
+        stored=stored,
+        name="scheme.pdf",
+        actor=world.people["ed"],
+    )
+    actions.save_fuller(
+        world.letter, changes={"changes": "Heavier."}, revision=1, actor=world.people["ed"]
+    )
+    return world
+
+
+def fuller_due(it_is) -> World:
+    world = shortlisted(it_is)
+    world.closed_since(timedelta(days=160))
+    return world
+
+
+def fuller_filed(it_is) -> World:
+    world = shortlisted(it_is)
+    actions.file_fuller(world.letter, actor=world.people["su"], idempotency_key=SUBMITTED_KEY)
     return world
 
 

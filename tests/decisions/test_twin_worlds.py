@@ -20,8 +20,9 @@ from decisions import actions
 from decisions.states import Outcome
 from notifications.models import Message
 from proposals import actions as letters_room
-from proposals import content, files
+from proposals import content, files, reminders
 from proposals.models import Attachment, LetterEvent, LetterVersion, Receipt, UnfiledText
+from proposals.states import RoundKind
 from tests import make
 from tests.decisions import stage
 from tests.programs import Program
@@ -36,13 +37,17 @@ _RESTLESS = {"Date", "Expires", "Set-Cookie"}
 class Base:
     """What both worlds have: a letter that came to the final round, others, and everybody."""
 
+    a_letter = staticmethod(make.shortlisted_letter)
+    a_round = staticmethod(make.final_round)
+
     def __init__(self):
         self.call = make.call()
-        self.letter = make.shortlisted_letter(call=self.call, agency=make.agency())
-        self.others = [
-            make.shortlisted_letter(call=self.call, agency=make.agency()) for _ in range(2)
-        ]
-        self.round = make.final_round(self.call)
+        self.call.rounds.filter(kind=RoundKind.FINAL).update(
+            proposals_due_at=self.call.closes_at + timedelta(days=300)
+        )
+        self.letter = self.a_letter(call=self.call, agency=make.agency())
+        self.others = [self.a_letter(call=self.call, agency=make.agency()) for _ in range(2)]
+        self.round = self.a_round(self.call)
         make.rubric(self.call)
         agency = self.letter.agency
         self.people = {
@@ -120,6 +125,13 @@ class Base:
             actor=self.chair,
             at=stage.late(self.call),
         )
+
+
+class FirstRound(Base):
+    """Nobody has been told of a shortlist yet; the final round asks for fuller proposals."""
+
+    a_letter = staticmethod(make.eligible_letter)
+    a_round = staticmethod(make.first_round)
 
 
 @contextmanager
@@ -290,6 +302,27 @@ def test_before_the_release_nobody_outside_sees_whether_a_letter_is_selected(bas
         status = seen[0]["viewer"][address][0]
         assert (status == 200) == (address not in closed), (address, status)
     assert told[0] == told[1]
+
+
+def test_before_its_release_nobody_outside_sees_who_is_on_the_shortlist(it_is):
+    it_is(make.CLOSES + timedelta(days=10))
+    base = FirstRound()
+    it_is(stage.late(base.call) + timedelta(days=1))
+    names = ("editor", "representative", "viewer", "another agency", "assigned reviewer")
+    listed, left = Outcome.SHORTLISTED, Outcome.NOT_SHORTLISTED
+    seen, told, owed = [], [], []
+    for outcomes in ((listed, listed, left), (left, listed, left)):
+        with world(base, *outcomes) as publication:
+            seen.append({name: seen_by(name, base, publication) for name in names})
+            told.append(mails())
+            owed.append(reminders.queue_fuller_due(at=base.call.closes_at + timedelta(days=299)))
+    for name in names:
+        assert differences(seen[0][name], seen[1][name]) == [], name
+    own = f"/letters/{base.letter.pk}/fuller/"
+    for page in ("", "edit/", "files/", "submit/", "receipt/"):
+        assert seen[0]["representative"][own + page][0] == 404
+    assert told[0] == told[1]
+    assert owed == [0, 0]
 
 
 def test_at_the_release_both_worlds_change_at_once_for_the_agency(base):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from audit.models import Entry
 from proposals import actions, files
 from proposals.models import Attachment
-from proposals.states import AttachmentKind, ScanState
+from proposals.states import LETTER_KINDS, AttachmentKind, ScanState
 from tests import make
 from tests.proposals import papers
 
@@ -97,12 +97,10 @@ def test_a_picture_is_taken_in_one_place_only(cast, editor, nothing_written, kin
 
 
 def test_the_four_places_do_not_disturb_each_other(cast, editor):
-    for kind in AttachmentKind.values:
+    for kind in LETTER_KINDS:
         upload(editor, cast.letter, kind=kind)
     upload(editor, cast.letter, papers.BAD["password"][0], kind="CV")
-    assert list(cast.letter.attachments.values_list("kind", flat=True)) == sorted(
-        AttachmentKind.values
-    )
+    assert list(cast.letter.attachments.values_list("kind", flat=True)) == sorted(LETTER_KINDS)
 
 
 def test_the_page_shows_each_file_with_its_facts(cast, editor, attached):

@@ -9,6 +9,7 @@ from chang_e8_portal.demo import content, people
 from chang_e8_portal.demo.story import (
     conflicts,
     decisions,
+    fuller,
     letters,
     reviews,
     talks,
@@ -108,7 +109,8 @@ def _selection(until):
         who_and_when.the_round(RoundKind.PRELIMINARY), at=who_and_when.days_from(until, -130)
     )
     final = who_and_when.the_round(RoundKind.FINAL)
-    reviews.assign_all(final, start=who_and_when.days_from(until, -120))
+    fuller.file_all(final, at=who_and_when.days_from(until, -95))
+    reviews.assign_all(final, start=who_and_when.days_from(until, -78))
     reviews.finish(final)
     decisions.decide_all(final, at=who_and_when.days_from(until, -2))
     decisions.propose(final, at=who_and_when.days_from(until, -1))

@@ -29,6 +29,7 @@ class Command(BaseCommand):
             "invitations": invitations.queue_invitations(at=at),
             "token_notices": invitations.queue_token_notices(at=at),
             "draft_reminders": draft_reminders.queue_due(at=at),
+            "fuller_reminders": draft_reminders.queue_fuller_due(at=at),
             "review_reminders": review_reminders.queue_due(at=at),
             "chairs_asked": panel.ask_chairs(at=at),
             "chairs_missing": review_reminders.queue_missing_chairs(at=at),
