@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import mailing, refusal, tokens
-from accounts.models import Agency, ApiToken, Invitation, Membership, User
+from accounts.models import Agency, ApiToken, CalendarAddress, Invitation, Membership, User
 from accounts.states import Language, Role, Seat
 from audit import chain
 
@@ -223,6 +223,29 @@ def revoke_token(token, *, actor, at) -> ApiToken:
     data = {"token": str(token.pk)}
     _log("token.revoked", f"person:{token.user_id}", actor=actor, at=at, data=data)
     return token
+
+
+@transaction.atomic
+def make_calendar_address(user, *, at) -> str:
+    """Give this person's calendar a new secret address, and answer its secret, which is not kept.
+
+    The address there was before leads nowhere from now on.
+    """
+    user, secret = _lock_person(user), tokens.random_word()
+    CalendarAddress.objects.update_or_create(
+        user=user, defaults={"sha256": tokens.digest(secret), "made_at": at}
+    )
+    _log("calendar.made", f"person:{user.pk}", actor=user, at=at)
+    return secret
+
+
+@transaction.atomic
+def revoke_calendar_address(user, *, at) -> bool:
+    """Let this person's calendar address lead nowhere; whether there was one."""
+    gone, _rows = CalendarAddress.objects.filter(user=_lock_person(user)).delete()
+    if gone:
+        _log("calendar.revoked", f"person:{user.pk}", actor=user, at=at)
+    return bool(gone)
 
 
 @transaction.atomic

@@ -232,6 +232,21 @@ class ApiToken(models.Model):
         return self.revoked_at is None and moment < self.expires_at
 
 
+class CalendarAddress(models.Model):
+    """The secret address under which a calendar reads a person's dates. Kept as a hash."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="calendar_address")
+    sha256 = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("calendar address")
+        verbose_name_plural = _("calendar addresses")
+
+    def __str__(self):
+        return f"{self.user}"
+
+
 class OneTimeCode(models.Model):
     """A code mailed to one person for one act in one session. Kept as a hash.
 

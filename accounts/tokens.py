@@ -20,7 +20,12 @@ _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 def new_secret() -> str:
-    return PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    return PREFIX + random_word()
+
+
+def random_word() -> str:
+    """256 random bits in letters and digits, for whatever needs a secret of its own."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
 
 
 def digest(secret: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, agencies, seats
+from accounts.views import account, agencies, calendar, seats
 
 app_name = "accounts"
 
@@ -24,5 +24,6 @@ urlpatterns = [
     path("accounts/home/", account.home, name="home"),
     path("accounts/tokens/", account.tokens, name="tokens"),
     path("accounts/tokens/<uuid:pk>/revoke/", account.revoke_token, name="revoke_token"),
+    path("accounts/calendar/", calendar.address, name="calendar"),
     path("accounts/preferences/", account.preferences, name="preferences"),
 ]

@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
+from accounts.models import CalendarAddress
 from audit.models import Entry
 from chang_e8_portal import clock
 from notifications.models import Message
@@ -65,6 +66,7 @@ def of(user) -> dict:
                 *("last_used_at", "revoked_at"),
             )
         ),
+        "calendar_addresses": list(CalendarAddress.objects.filter(user=user).values("made_at")),
         "mails": list(
             Message.objects.filter(recipient=user).values("subject", "template", "sent_at")
         ),

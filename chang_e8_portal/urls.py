@@ -9,7 +9,7 @@ from django.views.i18n import set_language
 import decisions.urls
 import proposals.urls
 import reviews.urls
-from chang_e8_portal import api, errors, health, own_data
+from chang_e8_portal import api, calendar_feed, errors, health, own_data
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -20,6 +20,7 @@ urlpatterns = [
     # Public pages.
     *proposals.urls.public,
     *decisions.urls.public,
+    path("calendar/<str:secret>.ics", calendar_feed.feed, name="calendar_feed"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),

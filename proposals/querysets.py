@@ -186,8 +186,12 @@ class AttemptQuerySet(models.QuerySet):
 class ClarificationQuerySet(models.QuerySet):
     def open_at(self, moment):
         """Questions that still wait for an answer, the first due one first."""
-        waiting = self.filter(answered_at__isnull=True, due_at__gt=moment)
-        return waiting.filter(letter__state__in=ASSESSED).order_by("due_at")
+        return self.waiting().filter(due_at__gt=moment)
+
+    def waiting(self):
+        """Questions without an answer, late ones as well, the first due one first."""
+        open_ = self.filter(answered_at__isnull=True, letter__state__in=ASSESSED)
+        return open_.order_by("due_at")
 
 
 class CommentQuerySet(models.QuerySet):

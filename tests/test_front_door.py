@@ -20,6 +20,8 @@ PUBLIC = {
     *("verify/", "verify/key.pem", "verify/verify_receipt.py"),
     # So does whoever is invited to review.
     "reviews/invitation/x/",
+    # A calendar program knows a person's secret address.
+    "calendar/x.ics",
     # Behind a signed address that stands in a mail.
     "reminders/x/",
     *("accounts/login/", "accounts/logout/", "accounts/signup/", "accounts/inactive/"),
