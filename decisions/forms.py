@@ -64,7 +64,9 @@ class DecisionForm(forms.Form):
         max_value=1000,
         max_digits=7,
         decimal_places=3,
-        help_text=_("Empty means the mass the letter asks for."),
+        help_text=_(
+            "Empty means the mass stated last: in the fuller proposal, or else in the letter."
+        ),
     )
     merged_with = forms.ModelChoiceField(
         LetterOfIntent.objects.none(),

@@ -6,13 +6,14 @@ may not know of. A sum over all letters beside a list without one would tell wha
 
 from decimal import Decimal
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import Membership
 from decisions.models import Decision, Publication
 from decisions.states import PUBLIC, Outcome, RenderState
-from proposals.models import Call, CallRound, LetterOfIntent
+from proposals.models import Call, CallRound, FullerVersion, LetterOfIntent
 from proposals.states import Level
 from reviews.models import RankedLetter, Review
 
@@ -58,7 +59,11 @@ def ranked_in(call_round, without=()):
 
 
 def letters_of(call_round, without=()):
-    """Letters to decide with rank, total, outcome and allotted mass of this round on each row."""
+    """Letters to decide with rank, total, outcome and allotted mass of this round on each row.
+
+    `fuller_version` and `fuller_kg` are of the fuller proposal filed last; None without one.
+    """
+    filed = _fuller_masses(OuterRef("pk"))
     ranked = ranked_in(call_round, without).filter(letter=OuterRef("pk"))
     decided = Decision.objects.filter(round=call_round, letter=OuterRef("pk"))
     return (
@@ -70,9 +75,23 @@ def letters_of(call_round, without=()):
             total=Subquery(ranked.values("total")[:1]),
             outcome=Subquery(decided.values("outcome")[:1]),
             allotted_kg=Subquery(decided.values("mass_kg")[:1]),
+            fuller_kg=Subquery(filed.values("mass")[:1]),
+            fuller_version=Subquery(filed.values("number")[:1]),
             version=Subquery(decided.values("version")[:1]),
         )
     )
+
+
+def _fuller_masses(letter):
+    """The filed fuller proposals of a letter, newest first, each with the mass it states."""
+    mass = Cast(KT("content__fields__mass_kg"), DecimalField(max_digits=9, decimal_places=3))
+    return FullerVersion.objects.filter(letter=letter).order_by("-number").annotate(mass=mass)
+
+
+def mass_stated(letter) -> Decimal | None:
+    """Kilograms the agency stated last: in the fuller proposal, or else in the letter."""
+    newest = _fuller_masses(letter.pk).values_list("mass", flat=True)[:1]
+    return next((mass for mass in newest if mass is not None), letter.mass_kg)
 
 
 def counts_by_outcome(call_round, without=()) -> dict[str, int]:

@@ -3,15 +3,20 @@
 from django.http import Http404
 
 from proposals import downloads, filed_files
+from proposals.states import FULLER_KINDS
 
 
-def file_response(request, letter, kind):
+def file_response(request, letter, kind, *, with_fuller):
     """A file of the letter's filed version as a download that no browser runs.
 
-    404 without one, and as long as the malware scanner has not cleared it.
+    404 without one, and as long as the malware scanner has not cleared it. `with_fuller` says
+    whether the reader may also have those of the fuller proposal.
     """
-    version = letter.versions.order_by("-number").first()
-    for file in readable_files(version):
+    is_fuller = kind.upper() in FULLER_KINDS
+    if is_fuller and not with_fuller:
+        raise Http404
+    versions = letter.fuller_versions if is_fuller else letter.versions
+    for file in readable_files(versions.order_by("-number").first()):
         if file.kind.lower() == kind:
             # Our name, not the agency's: theirs may name people, and any character.
             name = f"{letter.reference}-{kind}.{file.name.rpartition('.')[2]}"

@@ -1,11 +1,14 @@
 """A filed letter as the panel reads it: what the agency said, and apart from it what it left empty.
 
-The panel reads what was filed, word for word, and never the agency's working copy.
+The panel reads what was filed, word for word, and never the agency's working copy. In the second
+round its fuller proposal stands beside it.
 """
 
 from dataclasses import dataclass, field
 
-from proposals import reading, rows
+from proposals import filed_files, reading, rows
+from proposals.filed_files import FiledFile
+from proposals.models import FIGURES, FullerVersion
 
 # How to reach people is no matter of merit, and whom an agency does not want to be read by is told
 # to nobody who reads.
@@ -38,6 +41,49 @@ def parts_of(version, call, *, for_chair=False) -> list[Part]:
                 part.empty.append(answer.label)
         parts.append(part)
     return parts
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure in the letter and in the fuller proposal, in words; empty where it is not said."""
+
+    label: str
+    letter: str
+    fuller: str
+
+    @property
+    def is_changed(self) -> bool:
+        return self.letter != self.fuller
+
+
+@dataclass(frozen=True)
+class Fuller:
+    """A fuller proposal as it was filed last."""
+
+    version: FullerVersion
+    changes: str
+    figures: list[Figure]
+    # Those that may be handed out.
+    files: list[FiledFile]
+
+
+def fuller_of(letter, version) -> Fuller | None:
+    """The fuller proposal beside the filed `version` of its letter; None if none is filed."""
+    filed = letter.fuller_versions.order_by("-number").first()
+    if filed is None or version is None:
+        return None
+    before, now = version.content["fields"], filed.content["fields"]
+    figures = []
+    for name in FIGURES:
+        said, says = (reading.answer(name, of.get(name), letter.call) for of in (before, now))
+        if said.value or says.value:
+            figures.append(Figure(said.label, said.plain, says.plain))
+    return Fuller(
+        version=filed,
+        changes=now.get("changes", ""),
+        figures=figures,
+        files=[file for file in filed_files.of(filed) if file.is_ready],
+    )
 
 
 def people_in(content) -> list[str]:

@@ -2,7 +2,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit import chain
-from decisions import letter_facts
+from decisions import letter_facts, rounds
 from decisions.actions.refusal import Refused
 from decisions.models import Decision, Publication
 from decisions.states import OUTCOMES, Outcome, PublicationState
@@ -74,7 +74,7 @@ def decide(
         "decided_at": at,
     }
     if fields["mass_kg"] is None and outcome in (Outcome.SELECTED, Outcome.CONDITIONAL):
-        fields["mass_kg"] = letter.mass_kg if letter.rides_on_the_lander else None
+        fields["mass_kg"] = rounds.mass_stated(letter) if letter.rides_on_the_lander else None
     decision = Decision.objects.filter(round=call_round, letter=letter).first()
     if seen_version not in (None, decision.version if decision else 0):
         raise Refused(

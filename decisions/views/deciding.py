@@ -248,7 +248,7 @@ def _forms(call_round, loi, decision, barred, data=None):
     else:
         strengths, weaknesses = rounds.comments_on(call_round, [loi]).get(loi.pk, ("", ""))
         initial = {"strengths": strengths, "weaknesses": weaknesses, "version": 0}
-        initial["mass_kg"] = plain(loi.mass_kg)
+        initial["mass_kg"] = plain(rounds.mass_stated(loi))
         if _is_ineligible(loi):
             initial |= {"outcome": Outcome.INELIGIBLE, "reason": loi.screening.reason}
     form = DecisionForm(initial=initial, **options)

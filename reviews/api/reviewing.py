@@ -99,7 +99,10 @@ def download(request: HttpRequest, review_id: str, kind: str):
     """A file that the agency filed, once the scanner has nothing against it."""
     _only_reviewers(request)
     only_in_address(request)
-    response = file_response(request, _to_read(request, review_id).letter, kind)
+    assignment = _to_read(request, review_id)
+    response = file_response(
+        request, assignment.letter, kind, with_fuller=assignment.round.is_final
+    )
     if response.status_code == 503:
         raise Problem(
             503,

@@ -281,6 +281,23 @@ class QuestionOut(Schema):
     answered_at: datetime | None = Field(description="When.", examples=["2024-02-09T08:00:00Z"])
 
 
+class FigureOut(Schema):
+    label: str = Field(description="Which figure.", examples=["Mass including adapters, kg"])
+    letter: str = Field(description="In the letter; empty if not said.", examples=["6.5"])
+    fuller: str = Field(description="In the fuller proposal.", examples=["7.25"])
+
+
+class FullerOut(Schema):
+    """The fuller proposal of the second round, as it was filed last."""
+
+    version: int = Field(description="Its own count of versions.", examples=[1])
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = Field(
+        description="Of what was filed, as on the receipt.", examples=["9f" * 32]
+    )
+    changes: str = Field(description="What changed since the letter.", examples=["Heavier."])
+    figures: list[FigureOut] = Field(description="Those that either says.", examples=[[]])
+
+
 class FiledLetter(Schema):
     """The letter as it was filed, without what only the chair may read."""
 
@@ -290,6 +307,9 @@ class FiledLetter(Schema):
     )
     sections: list[SectionOut] = Field(description="In the order of the form.", examples=[[]])
     files: list[FileOut] = Field(description="Those that may be handed out by now.", examples=[[]])
+    fuller: FullerOut | None = Field(
+        description="In the final round, where one is filed.", examples=[None]
+    )
     questions: list[QuestionOut] = Field(
         description="What the panel asked the agency.", examples=[[]]
     )

@@ -8,7 +8,7 @@ from accounts.problems import Problem
 from reviews import actions
 from reviews.api.schemas import NOT_BEGUN
 from reviews.letter_files import readable_files
-from reviews.letter_text import parts_of
+from reviews.letter_text import fuller_of, parts_of
 from reviews.sheets import sheet_of, total_of
 from reviews.templatetags.panel_display import agency_name
 
@@ -64,6 +64,7 @@ def filed(assignment) -> dict | None:
     version = assignment.letter.versions.order_by("-number").first()
     if version is None:
         return None
+    beside = fuller_of(assignment.letter, version) if assignment.round.is_final else None
     return {
         "version": version.number,
         "sha256": version.sha256,
@@ -85,8 +86,9 @@ def filed(assignment) -> dict | None:
                 "pages": file.pages,
                 "address": reverse("api:review-file", args=[assignment.pk, file.kind.lower()]),
             }
-            for file in readable_files(version)
+            for file in [*readable_files(version), *(beside.files if beside else ())]
         ],
+        "fuller": beside and _fuller(beside),
         "questions": [
             {
                 "question": one.question,
@@ -95,6 +97,19 @@ def filed(assignment) -> dict | None:
                 "answered_at": one.answered_at,
             }
             for one in assignment.letter.clarifications.all()
+        ],
+    }
+
+
+def _fuller(beside) -> dict:
+    """The fuller proposal of the second round: its figures beside those of the letter."""
+    return {
+        "version": beside.version.number,
+        "sha256": beside.version.sha256,
+        "changes": beside.changes,
+        "figures": [
+            {"label": one.label, "letter": one.letter, "fuller": one.fuller}
+            for one in beside.figures
         ],
     }
 

@@ -26,7 +26,10 @@ class LetterFile(OwnAssignment):
     http_method_names = ("get", "head")
 
     def get(self, request, pk, kind):
-        return file_response(request, self.find_to_read(pk).letter, kind)
+        assignment = self.find_to_read(pk)
+        return file_response(
+            request, assignment.letter, kind, with_fuller=assignment.round.is_final
+        )
 
 
 class LetterPdf(OwnAssignment):

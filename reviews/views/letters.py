@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.refusal import Refused
 from chang_e8_portal import clock
 from proposals import filed_files
-from proposals.models import Screening
+from proposals.models import LetterOfIntent, Screening
 from proposals.states import Eligibility, Level, ProjectType, ScanState
 from reviews import actions
 from reviews.forms import ScreeningForm
 from reviews.letter_files import file_response
-from reviews.letter_text import parts_of
+from reviews.letter_text import fuller_of, parts_of
 from reviews.models import Assignment, Criterion, Review
 from reviews.panel_letters import find_letter, open_letters
 from reviews.sheets import sheet_of, total_of
@@ -187,6 +187,8 @@ class PanelLetter(PanelPage):
             "files": [file for file in filed if file.is_ready],
             # The secretariat is told what reviewers will miss, and asks the agency for it.
             "withheld": [file for file in filed if file.scan == ScanState.INFECTED],
+            "fuller": fuller_of(letter, version),
+            "lacks_fuller": self.lacks_fuller(letter),
             "screening": screening,
             "form": form,
             "more_waiting": waiting.exclude(pk=letter.pk).exists(),
@@ -202,6 +204,13 @@ class PanelLetter(PanelPage):
         }
         return render(self.request, "panel/letter.html", context, status=status)
 
+    def lacks_fuller(self, letter) -> bool:
+        """Whether the second round asked for a fuller proposal, in vain and until now."""
+        asked = [r for r in self.rounds if r.is_final and r.proposals_due_at]
+        return bool(asked) and (
+            LetterOfIntent.objects.awaited_in(asked[0]).filter(pk=letter.pk).exists()
+        )
+
 
 class PanelLetterFile(PanelPage):
     """A file the agency filed, for the chair."""
@@ -210,7 +219,8 @@ class PanelLetterFile(PanelPage):
     http_method_names = ("get", "head")
 
     def get(self, request, pk, kind):
-        return file_response(request, find_letter(request.user, self.call, pk), kind)
+        letter = find_letter(request.user, self.call, pk)
+        return file_response(request, letter, kind, with_fuller=True)
 
 
 def outcome_is(value) -> Q:

@@ -16,7 +16,7 @@ from proposals.models import LetterVersion
 from reviews import actions, hints
 from reviews.forms import ReviewForm, review_values, typed, versions
 from reviews.letter_files import readable_files
-from reviews.letter_text import PEOPLE, parts_of, people_in
+from reviews.letter_text import PEOPLE, fuller_of, parts_of, people_in
 from reviews.models import Criterion, Review
 from reviews.sheets import marks_of, sheet_of, total_of
 from reviews.states import ReviewState
@@ -251,6 +251,14 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
     def version(self):
         return self.assignment.letter.versions.order_by("-number").first()
 
+    def fuller(self, version) -> dict:
+        """The fuller proposal, for whoever reads in the round that asks for one."""
+        call_round = self.assignment.round
+        if not (call_round.is_final and call_round.proposals_due_at):
+            return {}
+        found = fuller_of(self.assignment.letter, version)
+        return {"fuller": found, "lacks_fuller": found is None}
+
     def faulty(self, form, base):
         if self.is_autosave:
             body = {"detail": _("Not saved. Please check:"), "fields": _sentences(form)}
@@ -299,6 +307,7 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
             "as_pdf": self.request.GET.get("as") == "pdf" and version is not None,
             "parts": parts_of(version, letter.call) if version else [],
             "files": readable_files(version),
+            **self.fuller(version),
             "review": review,
             "scores": sheet_of(review, self.criteria),
             "total": total_of(review, self.criteria) if review else None,
