@@ -233,7 +233,7 @@ class MeetingQuerySet(models.QuerySet):
         return self.filter(Exists(self.model.seats_of(user)))
 
     def unfinished(self):
-        return self.exclude(state=MeetingState.CLOSED)
+        return self.filter(state__in=(MeetingState.PLANNED, MeetingState.RUNNING))
 
     def for_list(self):
         return self.select_related("round__call")

@@ -88,12 +88,14 @@ class MeetingState(models.TextChoices):
     PLANNED = "PLANNED", _("Planned")
     RUNNING = "RUNNING", _("Being held")
     CLOSED = "CLOSED", _("Closed")
+    CANCELLED = "CANCELLED", _("Cancelled")
 
 
 MEETING_MOVES = {
-    MeetingState.PLANNED: {MeetingState.RUNNING},
+    MeetingState.PLANNED: {MeetingState.RUNNING, MeetingState.CANCELLED},
     MeetingState.RUNNING: {MeetingState.CLOSED},
     MeetingState.CLOSED: set(),
+    MeetingState.CANCELLED: set(),
 }
 
 

@@ -35,6 +35,7 @@ from reviews.actions.inviting import (
 from reviews.actions.meetings import (
     add_letters,
     add_subject,
+    cancel_meeting,
     change_meeting,
     free_letters,
     invite_to_meeting,
@@ -91,6 +92,7 @@ __all__ = [
     "assign",
     "assign_many",
     "call_item",
+    "cancel_meeting",
     "change_meeting",
     "change_rubric",
     "close_meeting",

@@ -47,16 +47,21 @@ def change_meeting(meeting, *, title, place, starts_at, actor, at) -> Meeting:
     meeting.moves += moved
     meeting.save(update_fields=["title", "place", "starts_at", "moves"])
     if moved:
-        invited = meeting.participants.select_related("person").order_by("pk")
-        owed = {
-            f"meeting-{meeting.pk}-moved-{meeting.moves}-{one.person_id}": (
-                one.person,
-                _context(meeting, one.person),
-            )
-            for one in invited
-        }
-        outbox.enqueue_all(owed, template="meeting_moved", at=at)
+        _tell(meeting, f"moved-{meeting.moves}", template="meeting_moved", at=at)
     log("meeting.changed", meeting, actor=actor, at=at, starts_at=starts_at.isoformat())
+    return meeting
+
+
+@transaction.atomic
+def cancel_meeting(meeting, *, actor, at) -> Meeting:
+    """A meeting that has not begun does not take place; everybody invited gets a mail."""
+    meeting = lock(meeting, actor)
+    if not meeting.can_move_to(MeetingState.CANCELLED):
+        raise Refused(_("This meeting has begun. Close it."), code="begun")
+    meeting.state = MeetingState.CANCELLED
+    meeting.save(update_fields=["state"])
+    _tell(meeting, "cancelled", template="meeting_cancelled", at=at)
+    log("meeting.cancelled", meeting, actor=actor, at=at)
     return meeting
 
 
@@ -192,6 +197,8 @@ def lock(meeting, actor) -> Meeting:
         raise Refused(_("Only a chair can do this."))
     if meeting.state == MeetingState.CLOSED:
         raise Refused(_("This meeting is closed; its minutes stand."), code="closed")
+    if meeting.state == MeetingState.CANCELLED:
+        raise Refused(_("This meeting was cancelled."), code="cancelled")
     return meeting
 
 
@@ -213,6 +220,15 @@ def _put_on(meeting, what) -> list[AgendaItem]:
 def _refuse_past(starts_at, at) -> None:
     if starts_at <= at:
         raise Refused(_("Choose a time that has not passed."))
+
+
+def _tell(meeting, event, *, template, at) -> None:
+    invited = meeting.participants.select_related("person").order_by("pk")
+    owed = {
+        f"meeting-{meeting.pk}-{event}-{one.person_id}": (one.person, _context(meeting, one.person))
+        for one in invited
+    }
+    outbox.enqueue_all(owed, template=template, at=at)
 
 
 def _context(meeting, person) -> dict:

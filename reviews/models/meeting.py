@@ -48,7 +48,11 @@ class Meeting(models.Model):
         verbose_name_plural = _("meetings")
         constraints = (
             models.CheckConstraint(
-                condition=Q(state=MeetingState.PLANNED, started_at=None, closed_at=None)
+                condition=Q(
+                    state__in=[MeetingState.PLANNED, MeetingState.CANCELLED],
+                    started_at=None,
+                    closed_at=None,
+                )
                 | Q(state=MeetingState.RUNNING, started_at__isnull=False, closed_at=None)
                 | Q(state=MeetingState.CLOSED, started_at__isnull=False, closed_at__isnull=False),
                 name="reviews_meeting_has_its_times",
@@ -65,6 +69,10 @@ class Meeting(models.Model):
     @property
     def slug(self) -> str:
         return self.round.kind.lower()
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (MeetingState.CLOSED, MeetingState.CANCELLED)
 
     def can_move_to(self, state) -> bool:
         return state in MEETING_MOVES[MeetingState(self.state)]

@@ -14,7 +14,6 @@ from proposals import printing
 from reviews import actions, minutes, minutes_paper
 from reviews.minutes_words import Words
 from reviews.models import Minutes
-from reviews.states import MeetingState
 from reviews.views.meetings import MeetingRoom
 from reviews.views.own_meetings import OwnMeeting
 
@@ -43,7 +42,7 @@ class PanelMinutes(MeetingRoom):
         return redirect("panel:meeting_minutes", slug, pk)
 
     def page(self, meeting, status=200):
-        if meeting.state == MeetingState.PLANNED:
+        if meeting.started_at is None:
             raise Http404
         user = self.request.user
         kept = Minutes.objects.filter(meeting=meeting).first()

@@ -22,6 +22,7 @@ TONES = {
     MeetingState.PLANNED: "neutral",
     MeetingState.RUNNING: "accent",
     MeetingState.CLOSED: "success",
+    MeetingState.CANCELLED: "danger",
 }
 
 
@@ -88,7 +89,7 @@ class Meetings(PanelPage):
 
 
 class ChangeMeeting(MeetingRoom):
-    """Another title, time or place."""
+    """Another title, time or place; or no meeting after all."""
 
     def get(self, request, slug, pk):
         meeting = self.find(slug, pk)
@@ -100,6 +101,10 @@ class ChangeMeeting(MeetingRoom):
 
     def post(self, request, slug, pk):
         meeting = self.find(slug, pk)
+        if request.POST.get("do") == "cancel":
+            actions.cancel_meeting(meeting, actor=request.user, at=clock.now())
+            messages.success(request, _("The meeting was cancelled."))
+            return redirect("panel:meeting", slug, pk)
         form = MeetingForm(request.POST, zone=self.call.tzinfo)
         if not form.is_valid():
             return self.page(meeting, form, status=422)
@@ -202,7 +207,7 @@ class Agenda(MeetingRoom):
     def page(self, meeting, status=200):
         user = self.request.user
         free = permissions.presided_by(user, actions.free_letters(meeting))
-        closed = meeting.state == MeetingState.CLOSED
+        closed = meeting.is_over
         context = self.about(meeting) | {
             "items": list(meeting.items.open_to(user).for_list()),
             "flagged": [] if closed else actions.proposed_letters(meeting, user),

@@ -123,6 +123,28 @@ def said_by_program(world, visitor) -> list[str]:
     ]
 
 
+def names_the_letter(name):
+    """Whether this page of the meeting names the letter, for whom it is a page at all."""
+
+    def look(world, visitor):
+        if visitor.role in ("ch", "cc"):
+            answer = visitor.get(f"panel:{name}", "preliminary", world.meeting.pk)
+        else:
+            answer = visitor.get(f"reviews:{name}", world.meeting.pk)
+        return "+" if world.letter.reference in answer.content.decode() else "-"
+
+    return _named(look, f"{name} names the letter")
+
+
+def decide(world, visitor):
+    """Record what the meeting decided about the letter."""
+    data = {"do": "record", "item": world.item.pk, "decision": "SCORED", "note": ""}
+    return word(visitor.post("panel:meeting", "preliminary", world.meeting.pk, **data))
+
+
+decide.writes = True
+
+
 def by_role(usual, **others):
     """Each visitor by the way that is theirs: the panel reads in rooms of its own."""
 
@@ -161,6 +183,14 @@ def _about(world, of):
             return (RoundKind.PRELIMINARY,)
         case "round and letter":
             return ("preliminary", world.letter.pk)
+        case "meeting":
+            return (world.meeting.pk,)
+        case "round and meeting":
+            return ("preliminary", world.meeting.pk)
+        case "item":
+            return (world.meeting.pk, world.item.pk)
+        case "round and item":
+            return ("preliminary", world.meeting.pk, world.item.pk)
         case "agency":
             return (world.agency.pk,)
     return ()
@@ -416,6 +446,13 @@ _talk = by_role(page("reviews:discussion", of="assignment"), ch=_panel_talk, cc=
 _panel_say = form("panel:discussion", words, of="round and letter")
 _say = by_role(form("reviews:discussion", words, of="assignment"), ch=_panel_say, cc=_panel_say)
 
+
+def _of_meeting(name, of="meeting"):
+    """A page of the meeting, by the way that is the visitor's."""
+    chairs = page(f"panel:{name}", of=f"round and {of}")
+    return by_role(page(f"reviews:{name}", of=of), ch=chairs, cc=chairs)
+
+
 # The panel reads letters and their files in its own rooms.
 panel_view = by_role(
     page("panel:letter"),
@@ -534,6 +571,13 @@ ROWS: dict = {
     ),
     "F06": (worlds.fuller_due, form("proposals:fuller_submit", a_click)),
     "F07": (worlds.fuller_filed, page("proposals:fuller_receipt")),
+    # the panel's meeting about the letter
+    "M01": (worlds.meeting, _of_meeting("meeting"), _of_meeting("meeting_screen")),
+    "M02": (worlds.meeting, names_the_letter("meeting"), names_the_letter("meeting_screen")),
+    "M03": (worlds.meeting, _of_meeting("meeting_consensus", "item")),
+    "M04": (worlds.meeting, decide),
+    "M05": (worlds.minuted, _of_meeting("meeting_minutes")),
+    "M06": (worlds.minuted, names_the_letter("meeting_minutes")),
     # the call
     "S01": (worlds.draft, page("call", of=""), public_call),
     "S02": (worlds.draft, propose_extension),

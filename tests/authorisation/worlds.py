@@ -351,3 +351,35 @@ def ranked(it_is) -> World:
         rubric=[],
     )
     return world
+
+
+def meeting(it_is) -> World:
+    """The panel speaks about the letter; whoever is in conflict with it is invited and outside."""
+    world = review_filed(it_is)
+    at = world.call.closes_at + timedelta(days=11)
+    chair, who = world.people["ch"], {"actor": world.people["ch"], "at": at}
+    held = panel.make_meeting(
+        world.assignment.round,
+        title="Panel meeting",
+        place="Room 5",
+        starts_at=at + timedelta(days=1),
+        **who,
+    )
+    people = [world.people[name] for name in ("ch", "cc", "ra", "rc")]
+    panel.invite_to_meeting(held, people, **who)
+    [item] = panel.add_letters(held, [world.letter], actor=chair)
+    panel.start_meeting(held, {person.pk for person in people}, **who)
+    panel.call_item(held, item, seen=None, **who)
+    panel.confirm_left(held, item, {world.people[name].pk for name in ("cc", "rc")}, **who)
+    world.meeting, world.item = held, panel.open_item(held, item, **who)
+    return world
+
+
+def minuted(it_is) -> World:
+    """The same, decided and closed."""
+    world = meeting(it_is)
+    who = {"actor": world.people["ch"], "at": world.meeting.starts_at}
+    what = {"decision": "SCORED", "more": 0, "reason": "", "note": "", "ends": True}
+    panel.record_item(world.meeting, world.item, **what, **who)
+    panel.close_meeting(world.meeting, **who)
+    return world

@@ -112,6 +112,23 @@ def test_a_time_that_has_passed_and_a_moved_meeting_that_began_are_409(panel, me
     assert "starts_at" in client.get(chairs(meeting, "meeting_change")).context["form"].initial
 
 
+def test_a_cancelled_meeting_says_so_and_leaves_the_queue(panel):
+    meeting = panel.planned()
+    chair, ana = signed_in(panel.chair), signed_in(panel.ana)
+    assert "Panel meeting" in text(ana.get(reverse("reviews:queue")))
+    change = chairs(meeting, "meeting_change")
+    assert chair.post(change, {"do": "cancel"}).status_code == 302
+    assert chair.post(change, {"do": "cancel"}).status_code == 409
+    for client, address in ((chair, chairs(meeting)), (ana, own(meeting))):
+        body = text(client.get(address))
+        assert "This meeting was cancelled." in body
+        assert "hx-get" not in body
+    assert "Panel meeting" not in text(ana.get(reverse("reviews:queue")))
+    assert "Add it" not in text(chair.get(chairs(meeting, "meeting_agenda")))
+    for address in (chairs(meeting, "meeting_minutes"), chairs(meeting, "meeting_minutes_pdf")):
+        assert chair.get(address).status_code == 404
+
+
 @pytest.mark.parametrize(
     "form",
     [

@@ -84,6 +84,25 @@ def test_everybody_invited_gets_one_mail_with_the_time_in_the_own_zone_and_one_w
     assert moved.all().count() == 4
 
 
+def test_a_cancelled_meeting_is_told_once_and_stays_as_it_is(panel):
+    meeting = panel.planned(invited=[panel.ana, panel.chair])
+    who = {"actor": panel.chair, "at": panel.at}
+    actions.cancel_meeting(meeting, **who)
+    told = Message.objects.filter(template="meeting_cancelled")
+    assert {message.recipient for message in told} == {panel.ana, panel.chair}
+    for act in (
+        lambda: actions.cancel_meeting(meeting, **who),
+        lambda: actions.start_meeting(meeting, set(), **who),
+        lambda: actions.invite_to_meeting(meeting, [panel.ben], **who),
+        lambda: actions.add_subject(meeting, subject="X", actor=panel.chair),
+    ):
+        with pytest.raises(actions.Refused, match="was cancelled"):
+            act()
+    held = panel.held()
+    with pytest.raises(actions.Refused, match="has begun"):
+        actions.cancel_meeting(held, **who)
+
+
 def test_a_meeting_begins_in_the_future_and_is_not_moved_once_it_began(panel):
     meeting = panel.planned()
     where = {"title": "T", "place": "P"}

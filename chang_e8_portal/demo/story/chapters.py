@@ -11,6 +11,7 @@ from chang_e8_portal.demo.story import (
     decisions,
     fuller,
     letters,
+    meetings,
     reviews,
     talks,
     who_and_when,
@@ -81,6 +82,9 @@ def _review(until):
     )
     talks.talk(
         who_and_when.the_round(RoundKind.PRELIMINARY), since=who_and_when.days_from(until, -1)
+    )
+    meetings.plan(
+        who_and_when.the_round(RoundKind.PRELIMINARY), at=who_and_when.days_from(until, -0.25)
     )
 
 

@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.states import Role
 from chang_e8_portal import clock
 from chang_e8_portal.demo import content
-from chang_e8_portal.demo.story import conflicts, who_and_when
+from chang_e8_portal.demo.story import conflicts, meetings, who_and_when
 from proposals.models import LetterOfIntent
 from reviews import actions as panel
 from reviews import pledges
@@ -116,10 +116,13 @@ def _pledge(reviewer, call):
 
 
 def finish(call_round):
-    """All missing reviews come in before the due date, and the chair freezes the ranking."""
+    """All missing reviews come in before the due date, the panel meets if it planned to, and the
+    chair freezes the ranking.
+    """
     if Ranking.objects.filter(round=call_round).exists():
         return
     due = call_round.reviews_due_at
     file_some(call_round, since=due - timedelta(days=20), until=due - timedelta(days=1))
+    meetings.hold(call_round)
     clock.travel_to(due + timedelta(days=3))
     panel.freeze_ranking(call_round, actor=who_and_when.first_with(Role.CHAIR), at=clock.now())
