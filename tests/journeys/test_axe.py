@@ -107,6 +107,20 @@ def _chair(world):
     yield f"/panel/preliminary/assignment/{world.letter.pk}/"
 
 
+def _agency_on_the_shortlist(world):
+    own = f"/letters/{world.letter.pk}/fuller/"
+    yield from (own, f"{own}edit/", f"{own}files/", f"{own}submit/", f"{own}receipt/")
+
+
+def _chair_before_the_cutoff(world):
+    yield from ("/panel/criteria/", "/panel/criteria/edit/")
+
+
+def _chair_who_shortlists(world):
+    yield "/decisions/preliminary/shortlist/"
+    yield "/decisions/preliminary/several/?proposal=in&outcome=SHORTLISTED"
+
+
 def _publisher(world):
     yield from ("/decisions/", "/decisions/call/", "/decisions/preliminary/")
 
@@ -125,6 +139,9 @@ VISITS = [
     (worlds.review_filed, "ch", _chair_of_a_meeting),
     (worlds.review_filed, "ra", _meeting),
     (worlds.review_filed, "rc", _meeting),
+    (worlds.fuller_filed, "su", _agency_on_the_shortlist),
+    (worlds.weighed, "ch", _chair_before_the_cutoff),
+    (worlds.frozen, "ch", _chair_who_shortlists),
     (worlds.opened, "p1", _publisher),
     (worlds.opened, "au", _auditor),
 ]
