@@ -81,9 +81,9 @@ def reload_page(port: int, count: int) -> None:
     """Ask for the call page `count` times over, by eight readers who do not rest."""
 
     def work():
-        crowd, line = Crowd(), _line(port)
+        crowd, line = Crowd(), line_to(port)
         for _number in range(count // 8):
-            _ask(line, crowd, "GET", "/")
+            ask(line, crowd, "GET", "/")
 
     threads = [threading.Thread(target=work) for _number in range(8)]
     for thread in threads:
@@ -93,22 +93,22 @@ def reload_page(port: int, count: int) -> None:
 
 
 def _read(port, crowd, over, number):
-    draw, line = Random(number), _line(port)
+    draw, line = Random(number), line_to(port)
     over.wait(draw.uniform(0, A_READER_RELOADS_EVERY[1]))
     while not over.is_set():
         at = time.monotonic()
-        if _ask(line, crowd, "GET", "/") == 200:
+        if ask(line, crowd, "GET", "/") == 200:
             crowd.pages.append(time.monotonic() - at)
         over.wait(draw.uniform(*A_READER_RELOADS_EVERY))
 
 
 def _send(port, crowd, letter, session):
-    line = _line(port)
+    line = line_to(port)
     for kind in KINDS:
         at = time.monotonic()
         body, kind_of_body = _multipart(kind, paper.pdf(f"{letter} {kind}", size=FILE_BYTES))
         path = f"/letters/{letter}/edit/h/"
-        if _ask(line, crowd, "POST", path, body, kind_of_body, session) == 302:
+        if ask(line, crowd, "POST", path, body, kind_of_body, session) == 302:
             crowd.uploads.append(time.monotonic() - at)
     # What a person sees before filing carries the key and the hash of what was seen.
     page = _get(line, crowd, f"/letters/{letter}/submit/", session)
@@ -117,7 +117,7 @@ def _send(port, crowd, letter, session):
     at = time.monotonic()
     kind_of_body = "application/x-www-form-urlencoded"
     path, body = f"/letters/{letter}/submit/", urlencode(form).encode()
-    if _ask(line, crowd, "POST", path, body, kind_of_body, session) == 302:
+    if ask(line, crowd, "POST", path, body, kind_of_body, session) == 302:
         crowd.submits.append(time.monotonic() - at)
 
 
@@ -138,11 +138,11 @@ def _multipart(kind, data):
     )
 
 
-def _line(port):
+def line_to(port):
     return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
 
-def _ask(line, crowd, method, path, body=None, kind_of_body="", session="") -> int:
+def ask(line, crowd, method, path, body=None, kind_of_body="", session="") -> int:
     """The status; whatever is neither a page nor a redirect is an error of the crowd's."""
     status, text = _exchange(line, method, path, body, kind_of_body, session)
     if status not in (200, 302):

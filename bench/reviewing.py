@@ -1,19 +1,25 @@
-"""Measure a reviewer's pages, and print figures beside their targets.
+"""Measure the panel's pages at 200 and at 2,000 letters, and print figures beside their targets.
 
-    python -m bench.reviewing [REPEATS]
+    python -m bench.reviewing [--repeats N] [--letters N ...]
 
-Makes a database of its own with 41 letters and 24 reviewers, three reviews each, and asks inside
-one process, as `bench.inside` does.
+Each size gets a database of its own: 20 reviewers, three reviews a letter. Single requests are
+measured inside one process (`bench.inside_reviewing`); then 32 clients ask a running portal.
 """
 
-import os
+import argparse
+import json
 import sys
+import threading
+import time
 
+from bench import last_hour
 from bench.figure import Figure
 from bench.ground import Ground
 
-LETTERS, REVIEWERS, EACH = 41, 24, 3
-# figure: (queries, ms of processor time); None where nothing is promised
+SIZES = (200, 2000)
+REVIEWERS, EACH = 20, 3
+CLIENTS, CLIENT_SECONDS, CLIENT_RATE = 32, 20, 140
+# page: (queries, ms of processor time); None where nothing is promised
 TARGETS = {
     "queue": (None, 15),
     "review page": (13, 12),
@@ -21,87 +27,117 @@ TARGETS = {
     "all reviews": (None, None),
     "discussion": (None, None),
     "my marks": (None, None),
+    "ranking": (None, 40),
 }
+# A figure that grows with the number of letters shows at ten times as many. A reviewer's queue is
+# as long as the share of the letters, and left out.
+MOST_GROWTH = 1.25
+GROWS_NOT = ("review page", "saving a review")
+# The table of all reviews at the larger size: ms to the first byte, ms of processor time in all,
+# and how many megabytes a process may grow by.
+CSV_FIRST_MS, CSV_CPU_MS, CSV_GROWTH_MB = 200, 300, 20
 
 
 def main() -> int:
-    repeats = sys.argv[1] if len(sys.argv) > 1 else "40"
-    ground = Ground()
+    parser = argparse.ArgumentParser(prog="bench.reviewing")
+    parser.add_argument("--repeats", type=int, default=40, help="of each request")
+    parser.add_argument("--letters", type=int, nargs="+", default=list(SIZES))
+    asked = parser.parse_args()
+    found, ground = {}, Ground()
     try:
         ground.prepare()
-        ground.database("reviewing")
-        words = [f"--letters={LETTERS}", f"--reviewers={REVIEWERS}", "--seed=1", "--in-production"]
-        words.append(f"--reviews-per-letter={EACH}")
-        ground.run("manage.py", "seed_load", *words, database="reviewing")
-        # In a process that knows this database from the start.
-        told = ground.run("-m", "bench.reviewing", "--inside", repeats, database="reviewing")
+        for letters in asked.letters:
+            name = f"reviewing{letters}"
+            ground.database(name)
+            words = [f"--letters={letters}", f"--reviewers={REVIEWERS}", "--seed=1"]
+            words += [f"--reviews-per-letter={EACH}", "--in-production"]
+            ground.run("manage.py", "seed_load", *words, database=name)
+            words = ("-m", "bench.inside_reviewing", "measure", str(asked.repeats))
+            found[letters] = json.loads(ground.run(*words, database=name))
+        words = ("-m", "bench.inside_reviewing", "readers", str(CLIENTS))
+        readers = json.loads(ground.run(*words, database=name))
+        ground.serve(name)
+        rate = requests_a_second(ground.port, readers)
     finally:
         ground.close()
-    print(told, end="")
-    return 1 if "MISSED" in told else 0
+    figures = [*figures_of(found), *figures_of_csv(letters, found[letters]["csv"])]
+    figures.append(
+        Figure(
+            f"{CLIENTS} clients on review pages",
+            f"{rate:.0f} requests a second",
+            f"at least {CLIENT_RATE}",
+            rate >= CLIENT_RATE,
+        )
+    )
+    for figure in figures:
+        mark = "ok    " if figure.kept else "MISSED"
+        print(f"{mark}  {figure.name}: {figure.value} ({figure.target})")
+    return 0 if all(figure.kept for figure in figures) else 1
 
 
-def inside(repeats: int) -> None:
-    """Print the figures of the database that the environment names."""
-    # They set Django up, which the program that starts the servers must not.
-    from bench.inside import expect, measured, signed_in  # noqa: PLC0415
-    from chang_e8_portal import clock  # noqa: PLC0415
-    from reviews import actions  # noqa: PLC0415
-    from reviews.forms import review_values  # noqa: PLC0415
-    from reviews.models import Assignment, Criterion  # noqa: PLC0415
-
-    assignment = Assignment.objects.select_related("letter", "reviewer", "review").first()
-    # Written long ago by the seed; it must be open to be measured.
-    far = clock.now().replace(year=2040)
-    Assignment.objects.filter(reviewer=assignment.reviewer).update(due_at=far)
-    filed, assignment = Assignment.objects.filter(reviewer=assignment.reviewer).select_related(
-        "letter", "reviewer", "review"
-    )[:2]
-    actions.reopen_review(assignment.review, actor=assignment.reviewer)
-    assignment.review.refresh_from_db()
-    criteria = list(Criterion.objects.filter(call=assignment.letter.call_id))
-    values = review_values(assignment.review, criteria)
-    client, revision = signed_in(assignment.reviewer), values["revision"]
-
-    def save(number):
-        nonlocal revision
-        form = {**values, "revision": revision, "strengths": f"Strength number {number}. " * 20}
-        headers = {"X-Requested-With": "autosave"}
-        expect(client.post(f"/reviews/{assignment.pk}/", form, headers=headers), 200)
-        revision += 1
-
-    def page(address):
-        return lambda _number: expect(client.get(address), 200)
-
-    found = {
-        "queue": measured(page("/reviews/"), repeats),
-        "review page": measured(page(f"/reviews/{assignment.pk}/"), repeats),
-        "saving a review": measured(save, repeats),
-        "all reviews": measured(page(f"/reviews/{filed.pk}/others/"), repeats),
-        "discussion": measured(page(f"/reviews/{filed.pk}/discussion/"), repeats),
-        "my marks": measured(page("/reviews/marks/"), repeats),
-    }
-    for name, figure in found.items():
-        line = figure_of(name, **figure)
-        mark = "ok    " if line.kept else "MISSED"
-        print(f"{mark}  {line.name}: {line.value} ({line.target})")
+def figures_of(found):
+    few, many = min(found), max(found)
+    for name, (most_queries, most_ms) in TARGETS.items():
+        for letters, pages in found.items():
+            page = pages[name]
+            promised = [f"{most_queries} queries"] if most_queries else []
+            promised += [f"{most_ms} ms"] if most_ms else []
+            yield Figure(
+                f"{name}, {letters} letters",
+                f"{page['queries']} queries, {page['cpu_ms']} ms of processor time"
+                f" (best {page['best_cpu_ms']})",
+                " and ".join(promised) or "nothing promised",
+                not (most_queries and page["queries"] > most_queries)
+                and not (most_ms and page["cpu_ms"] > most_ms),
+            )
+        one, other = found[few][name], found[many][name]
+        if name in GROWS_NOT and few != many:
+            ratio = other["best_cpu_ms"] / one["best_cpu_ms"]
+            yield Figure(
+                f"{name}, growth",
+                f"{ratio:.2f} times the time, {other['queries']} and {one['queries']} queries",
+                f"the same queries, at most {MOST_GROWTH} times",
+                ratio <= MOST_GROWTH and other["queries"] == one["queries"],
+            )
 
 
-def figure_of(name, *, queries, cpu_ms, best_cpu_ms, wall_ms) -> Figure:
-    most_queries, most_ms = TARGETS[name]
-    promised = [f"{most_queries} queries"] if most_queries else []
-    promised += [f"{most_ms} ms"] if most_ms else []
-    return Figure(
-        name=name,
-        value=f"{queries} queries, {cpu_ms} ms of processor time (best {best_cpu_ms})",
-        target=" and ".join(promised) or "nothing promised",
-        kept=not (most_queries and queries > most_queries) and not (most_ms and cpu_ms > most_ms),
+def figures_of_csv(letters, csv):
+    name = f"table of all {csv['lines']} reviews, {letters} letters"
+    first, cpu, grown = csv["first_ms"], csv["cpu_ms"], csv["grown_mb"]
+    yield Figure(
+        f"{name}: first byte", f"{first} ms", f"under {CSV_FIRST_MS} ms", first < CSV_FIRST_MS
+    )
+    yield Figure(f"{name}: processor time", f"{cpu} ms", f"under {CSV_CPU_MS} ms", cpu < CSV_CPU_MS)
+    yield Figure(
+        f"{name}: memory", f"{grown} MB more", f"under {CSV_GROWTH_MB} MB", grown < CSV_GROWTH_MB
     )
 
 
+def requests_a_second(port, readers) -> float:
+    """Each client asks for its own review page again and again; answers that came, a second."""
+    crowd, over = last_hour.Crowd(), threading.Event()
+
+    def work(reader):
+        line = last_hour.line_to(port)
+        while not over.is_set():
+            path, session = f"/reviews/{reader['assignment']}/", reader["session"]
+            if last_hour.ask(line, crowd, "GET", path, session=session) == 200:
+                crowd.pages.append(time.monotonic())
+
+    threads = [threading.Thread(target=work, args=(reader,)) for reader in readers]
+    for thread in threads:
+        thread.start()
+    time.sleep(CLIENT_SECONDS / 4)  # templates are read, connections made
+    began = time.monotonic()
+    time.sleep(CLIENT_SECONDS)
+    until = time.monotonic()
+    over.set()
+    for thread in threads:
+        thread.join()
+    if crowd.errors:
+        raise SystemExit(crowd.errors[0])
+    return sum(began <= moment < until for moment in crowd.pages) / (until - began)
+
+
 if __name__ == "__main__":
-    if "--inside" in sys.argv:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chang_e8_portal.settings")
-        inside(int(sys.argv[-1]))
-    else:
-        sys.exit(main())
+    sys.exit(main())
