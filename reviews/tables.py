@@ -24,6 +24,8 @@ from openpyxl.utils import get_column_letter
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # The most characters that a cell of a spreadsheet holds.
 LONGEST = 32_767
+# So many characters of a table are sent at once.
+_TOGETHER = 32_768
 # When a workbook says that it was made and changed, and where.
 _PROPERTIES = "docProps/core.xml"
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*<")
@@ -46,11 +48,17 @@ def meant(text: str) -> str:
 
 
 def csv_lines(header, rows):
-    """The table as encoded CSV, one row after the other, so that no table is too long."""
-    yield "\ufeff".encode()  # without it Excel takes UTF-8 for something else
-    yield _line(header)
+    """The table as encoded CSV, some rows after the other, so that no table is too long."""
+    text = io.StringIO()
+    text.write("\ufeff")  # without it Excel takes UTF-8 for something else
+    lines = csv.writer(text)
+    lines.writerow(map(_in_csv, header))
+    yield _encoded(text)
     for row in rows:
-        yield _line(row)
+        lines.writerow(map(_in_csv, row))
+        if text.tell() > _TOGETHER:
+            yield _encoded(text)
+    yield _encoded(text)
 
 
 def workbook(title, header, rows, *, widths=()) -> bytes:
@@ -110,12 +118,19 @@ def _value(cell):
     return _cut(harmless(cell))
 
 
-def _line(row) -> bytes:
-    line = io.StringIO()
-    csv.writer(line).writerow(
-        [f"{c:%Y-%m-%d %H:%M:%S}" if isinstance(c, datetime) else harmless(c) for c in row]
-    )
-    return line.getvalue().encode("utf-8", "replace")
+def _in_csv(cell):
+    if isinstance(cell, str):
+        # Most cells begin like words, and are harmless; what cannot be held goes in `_encoded`.
+        return cell if cell[:1].isalnum() else harmless(cell)
+    return f"{cell:%Y-%m-%d %H:%M:%S}" if isinstance(cell, datetime) else harmless(cell)
+
+
+def _encoded(text) -> bytes:
+    """What was written since the last time."""
+    written = ILLEGAL_CHARACTERS_RE.sub("", text.getvalue()).encode("utf-8", "replace")
+    text.seek(0)
+    text.truncate()
+    return written
 
 
 def _clean(cell) -> str:

@@ -4,7 +4,7 @@ The columns are those of `reviews.review_table`, in every language the same: pro
 """
 
 from reviews import scoring
-from reviews.exports.texts import filed_reviews
+from reviews.exports.filed import filed
 from reviews.models import Criterion
 
 _LEAST, _MOST = scoring.HALF_MARKS[0], scoring.BEST
@@ -21,17 +21,20 @@ def table(user, call_round) -> tuple:
 
 
 def _rows(user, call_round, codes):
-    for review in filed_reviews(user, call_round).iterator(chunk_size=200):
-        scores = {score.criterion_id: score for score in review.scores.all()}
+    about = ("assignment__letter__reference", "assignment__reviewer", "confidence", "submitted_at")
+    for values, given in filed(user, call_round, *about):
+        reference, reviewer, confidence, submitted_at = values
         for pk, code in codes:
-            score = scores.get(pk)
+            mark = given[pk][0] if pk in given else None
+            scale = (_LEAST, _MOST, 1)
+            filed_at = submitted_at.isoformat()
             yield [
                 call_round.call.code,
-                review.assignment.letter.reference,
-                review.assignment.reviewer_id,
+                reference,
+                reviewer,
                 code,
-                score.mark if score else None,
-                *(_LEAST, _MOST, 1),
-                review.confidence,
-                review.submitted_at.isoformat(),
+                mark,
+                *scale,
+                confidence,
+                filed_at,
             ]

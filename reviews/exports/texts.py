@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from reviews.models import Criterion, Review
-from reviews.sheets import sheet_of, total_of
+from reviews import scoring
+from reviews.exports.filed import filed
+from reviews.models import Criterion
+from reviews.states import Degree, Recommendation
 
 _WORDS = (
     *("major_strengths", "strengths", "major_weaknesses", "weaknesses"),
@@ -11,21 +13,10 @@ _WORDS = (
 )
 
 
-def filed_reviews(user, call_round):
-    """The round's filed reviews that `user` may see, by letter and then by reviewer."""
-    reviews = Review.objects.visible_to(user).submitted().filter(assignment__round=call_round)
-    return (
-        reviews.select_related("assignment__letter", "assignment__reviewer")
-        .prefetch_related("scores")
-        .order_by("assignment__letter__reference", "assignment__reviewer__name", "pk")
-    )
-
-
 def table(user, call_round) -> tuple:
     """Letters that `user` is in conflict with are not among them."""
     criteria = list(Criterion.objects.filter(call=call_round.call_id))
-    reviews = filed_reviews(user, call_round).iterator(chunk_size=200)
-    return _header(criteria), (_row(review, criteria) for review in reviews)
+    return _header(criteria), _rows(user, call_round, criteria)
 
 
 def _header(criteria) -> list[str]:
@@ -46,25 +37,28 @@ def _header(criteria) -> list[str]:
     ]
 
 
-def _row(review, criteria) -> list:
-    letter = review.assignment.letter
-    scores = [line["score"] for line in sheet_of(review, criteria)]
-    return [
-        letter.reference,
-        letter.title,
-        str(review.assignment.reviewer),
-        review.submitted_at,
-        total_of(review, criteria),
-        *(_mark(score) for score in scores),
-        *(score.comment if score else "" for score in scores),
-        *(getattr(review, name) for name in _WORDS),
-        review.get_recommendation_display(),
-        review.get_risk_display(),
-        review.get_confidence_display(),
-    ]
-
-
-def _mark(score):
-    if score is None or (score.mark is None and not score.cannot_judge):
-        return ""
-    return _("cannot judge") if score.cannot_judge else score.mark
+def _rows(user, call_round, criteria):
+    weights = {criterion.pk: criterion.weight for criterion in criteria}
+    recommendations = {value: str(label) for value, label in Recommendation.choices}
+    degrees = {value: str(label) for value, label in Degree.choices}
+    cannot_judge, nothing = _("cannot judge"), (None, False, "")
+    people = ("assignment__reviewer__name", "assignment__reviewer__email")
+    head = ("assignment__letter__reference", "assignment__letter__title", *people, "submitted_at")
+    ends = ("recommendation", "risk", "confidence")
+    for values, given in filed(user, call_round, *head, *ends, *_WORDS):
+        reference, title, name, email, submitted_at, recommendation, risk, confidence = values[:8]
+        marked = [given.get(pk, nothing) for pk in weights]
+        marks = {pk: mark for pk, (mark, _cannot, _comment) in given.items()}
+        yield [
+            reference,
+            title,
+            name or email,
+            submitted_at,
+            scoring.weighted_total(marks, weights),
+            *(cannot_judge if cannot else mark for mark, cannot, _comment in marked),
+            *(comment for _mark, _cannot, comment in marked),
+            *values[8:],
+            recommendations.get(recommendation, recommendation),
+            degrees.get(risk, risk),
+            degrees.get(confidence, confidence),
+        ]
