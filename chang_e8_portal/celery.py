@@ -24,6 +24,7 @@ TIMETABLE = {  # task: seconds between two rings
     "proposals.tasks.scan_owed_files": 10,
     "reviews.tasks.freeze_rubrics": 10,
     "reviews.tasks.score_changed_marks": 10,
+    "reviews.tasks.search_for_names": 20,
     "proposals.tasks.queue_draft_reminders": 60,
     "reviews.tasks.queue_review_reminders": 60,
     "reviews.tasks.ask_chairs": 60,

@@ -74,6 +74,26 @@ def response(request, *, sha256, name):
     )
 
 
+def plain_response(*, sha256, name):
+    """A copy that does not tell who made the file, as a download called `name`.
+
+    Raises `Refused` where no such copy can be made.
+    """
+    try:
+        data = files.copy_of(sha256)
+    except files.Unreadable:
+        log.exception("no copy without its metadata can be made of the file %s", sha256)
+        raise Refused(
+            _("This file cannot be shown without telling who made it. Please ask the chair."),
+            code="not_ready",
+        ) from None
+    headers = {
+        **HEADERS,
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+    }
+    return HttpResponse(data, content_type=files.media_type(name), headers=headers)
+
+
 class Part:
     """So many bytes of an open file, from where it stands."""
 

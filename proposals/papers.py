@@ -31,12 +31,20 @@ printable = partial(printable_in, families=fonts.WITH_ARABIC)
 
 
 def letter(
-    content, *, call, sha256, version=None, without=frozenset(), copy_for: str = ""
+    content,
+    *,
+    call,
+    sha256,
+    version=None,
+    without=frozenset(),
+    nameless: bool = False,
+    copy_for: str = "",
 ) -> bytes:
     """What is or would be filed. `version` is the filed one; without it the paper says "draft".
 
-    Answers named in `without` are left out, and the paper says so; `copy_for` stands at the foot of
-    every page. Raises `printing.Unprintable`.
+    Answers named in `without` are left out, and the paper says so. One that is `nameless` tells
+    neither the agency, nor hashes and files' names and sizes by which it could be guessed.
+    `copy_for` stands at the foot of every page. Raises `printing.Unprintable`.
     """
     number = content["version"]
     page = {
@@ -48,13 +56,18 @@ def letter(
         if version
         else gettext("Draft, not filed"),
         "title": printable(content["fields"].get("title") or content["reference"]),
-        "agency": printable(content["agency"]["name"]),
-        "sha256": sha256,
+        "agency": "" if nameless else printable(content["agency"]["name"]),
+        "nameless": nameless,
+        "sha256": "" if nameless else sha256,
         "groups": [sha256[start : start + 8] for start in range(0, len(sha256), 8)],
-        "parts": [_part(part, without) for part in reading.parts_of(content, call)],
+        "parts": [
+            _part(part, without)
+            for part in reading.parts_of(content, call)
+            if not without.issuperset(part.section.fields)
+        ],
         "shortened": bool(without),
         "copy_for": printable(copy_for),
-        "files": _files(content["attachments"]),
+        "files": [] if nameless else _files(content["attachments"]),
         "day": f"{version.accepted_at:%Y-%m-%d}" if version else "",
         "accepted": _moment(version.accepted_at) if version else "",
     }

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reviews.views import (
+    anonymity,
     assignment,
     competing,
     conflicts,
@@ -88,6 +89,7 @@ urlpatterns = [
         planning.ApplyPlan.as_view(),
         name="apply_plan",
     ),
+    path("<slug:slug>/anonymity/", anonymity.Anonymity.as_view(), name="anonymity"),
     path("<slug:slug>/progress/", progress.Progress.as_view(), name="progress"),
     path("<slug:slug>/reviews.csv", review_exports.ReviewsCsv.as_view(), name="reviews_csv"),
     path("<slug:slug>/reviews.xlsx", review_exports.ReviewsXlsx.as_view(), name="reviews_xlsx"),

@@ -1,5 +1,8 @@
 """Both sides of a conflict as the records describe them, read with few queries for many."""
 
+import hashlib
+from dataclasses import dataclass, field
+
 from accounts.models import Membership
 from proposals.models import Call
 from reviews.conflicts import Person, Project, strengths_of
@@ -68,3 +71,36 @@ def projects(letters) -> dict:
         )
         for letter in letters
     }
+
+
+@dataclass
+class Party:
+    """An organisation or a person that some letters name."""
+
+    # Made of the name alone, so that it tells nothing else.
+    key: str
+    name: str
+    # Ids of the letters; no page shows them.
+    letters: set = field(default_factory=set)
+
+
+def named_in(letters) -> list[Party]:
+    """Everybody whom these letters name, each once, in the order of the names."""
+    found: dict[str, Party] = {}
+    for letter in letters:
+        agency = letter.agency
+        names = [
+            *(letter.pi_name, letter.representative_name),
+            *(row["name"] for row in letter.partners),
+            *(row[cell] for row in letter.co_investigators for cell in ("name", "institution")),
+        ]
+        # The agency last, and with both its names: whoever looks for one of them finds it.
+        both = " · ".join(filter(None, (agency.name, agency.name_zh)))
+        for name, shown in [*((name, name) for name in names), (agency.name, both)]:
+            plain = " ".join(name.split())
+            if plain:
+                key = hashlib.sha256(plain.casefold().encode()).hexdigest()[:16]
+                party = found.setdefault(key, Party(key, plain))
+                party.letters.add(letter.pk)
+                party.name = max(party.name, " ".join(shown.split()), key=len)
+    return sorted(found.values(), key=lambda party: (party.name.casefold(), party.key))

@@ -17,7 +17,9 @@ from reviews.models import (
     AssignmentPlan,
     ConflictCheck,
     ReviewerProfile,
+    Wish,
 )
+from reviews.states import Wish as Choice
 
 if TYPE_CHECKING:
     from reviews.assignment import Pool, Rules
@@ -29,6 +31,8 @@ Pair = tuple[str, str]
 HEAVY_KG = 50
 # What a soft conflict costs: as much as a reviewer's "rather not" (`affinity.RELUCTANCE`).
 SOFT_CONFLICT = 0.3
+# What a wish is worth. Source: as above.
+WORTH = {Choice.NO: -1.0, Choice.NEUTRAL: 0.0, Choice.MAYBE: 0.5, Choice.YES: 1.0}
 _TEXT = ("title", "title_zh", "summary", "goals", "innovation_science", "innovation_engineering")
 # Keywords of more words than this are not looked for in letters.
 _LONGEST = 4
@@ -105,13 +109,15 @@ def gather(plan: AssignmentPlan, *, at: datetime) -> Gathered:
     }
     holding = Counter(reviewer for _letter, reviewer in given)
     left = [max(0, holding[one], most[one] - elsewhere[one]) for one in reviewers]
-    known = affinity.combined(*_likeness(letters, reviewers, profiles))
-    penalty = known.penalty.copy()
     row_of = {letter: at for at, letter in enumerate(letters)}
     column_of = {reviewer: at for at, reviewer in enumerate(reviewers)}
+    wishes = _wishes(plan.round, row_of, column_of)
+    known = affinity.combined(*_likeness(letters, reviewers, profiles), wishes)
+    penalty = known.penalty.copy()
     for (letter, reviewer), is_soft in standing.items():
         if is_soft:
-            penalty[row_of[letter], column_of[reviewer]] = SOFT_CONFLICT
+            # Whoever would rather not, and has a soft conflict, costs both.
+            penalty[row_of[letter], column_of[reviewer]] += SOFT_CONFLICT
     pool = Pool.of(
         list(letters),
         reviewers,
@@ -217,6 +223,17 @@ def _likeness(
         affinity.text_likeness(texts, about),
         affinity.keyword_overlap([keywords_in(text, vocabulary) for text in texts], keywords),
     )
+
+
+def _wishes(call_round, row_of, column_of):
+    """What each reviewer said of each letter as `affinity` takes it; not a number where nothing."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    table = np.full((len(row_of), len(column_of)), np.nan)
+    rows = Wish.objects.filter(round=call_round, letter__in=row_of, reviewer__in=column_of)
+    for letter, reviewer, choice in rows.values_list("letter", "reviewer", "choice"):
+        table[row_of[str(letter)], column_of[str(reviewer)]] = WORTH[Choice(choice)]
+    return table
 
 
 def _country(profile) -> str:

@@ -5,7 +5,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.states import Role
-from proposals.models import LetterOfIntent
+from proposals.models import CallRound, LetterOfIntent
 from proposals.states import LetterState
 from reviews.states import (
     Decision,
@@ -41,6 +41,19 @@ class ConflictCheckQuerySet(models.QuerySet):
     def of_reviewers(self):
         """The questions of people who review now; a chair is asked too, and counts in no list."""
         return self.filter(reviewer__roles__contains=[Role.REVIEWER])
+
+    def nameless(self):
+        """Questions about letters of which somebody may not know whose they are.
+
+        One double-anonymous round makes the question of the whole call one: it is asked once.
+        """
+        rounds = CallRound.objects.filter(call=OuterRef("letter__call"), double_anonymous=True)
+        return self.filter(Exists(rounds))
+
+    def named(self):
+        """The other questions: who is behind a letter stands beside its title."""
+        rounds = CallRound.objects.filter(call=OuterRef("letter__call"), double_anonymous=True)
+        return self.exclude(Exists(rounds))
 
     def bar(self, user, letter="pk"):
         """Whether `user` has a conflict with the letter a row is about: for `exclude(...)`.
@@ -108,8 +121,8 @@ class AssignmentQuerySet(models.QuerySet):
 
     def for_queue(self):
         """What a reviewer's list prints, and no more: it is opened more often than any other."""
-        return self.select_related("letter__agency", "review").only(
-            *("reviewer", "due_at"),
+        return self.select_related("letter__agency", "review", "round").only(
+            *("reviewer", "due_at", "round__double_anonymous"),
             *(f"letter__{name}" for name in ("reference", "title", "title_zh", "call")),
             *(f"letter__agency__{name}" for name in ("name", "name_zh", "country", "country_text")),
             "review__state",
@@ -122,7 +135,11 @@ class AssignmentQuerySet(models.QuerySet):
         """
         people = ("name", "name_zh", "country", "country_text")
         return self.select_related("letter__agency", "letter__call", "round", "review").only(
-            *("reviewer", "due_at", "ended_at", "round__call", "round__kind"),
+            *("reviewer", "due_at", "opened_at", "ended_at"),
+            *(
+                f"round__{name}"
+                for name in ("call", "kind", "double_anonymous", "proposals_due_at")
+            ),
             *(f"letter__{name}" for name in ("reference", "title", "title_zh", "state")),
             *(f"letter__agency__{name}" for name in people),
             *(f"letter__call__{name}" for name in ("zone", "objectives", "priorities")),
@@ -131,8 +148,9 @@ class AssignmentQuerySet(models.QuerySet):
 
     def for_saving(self):
         """What is asked while one types, every few seconds."""
-        return self.select_related("letter", "review").only(
-            *("round", "reviewer", "due_at", "ended_at", "letter__state", "letter__call"),
+        return self.select_related("letter", "review", "round").only(
+            *("round__double_anonymous", "reviewer", "due_at", "ended_at"),
+            *("letter__state", "letter__call"),
             "review__filed_marks",
         )
 

@@ -134,6 +134,15 @@ class LeftBecause(models.TextChoices):
     UNANSWERED = "UNANSWERED", _("conflict question not answered")
 
 
+class Wish(models.TextChoices):
+    """Whether somebody would like to read a letter; what each is worth says `reviews.plan_pool`."""
+
+    NO = "NO", _("Rather not")
+    NEUTRAL = "NEUTRAL", _("No preference")
+    MAYBE = "MAYBE", _("If need be")
+    YES = "YES", _("Gladly")
+
+
 class Expertise(models.TextChoices):
     SCIENTIST = "SCIENTIST", _("Scientist")
     ENGINEER = "ENGINEER", _("Engineer")
@@ -143,6 +152,13 @@ class Degree(models.TextChoices):
     LOW = "LOW", _("Low")
     MEDIUM = "MEDIUM", _("Medium")
     HIGH = "HIGH", _("High")
+
+
+class Recognised(models.TextChoices):
+    """In a double-anonymous round: whether the reviewer knows whose the letter is all the same."""
+
+    NO = "NO", _("I do not recognise the team")
+    YES = "YES", _("I recognise the team")
 
 
 class Recommendation(models.TextChoices):

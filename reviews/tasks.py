@@ -39,5 +39,10 @@ def freeze_rubrics():
 
 
 @shared_task
+def search_for_names():
+    actions.search_names_due(at=clock.now())
+
+
+@shared_task
 def score_changed_marks():
     actions.score_owed(at=clock.now())

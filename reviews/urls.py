@@ -11,12 +11,15 @@ from reviews.views import (
     marks,
     meeting_consensus,
     meeting_minutes,
+    names,
     offline,
     others,
     own,
     own_meetings,
     queue,
     review,
+    team,
+    wishes,
 )
 
 app_name = "reviews"
@@ -26,9 +29,11 @@ calls = api.router
 urlpatterns = [
     path("", queue.Queue.as_view(), name="queue"),
     path("conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
+    path("conflicts/names/", names.ConflictsByName.as_view(), name="names"),
     path("invitation/<str:secret>/", invitations.answer, name="invitation"),
     path("profile/", own.Profile.as_view(), name="profile"),
     path("pledge/", own.PledgePage.as_view(), name="pledge"),
+    path("wishes/", wishes.Wishes.as_view(), name="wishes"),
     path("marks/", marks.MyMarks.as_view(), name="marks"),
     path("thanks/", marks.Thanks.as_view(), name="thanks"),
     path("offline/", offline.Offline.as_view(), name="offline"),
@@ -60,6 +65,8 @@ urlpatterns = [
     path("<uuid:pk>/others/", others.Others.as_view(), name="others"),
     path("<uuid:pk>/discussion/", discussion.discussion, name="discussion"),
     path("<uuid:pk>/consensus/", discussion.write_consensus, name="consensus"),
+    path("<uuid:pk>/team/", team.Team.as_view(), name="team"),
+    path("<uuid:pk>/team/<slug:kind>/", team.TeamFile.as_view(), name="team_file"),
     path("<uuid:pk>/letter.pdf", files.LetterPdf.as_view(), name="letter_pdf"),
     path("<uuid:pk>/files/<slug:kind>/", files.LetterFile.as_view(), name="letter_file"),
 ]

@@ -4,7 +4,7 @@ A file is streamed to a temporary name and hashed on the way (`incoming`), looke
 process with limits (`check`, `inspection`), and only then given its final name, in a folder or in a
 bucket (`store`): a half-written file never carries a final name, and a row is written after its
 bytes are safe. Nothing here is ever served by address. What no row names is swept after a day
-(`orphans`).
+(`orphans`). Whoever must not learn who made a file gets a copy that does not tell (`plain`).
 """
 
 from proposals.files.incoming import MOST_BYTES, Unavailable
@@ -20,6 +20,7 @@ from proposals.files.intake import (
     store_bytes,
     store_pdf,
 )
+from proposals.files.plain import Unreadable, copy_of, words_of
 from proposals.files.store import path_of
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "Rejected",
     "Stored",
     "Unavailable",
+    "Unreadable",
+    "copy_of",
     "is_whole",
     "media_type",
     "open_stored",
@@ -36,4 +39,5 @@ __all__ = [
     "store",
     "store_bytes",
     "store_pdf",
+    "words_of",
 ]

@@ -151,6 +151,8 @@ class CallRound(models.Model):
     # From here on no letter may be withdrawn; set and cleared by the room of decisions.
     decisions_locked_at = models.DateTimeField(_("decisions locked"), null=True, blank=True)
     reviewers_per_letter = models.PositiveSmallIntegerField(_("reviewers a letter"), default=3)
+    # Whether reviewers judge without knowing whose the letter is; see `reviews.anonymity`.
+    double_anonymous = models.BooleanField(_("double-anonymous"), default=False)
 
     class Meta:
         ordering = ("announced_for",)

@@ -1,6 +1,13 @@
 """Every change in the panel's rooms that means something to a person."""
 
 from reviews.actions.announcing import announce_call
+from reviews.actions.anonymity import (
+    frozen_because,
+    note_names,
+    open_text,
+    search_names_due,
+    set_double_anonymous,
+)
 from reviews.actions.assigning import assign, assign_many, give_more_time, waive
 from reviews.actions.chairs import ask_chairs
 from reviews.actions.closing import close_meeting, left_open
@@ -74,6 +81,8 @@ from reviews.actions.ruling import (
 )
 from reviews.actions.scoring import ask_for_scores, score_owed, set_aim
 from reviews.actions.screening import ensure_opened, screen_letters
+from reviews.actions.team import lower_marks, open_team
+from reviews.actions.wishing import readable_letters, save_wishes, wishes_closed_because
 
 __all__ = [
     "Refused",
@@ -108,6 +117,7 @@ __all__ = [
     "finish_item",
     "free_letters",
     "freeze_ranking",
+    "frozen_because",
     "give_more_time",
     "grant_reviewers",
     "harden_conflict",
@@ -117,6 +127,7 @@ __all__ = [
     "invite_to_meeting",
     "left_open",
     "lift_conflict",
+    "lower_marks",
     "make_meeting",
     "may_remind",
     "missing",
@@ -124,11 +135,15 @@ __all__ = [
     "name_competitors",
     "new_pairs",
     "note_attendance",
+    "note_names",
     "open_conflict_checks",
     "open_item",
+    "open_team",
+    "open_text",
     "propose_agenda",
     "proposed_letters",
     "put_back",
+    "readable_letters",
     "record_conflict",
     "record_item",
     "remind_invited",
@@ -137,16 +152,20 @@ __all__ = [
     "save_profile",
     "save_review",
     "save_reviews",
+    "save_wishes",
     "score_owed",
     "screen_letters",
     "seal_rubric",
     "seal_rubrics",
+    "search_names_due",
     "set_aim",
+    "set_double_anonymous",
     "soften_conflict",
     "start_meeting",
     "submit_review",
     "take_back_invitation",
     "unname_competitors",
     "waive",
+    "wishes_closed_because",
     "write_consensus",
 ]

@@ -9,6 +9,7 @@ from proposals import shortlists
 from proposals.models import Call, CallRound
 from reviews.actions.refusal import Refused
 from reviews.actions.rubric import keep_first
+from reviews.anonymity import MAY_FALL, may_fall
 from reviews.conflicts import strengths_of
 from reviews.models import Criterion
 
@@ -33,6 +34,8 @@ def announce_call(data: dict, rubric: dict, *, at, id: uuid.UUID | None = None) 
         shortlists.read(row.get("shortlist", {}))
     if "pledge" in data:
         int(data["pledge"]["version"]), data["pledge"]["text"]["en"]
+    if strange := may_fall(data) - {row["code"] for row in rubric["criteria"]} - {*MAY_FALL}:
+        raise ValueError(f"team_may_lower: no such criterion: {', '.join(sorted(strange))}")
     call = Call.objects.create(
         id=id or uuid.uuid4(),
         code=data["code"],
@@ -78,6 +81,7 @@ def _round(call, row) -> CallRound:
         precise_to_day=bool(day),
         reviews_due_at=datetime.fromisoformat(row["reviews_due_at"]),
         proposals_due_at=_instant(row.get("proposals_due_at")),
+        double_anonymous=row.get("double_anonymous", False),
     )
 
 

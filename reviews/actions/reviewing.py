@@ -68,7 +68,7 @@ def submit_review(review, *, actor, key="", revision=None) -> Review:
     """
     if key and (known := Review.objects.filter(pk=review.pk, filing_keys__contains=[key]).first()):
         return known
-    review, at = _lock_own(review)
+    review, at = lock_own(review)
     if review.state == ReviewState.SUBMITTED:
         _remember(review, key)
         return review
@@ -109,7 +109,12 @@ def reopen_review(review, *, actor) -> Review:
     The marks as they were filed are kept aside: whoever has seen what others think may change her
     or his mind, but not without a trace.
     """
-    review, at = _lock_own(review)
+    review, at = lock_own(review)
+    if review.team_opened_at:
+        raise Refused(
+            _("You have seen the team. From then on marks can only be lowered, on its page."),
+            code="team_opened",
+        )
     review.filed_marks = marks_of(review)
     return _move(review, ReviewState.DRAFT, actor=actor, at=at, fields=["filed_marks"])
 
@@ -169,6 +174,8 @@ def missing(review) -> dict[str, str]:
     ):
         if not getattr(review, name):
             gaps[name] = sentence
+    if review.assignment.round.double_anonymous and not review.recognised:
+        gaps["recognised"] = _("Say whether you recognise the team.")
     if not gaps and changed_marks(review) and not review.change_reason.strip():
         gaps["change_reason"] = _("A mark differs from what you had filed. Say why you changed it.")
     return gaps
@@ -209,6 +216,8 @@ def _write_scores(review, scores, *, call_id):
         if mark is not None and mark not in HALF_MARKS:
             raise Refused(_("A mark is a number from 0 to 5 in half steps."))
         cannot_judge = given.get("cannot_judge", old.cannot_judge)
+        if old.blind_mark is not None and (cannot_judge or mark is None or mark > old.blind_mark):
+            raise Refused(_("Once you know the team, a mark can only be lowered."))
         now = (None if cannot_judge else mark, cannot_judge, given.get("comment", old.comment))
         if old.pk is None or now != (old.mark, old.cannot_judge, old.comment):
             row = Score(review=review, criterion_id=criteria[code])
@@ -222,9 +231,11 @@ def _write_scores(review, scores, *, call_id):
     )
 
 
-def _lock_own(review):
+def lock_own(review):
+    """A review with everything around it, behind the locks under which it may be written."""
     assignment, at = _lock_open(review.assignment)
-    return Review.objects.select_related("assignment__letter").get(assignment=assignment), at
+    rows = Review.objects.select_related("assignment__letter__call", "assignment__round")
+    return rows.get(assignment=assignment), at
 
 
 def _lock_open(assignment):

@@ -58,7 +58,8 @@ def answer_conflict(request: HttpRequest, review_id: str):
     """Say whether you have a conflict of interest with the letter, before its text opens.
 
     A conflict ends the assignment at once and whatever was written of the review, and only the
-    chair removes it. The confidentiality pledge is accepted on the portal: 409 `pledge` before.
+    chair removes it. The confidentiality pledge is accepted on the portal: 409 `pledge` before. In
+    a double-anonymous call the questions are asked by name, on the portal alone: 409 `by_name`.
     """
     _only_reviewers(request)
     rows = Assignment.objects.filter(reviewer=request.user)
@@ -66,6 +67,10 @@ def answer_conflict(request: HttpRequest, review_id: str):
     check = assignment and _check(request.user, assignment)
     if check is None:
         raise Http404
+    if ConflictCheck.objects.filter(pk=check.pk).nameless().exists():
+        raise actions.Refused(
+            _("Whose letter this is stays hidden. Answer by name on the portal."), code="by_name"
+        )
     sent = read_object(request, known=writing.CONFLICT_ANSWER)
     answers = writing.answer_in(sent, check)
     actions.answer_conflicts(request.user, answers, at=clock.now())
@@ -87,6 +92,7 @@ def read(request: HttpRequest, response: HttpResponse, review_id: str):
     _only_reviewers(request)
     only_in_address(request)
     assignment = _to_read(request, review_id)
+    actions.open_text(assignment, at=clock.now())
     told = _whole(response, assignment)
     return told | {"filed": written.filed(assignment)}
 
@@ -102,8 +108,13 @@ def download(request: HttpRequest, review_id: str, kind: str):
     _only_reviewers(request)
     only_in_address(request)
     assignment = _to_read(request, review_id)
+    actions.open_text(assignment, at=clock.now())
     response = file_response(
-        request, assignment.letter, kind, with_fuller=assignment.round.is_final
+        request,
+        assignment.letter,
+        kind,
+        with_fuller=assignment.round.is_final,
+        nameless=assignment.is_nameless,
     )
     if response.status_code == 503:
         raise Problem(
@@ -135,7 +146,9 @@ def save(request: HttpRequest, response: HttpResponse, review_id: str):
     actions.ensure_draft(review)
     revision = revision_in(request)
     sent = read_object(request, known=writing.ANSWERS)
-    changes, scores = writing.review_in(sent, review, _criteria(assignment))
+    changes, scores = writing.review_in(
+        sent, review, _criteria(assignment), nameless=assignment.is_nameless
+    )
     try:
         actions.save_review(
             assignment, changes=changes, scores=scores, revision=revision, actor=request.user
@@ -213,7 +226,8 @@ def _refuse_closed(assignment):
 
 
 def _review(assignment) -> Review | None:
-    found = Review.objects.filter(assignment=assignment).select_related("assignment__letter")
+    about = ("assignment__letter", "assignment__round")
+    found = Review.objects.filter(assignment=assignment).select_related(*about)
     return found.prefetch_related("scores").first()
 
 

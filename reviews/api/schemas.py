@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from proposals.states import AttachmentKind, Level, RoundKind
 from reviews.models import ConflictCheck, Review, Score
-from reviews.states import DECLARABLE, Degree, Recommendation
+from reviews.states import DECLARABLE, Degree, Recognised, Recommendation
 
 NOT_BEGUN, DRAFT, SUBMITTED = "NOT_BEGUN", "DRAFT", "SUBMITTED"
 
@@ -43,10 +43,13 @@ class LetterBrief(Schema):
         description="In Chinese; empty if there is none.", examples=["尘埃传感器"]
     )
     agency: str = Field(
-        description="Who leads, in the language asked for.", examples=["Demo Space Agency"]
+        description="Who leads, in the language asked for; empty for a reviewer of a"
+        " double-anonymous round.",
+        examples=["Demo Space Agency"],
     )
     place: str = Field(
-        description="Country or region, or “International organisation”.", examples=["Peru"]
+        description="Country or region, or “International organisation”; empty as above.",
+        examples=["Peru"],
     )
     level: Literal[tuple(Level.values)] = Field(description="Cooperation level.", examples=["UNIT"])
 
@@ -128,6 +131,11 @@ _CHOICES = {
     "risk": (Degree, "How risky the project is.", "MEDIUM"),
     "recommendation": (Recommendation, "What you advise.", "SELECT"),
     "confidence": (Degree, "How sure you are.", "HIGH"),
+    "recognised": (
+        Recognised,
+        "Whether you know whose the letter is: asked in a double-anonymous round.",
+        "NO",
+    ),
 }
 
 
@@ -152,6 +160,7 @@ def _choice_in(name):
 
 
 _Degree = Literal[("", *Degree.values)]
+_Recognised = Literal[("", *Recognised.values)]
 _Advice = Literal[("", *Recommendation.values)]
 
 
@@ -175,6 +184,7 @@ class ReviewIn(Schema):
     risk: _Degree = _choice_in("risk")
     recommendation: _Advice = _choice_in("recommendation")
     confidence: _Degree = _choice_in("confidence")
+    recognised: _Recognised = _choice_in("recognised")
 
 
 class ReviewHead(Schema):
@@ -240,6 +250,7 @@ class ReviewOut(ReviewHead):
     risk: _Degree = _choice("risk")
     recommendation: _Advice = _choice("recommendation")
     confidence: _Degree = _choice("confidence")
+    recognised: _Recognised = _choice("recognised")
     missing: list[str] | None = Field(
         description="What is still needed to submit; null before the first save.",
         examples=[["scores.science.mark", "recommendation"]],
@@ -266,7 +277,10 @@ class FileOut(Schema):
     kind: Literal[tuple(AttachmentKind.values)] = Field(
         description="What the file is.", examples=["LETTER"]
     )
-    size: int = Field(description="Bytes.", examples=[482133])
+    size: int | None = Field(
+        description="Bytes; null in a double-anonymous round, where a copy comes.",
+        examples=[482133],
+    )
     pages: int = Field(description="0 for a picture.", examples=[4])
     address: str = Field(
         description="Where `GET` downloads it with this token.",
@@ -291,7 +305,7 @@ class FullerOut(Schema):
     """The fuller proposal of the second round, as it was filed last."""
 
     version: int = Field(description="Its own count of versions.", examples=[1])
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = Field(
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
         description="Of what was filed, as on the receipt.", examples=["9f" * 32]
     )
     changes: str = Field(description="What changed since the letter.", examples=["Heavier."])
@@ -302,8 +316,9 @@ class FiledLetter(Schema):
     """The letter as it was filed, without what only the chair may read."""
 
     version: int = Field(description="The version that counts.", examples=[2])
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = Field(
-        description="Of what was filed, as on the receipt.", examples=["9f" * 32]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
+        description="Of what was filed, as on the receipt; null in a double-anonymous round.",
+        examples=["9f" * 32],
     )
     sections: list[SectionOut] = Field(description="In the order of the form.", examples=[[]])
     files: list[FileOut] = Field(description="Those that may be handed out by now.", examples=[[]])

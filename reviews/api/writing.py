@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.bodies import refuse_unknown
 from accounts.problems import invalid
@@ -21,10 +22,15 @@ from reviews.forms import (
 )
 from reviews.scoring import HALF_MARKS
 
+# Answers that not every review is asked for.
+_NOT_ASKED = {
+    "change_reason": gettext_lazy("This is asked once a review that was filed is open again."),
+    "recognised": gettext_lazy("This is asked in a double-anonymous round only."),
+}
 ANSWERS, CONFLICT_ANSWER = set(ReviewIn.model_fields), set(ConflictIn.model_fields)
 
 
-def review_in(sent: dict, review, criteria) -> tuple[dict, dict]:
+def review_in(sent: dict, review, criteria, *, nameless) -> tuple[dict, dict]:
     """Changes and scores for `actions.save_review`; with a fault anywhere, a 422 that names it.
 
     What was not sent stands as it is, and is not written.
@@ -38,14 +44,17 @@ def review_in(sent: dict, review, criteria) -> tuple[dict, dict]:
         raise invalid({"scores": [_("Give an object with the codes of criteria as names.")]})
     codes = {criterion.code for criterion in criteria}
     refuse_unknown([f"scores.{code}" for code in lines if code not in codes], known=())
-    standing = review_values(review, criteria)
+    standing = review_values(review, criteria, nameless=nameless)
     for code, line in lines.items():
         _read_score(code, line, standing, typed, faults)
     form = ReviewForm(
-        criteria, versions.sent(standing | typed), reopened="change_reason" in standing
+        criteria,
+        versions.sent(standing | typed),
+        reopened="change_reason" in standing,
+        nameless=nameless,
     )
     for name in typed.keys() - form.fields.keys():
-        faults[name] = [_("This is asked once a review that was filed is open again.")]
+        faults[name] = [_NOT_ASKED[name]]
     form.is_valid()
     faults = {path_of(name): list(said) for name, said in form.errors.items()} | faults
     if faults:

@@ -15,19 +15,20 @@ from reviews.templatetags.panel_display import agency_name
 _TEXTS = (
     *("major_strengths", "strengths", "major_weaknesses", "weaknesses"),
     *("comment_to_applicant", "confidential_comment", "change_reason"),
-    *("risk", "recommendation", "confidence"),
+    *("risk", "recommendation", "confidence", "recognised"),
 )
 _FLAGS = ("totals_apart", "below", "crosses", "disagreement", "hinges")
 
 
-def letter(row) -> dict:
+def letter(row, *, nameless=False) -> dict:
+    """What names a letter; whose it is stays empty for a reviewer of a double-anonymous round."""
     return {
         "id": row.pk,
         "reference": row.reference,
         "title": row.title,
         "title_zh": row.title_zh,
-        "agency": agency_name(row.agency),
-        "place": row.agency.place,
+        "agency": "" if nameless else agency_name(row.agency),
+        "place": "" if nameless else row.agency.place,
         "level": row.level,
     }
 
@@ -64,10 +65,12 @@ def filed(assignment) -> dict | None:
     version = assignment.letter.versions.order_by("-number").first()
     if version is None:
         return None
-    beside = fuller_of(assignment.letter, version) if assignment.round.is_final else None
+    nameless, beside = assignment.is_nameless, None
+    if assignment.round.is_final:
+        beside = fuller_of(assignment.letter, version, nameless=nameless)
     return {
         "version": version.number,
-        "sha256": version.sha256,
+        "sha256": None if nameless else version.sha256,
         "sections": [
             {
                 "section": part.key,
@@ -77,18 +80,21 @@ def filed(assignment) -> dict | None:
                     for line in part.lines
                 ],
             }
-            for part in parts_of(version, assignment.letter.call)
+            for part in parts_of(version, assignment.letter.call, nameless=nameless)
         ],
         "files": [
             {
                 "kind": file.kind,
-                "size": file.size,
+                "size": None if nameless else file.size,
                 "pages": file.pages,
                 "address": reverse("api:review-file", args=[assignment.pk, file.kind.lower()]),
             }
-            for file in [*readable_files(version), *(beside.files if beside else ())]
+            for file in [
+                *readable_files(version, nameless=nameless),
+                *(beside.files if beside else ()),
+            ]
         ],
-        "fuller": beside and _fuller(beside),
+        "fuller": beside and _fuller(beside, nameless=nameless),
         "questions": [
             {
                 "question": one.question,
@@ -101,11 +107,11 @@ def filed(assignment) -> dict | None:
     }
 
 
-def _fuller(beside) -> dict:
+def _fuller(beside, *, nameless) -> dict:
     """The fuller proposal of the second round: its figures beside those of the letter."""
     return {
         "version": beside.version.number,
-        "sha256": beside.version.sha256,
+        "sha256": None if nameless else beside.version.sha256,
         "changes": beside.changes,
         "figures": [
             {"label": one.label, "letter": one.letter, "fuller": one.fuller}
@@ -178,7 +184,7 @@ def _summary(assignment, review, *, at, frozen) -> dict:
     return {
         "id": assignment.pk,
         "round": assignment.round.kind,
-        "letter": letter(assignment.letter),
+        "letter": letter(assignment.letter, nameless=assignment.is_nameless),
         "due_at": assignment.due_at,
         "state": review.state if review else NOT_BEGUN,
         "revision": review.revision if review else 0,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from reviews import scoring
 from reviews.exports.filed import filed
 from reviews.models import Criterion
-from reviews.states import Degree, Recommendation
+from reviews.states import Degree, Recognised, Recommendation
 
 _WORDS = (
     *("major_strengths", "strengths", "major_weaknesses", "weaknesses"),
@@ -34,6 +34,7 @@ def _header(criteria) -> list[str]:
         *(_("Comment: %(criterion)s") % {"criterion": criterion} for criterion in criteria),
         *(words[name] for name in _WORDS),
         *(_("Recommendation"), _("Risk"), _("Confidence of the reviewer")),
+        _("Did she or he recognise the team?"),
     ]
 
 
@@ -41,12 +42,14 @@ def _rows(user, call_round, criteria):
     weights = {criterion.pk: criterion.weight for criterion in criteria}
     recommendations = {value: str(label) for value, label in Recommendation.choices}
     degrees = {value: str(label) for value, label in Degree.choices}
+    known = {value: str(label) for value, label in Recognised.choices}
     cannot_judge, nothing = _("cannot judge"), (None, False, "")
     people = ("assignment__reviewer__name", "assignment__reviewer__email")
     head = ("assignment__letter__reference", "assignment__letter__title", *people, "submitted_at")
-    ends = ("recommendation", "risk", "confidence")
+    ends = ("recommendation", "risk", "confidence", "recognised")
     for values, given in filed(user, call_round, *head, *ends, *_WORDS):
-        reference, title, name, email, submitted_at, recommendation, risk, confidence = values[:8]
+        reference, title, name, email, submitted_at, *chosen = values[:9]
+        recommendation, risk, confidence, recognised = chosen
         marked = [given.get(pk, nothing) for pk in weights]
         marks = {pk: mark for pk, (mark, _cannot, _comment) in given.items()}
         yield [
@@ -57,8 +60,9 @@ def _rows(user, call_round, criteria):
             scoring.weighted_total(marks, weights),
             *(cannot_judge if cannot else mark for mark, cannot, _comment in marked),
             *(comment for _mark, _cannot, comment in marked),
-            *values[8:],
+            *values[9:],
             recommendations.get(recommendation, recommendation),
             degrees.get(risk, risk),
             degrees.get(confidence, confidence),
+            known.get(recognised, recognised),
         ]

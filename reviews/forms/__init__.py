@@ -2,6 +2,7 @@
 
 from reviews.forms import offline, typed, versions
 from reviews.forms.aim import AimForm
+from reviews.forms.anonymity import LowerForm, NamesForm, NoteForm
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.discussing import ConsensusForm, ContributionForm, consensus_values
 from reviews.forms.meeting import DecisionForm, MeetingForm, SubjectForm, decision_values
@@ -11,6 +12,7 @@ from reviews.forms.planning import KEEP, NEVER, PairsForm, PlanForm
 from reviews.forms.register import PairForm, RecordForm, RulingForm
 from reviews.forms.review import CANNOT_JUDGE, ReviewForm, mark_text, review_values
 from reviews.forms.rubric import RubricForm, rubric_values
+from reviews.forms.wishes import WishesForm
 
 __all__ = [
     "CANNOT_JUDGE",
@@ -25,8 +27,11 @@ __all__ = [
     "ContributionForm",
     "DecisionForm",
     "InviteForm",
+    "LowerForm",
     "MeetingForm",
     "MoreTimeForm",
+    "NamesForm",
+    "NoteForm",
     "PairForm",
     "PairsForm",
     "PlanForm",
@@ -40,6 +45,7 @@ __all__ = [
     "RulingForm",
     "ScreeningForm",
     "SubjectForm",
+    "WishesForm",
     "consensus_values",
     "decision_values",
     "mark_text",

@@ -26,7 +26,8 @@ MARKS = [
 class ReviewForm(forms.Form):
     """A review: two fields a criterion, then what is said of the whole letter.
 
-    `reopened` adds the reason for changing marks that had been filed.
+    `reopened` adds the reason for changing marks that had been filed, `nameless` the question
+    whether the reviewer knows the team all the same.
     """
 
     major_strengths = paragraphs(Review, "major_strengths", rows=3)
@@ -38,6 +39,7 @@ class ReviewForm(forms.Form):
     risk = radios(Review, "risk")
     recommendation = radios(Review, "recommendation")
     confidence = radios(Review, "confidence")
+    recognised = radios(Review, "recognised")
     change_reason = paragraphs(Review, "change_reason", rows=2)
     revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
@@ -45,7 +47,7 @@ class ReviewForm(forms.Form):
         *("major_strengths", "strengths", "major_weaknesses", "weaknesses"),
         *("comment_to_applicant", "confidential_comment"),
     )
-    CHOICES = ("risk", "recommendation", "confidence")
+    CHOICES = ("risk", "recommendation", "confidence", "recognised")
     LABELS = {"strengths": _("Minor strengths"), "weaknesses": _("Minor weaknesses")}
     HELP = {
         "major_strengths": _("What would decide for the project. One point a line."),
@@ -65,9 +67,11 @@ class ReviewForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, criteria, *args, reopened=False, **kwargs):
+    def __init__(self, criteria, *args, reopened=False, nameless=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.criteria = criteria
+        if not nameless:
+            del self.fields["recognised"]
         if not reopened:
             del self.fields["change_reason"]
         for name, field in self.fields.items():
@@ -104,7 +108,7 @@ class ReviewForm(forms.Form):
 
     @property
     def choices(self):
-        return [self[name] for name in self.CHOICES]
+        return [self[name] for name in self.CHOICES if name in self.fields]
 
     @property
     def why_changed(self):
@@ -144,9 +148,11 @@ class ReviewForm(forms.Form):
         return name in self.data or not is_text
 
 
-def review_values(review, criteria) -> dict:
+def review_values(review, criteria, *, nameless=False) -> dict:
     """What is saved, under the form's own names; the empty form where there is no review yet."""
     values = {name: getattr(review, name, "") for name in (*ReviewForm.WORDS, *ReviewForm.CHOICES)}
+    if not nameless:
+        del values["recognised"]
     values["revision"] = review.revision if review else 0
     if review and review.is_reopened:
         values["change_reason"] = review.change_reason

@@ -1,5 +1,6 @@
 """What the panel knows. Each file holds one matter; the names are imported from here."""
 
+from reviews.models.anonymity import NameSearch
 from reviews.models.assignments import Assignment, AssignmentPlan
 from reviews.models.conflicts import CompetingLetters, ConflictCheck
 from reviews.models.discussion import Consensus, Contribution
@@ -9,6 +10,7 @@ from reviews.models.reviewers import Pledge, ReviewerInvitation, ReviewerProfile
 from reviews.models.reviewing import MarkChange, Review, Score
 from reviews.models.rubric import BEST_MARK, Criterion, RubricSeal, RubricVersion
 from reviews.models.scoring import Aim, Scoreboard, ScoreboardLine, ScoringRun
+from reviews.models.wishes import Wish
 
 __all__ = [
     "BEST_MARK",
@@ -25,6 +27,7 @@ __all__ = [
     "MarkChange",
     "Meeting",
     "Minutes",
+    "NameSearch",
     "Participant",
     "Pledge",
     "RankedLetter",
@@ -38,4 +41,5 @@ __all__ = [
     "Scoreboard",
     "ScoreboardLine",
     "ScoringRun",
+    "Wish",
 ]

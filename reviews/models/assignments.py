@@ -24,6 +24,8 @@ class Assignment(models.Model):
     assigned_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField(_("assigned"))
     due_at = models.DateTimeField(_("due"))
+    # When its reviewer first saw the text of the letter.
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_because = models.CharField(_("reason for ending"), max_length=300, blank=True)
 
@@ -64,6 +66,11 @@ class Assignment(models.Model):
         """All columns of the review, for `for_reading`."""
         review = cls._meta.get_field("review").related_model
         return [field.name for field in review._meta.concrete_fields]
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether its reviewer reads the letter without knowing whose it is."""
+        return self.round.double_anonymous
 
     @staticmethod
     def open_question(reviewer_ref, letter_ref):

@@ -9,7 +9,7 @@ from reviews.models.assignments import Assignment
 from reviews.models.conflicts import ConflictCheck
 from reviews.models.rubric import Criterion
 from reviews.querysets import ReviewQuerySet
-from reviews.states import Degree, Recommendation, ReviewState
+from reviews.states import Degree, Recognised, Recommendation, ReviewState
 
 
 class Review(models.Model):
@@ -48,6 +48,12 @@ class Review(models.Model):
 
     # Keys under which a program filed it: the same key again files nothing twice.
     filing_keys = models.JSONField(default=list, blank=True, editable=False)
+    # Asked in a double-anonymous round only.
+    recognised = models.CharField(
+        _("do you recognise the team?"), max_length=3, choices=Recognised, blank=True
+    )
+    # When the reviewer was shown, after filing, whose letter it is: from then on marks only fall.
+    team_opened_at = models.DateTimeField(_("team opened"), null=True, blank=True, editable=False)
 
     objects = ReviewQuerySet.as_manager()
 
@@ -93,6 +99,8 @@ class Score(models.Model):
     mark = models.DecimalField(_("mark"), max_digits=2, decimal_places=1, null=True, blank=True)
     cannot_judge = models.BooleanField(_("cannot judge"), default=False)
     comment = models.TextField(_("comment"), max_length=1000, blank=True)
+    # What it was when the team was opened; empty before, and where it could not be judged.
+    blind_mark = models.DecimalField(max_digits=2, decimal_places=1, null=True, editable=False)
 
     class Meta:
         ordering = ("criterion__position",)
@@ -110,6 +118,12 @@ class Score(models.Model):
                 condition=Q(mark__isnull=True) | Q(cannot_judge=False),
                 name="reviews_mark_or_cannot_judge",
             ),
+            models.CheckConstraint(
+                # "Not empty" is said apart: a condition that is unknown passes a check constraint.
+                condition=Q(blind_mark__isnull=True)
+                | Q(mark__isnull=False, mark__lte=models.F("blind_mark")),
+                name="reviews_mark_only_falls_once_the_team_is_open",
+            ),
         )
 
     def __str__(self):
@@ -125,6 +139,8 @@ class MarkChange(models.Model):
     before = models.DecimalField(_("before"), max_digits=2, decimal_places=1, null=True)
     after = models.DecimalField(_("after"), max_digits=2, decimal_places=1, null=True)
     reason = models.CharField(_("reason"), max_length=500)
+    # Made with the team in view: then it can only be lower.
+    knowing_team = models.BooleanField(_("with the team in view"), default=False)
     at = models.DateTimeField(_("changed"))
 
     class Meta:
@@ -134,6 +150,11 @@ class MarkChange(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=~Q(reason=""), name="reviews_mark_changed_for_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(knowing_team=False)
+                | Q(before__isnull=False, after__isnull=False, after__lt=models.F("before")),
+                name="reviews_mark_only_lowered_knowing_the_team",
             ),
         )
 

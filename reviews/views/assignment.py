@@ -22,6 +22,7 @@ from reviews.models import (
     ConflictCheck,
     Ranking,
     ReviewerProfile,
+    Wish,
 )
 from reviews.panel_letters import (
     count_of,
@@ -207,6 +208,8 @@ class AssignLetter(PanelPage):
             check.reviewer_id: check
             for check in ConflictCheck.objects.filter(letter=letter, reviewer__in=list(page))
         }
+        wished = Wish.objects.filter(round=call_round, letter=letter, reviewer__in=list(page))
+        wishes = {wish.reviewer_id: wish.get_choice_display() for wish in wished}
         others = round_letters(request.user, call_round)
         waiting = with_counts(others, call_round).filter(
             given__lt=F("needed"), reference__gt=letter.reference
@@ -225,6 +228,7 @@ class AssignLetter(PanelPage):
                         "person": person,
                         "profile": profiles.get(person.pk),
                         "check": checks.get(person.pk),
+                        "wish": wishes.get(person.pk, ""),
                     }
                     for person in page
                 ],

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -84,13 +85,20 @@ class Conflicts(_Questions, ReviewerPage):
     def get(self, request):
         if pledges.owed_by(request.user, pledges.asked_calls(request.user)):
             return redirect("reviews:pledge")
+        if self.by_name and not self.checks().exists():
+            return redirect("reviews:names")
         return super().get(request)
 
     def checks(self):
-        return ConflictCheck.objects.filter(reviewer=self.request.user).for_list()
+        return ConflictCheck.objects.filter(reviewer=self.request.user).named().for_list()
+
+    @cached_property
+    def by_name(self) -> bool:
+        """Whether there are questions on the page that does not show whose letter is whose."""
+        return ConflictCheck.objects.filter(reviewer=self.request.user).nameless().exists()
 
     def more(self, checks):
-        return {}
+        return {"by_name": self.by_name}
 
 
 class ChairConflicts(_Questions, PanelPage):

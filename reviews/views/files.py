@@ -7,7 +7,10 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from chang_e8_portal import clock
 from proposals import papers, printing
+from reviews import actions
+from reviews.anonymity import HIDDEN
 from reviews.letter_files import file_response
 from reviews.letter_text import FOR_THE_CHAIR
 from reviews.views.own_assignment import OwnAssignment
@@ -26,9 +29,14 @@ class LetterFile(OwnAssignment):
     http_method_names = ("get", "head")
 
     def get(self, request, pk, kind):
-        assignment = self.find_to_read(pk)
+        self.assignment = self.find_to_read(pk)
+        actions.open_text(self.assignment, at=clock.now())
         return file_response(
-            request, assignment.letter, kind, with_fuller=assignment.round.is_final
+            request,
+            self.assignment.letter,
+            kind,
+            with_fuller=self.assignment.round.is_final,
+            nameless=self.assignment.is_nameless,
         )
 
 
@@ -38,7 +46,9 @@ class LetterPdf(OwnAssignment):
     http_method_names = ("get", "head")
 
     def get(self, request, pk):
-        letter = self.find_to_read(pk).letter
+        self.assignment = self.find_to_read(pk)
+        actions.open_text(self.assignment, at=clock.now())
+        letter, nameless = self.assignment.letter, self.assignment.is_nameless
         version = letter.versions.order_by("-number").first()
         if version is None:
             raise Http404
@@ -49,7 +59,8 @@ class LetterPdf(OwnAssignment):
                 call=letter.call,
                 sha256=version.sha256,
                 version=version,
-                without=FOR_THE_CHAIR,
+                without=HIDDEN if nameless else FOR_THE_CHAIR,
+                nameless=nameless,
                 copy_for=_("Confidential copy for %(name)s") % {"name": request.user},
             )
         except printing.Unprintable:

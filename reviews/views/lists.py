@@ -1,5 +1,7 @@
 """What every list of the panel does alike: search, filter, sort and pages, all in the address."""
 
+import functools
+import operator
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +14,8 @@ from reviews import tables
 
 PER_PAGE = 25
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LETTER_COLUMNS = (
-    *("reference", "title", "title_zh", "acronym"),
-    *("agency__name", "agency__name_zh"),
-)
+_OF_LETTER = ("reference", "title", "title_zh", "acronym")
+_OF_AGENCY = ("agency__name", "agency__name_zh")
 
 
 @dataclass(frozen=True)
@@ -41,21 +41,20 @@ def search_of(request) -> str:
     return request.GET.get("q", "").replace("\x00", "").strip()[:100]
 
 
-def about_letters(words: str, prefix: str = "") -> Q:
-    """Letters whose reference, title or agency contain every word."""
+def about_letters(words: str, prefix: str = "", *, nameless: Q | None = None) -> Q:
+    """Letters whose reference, title or agency contain every word.
+
+    Of rows that are `nameless` the agency is not looked at: what a search finds tells as well.
+    """
     found = Q()
     for word in words.split()[:10]:
-        anywhere = Q()
-        for name in (
-            "reference",
-            "title",
-            "title_zh",
-            "acronym",
-            "agency__name",
-            "agency__name_zh",
-        ):
-            anywhere |= Q(**{f"{prefix}{name}__icontains": word})
-        found &= anywhere
+        texts, agencies = (
+            functools.reduce(
+                operator.or_, (Q(**{f"{prefix}{name}__icontains": word}) for name in names)
+            )
+            for names in (_OF_LETTER, _OF_AGENCY)
+        )
+        found &= texts | (agencies if nameless is None else agencies & ~nameless)
     return found
 
 

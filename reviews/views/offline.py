@@ -43,7 +43,7 @@ class _Offline(ReviewerPage):
         for one in found:
             one.criteria = rubrics.get(one.round.call_id, [])
             review = getattr(one, "review", None)
-            one.values = review_values(review, one.criteria)
+            one.values = review_values(review, one.criteria, nameless=one.is_nameless)
             one.closed = _why_closed(one, review, at=at, frozen=frozen)
         return found
 
@@ -248,7 +248,12 @@ def _about(filled, name, reference, form, sentence) -> str:
 
 
 def _form_of(assignment, data):
-    return ReviewForm(assignment.criteria, data, reopened="change_reason" in assignment.values)
+    return ReviewForm(
+        assignment.criteria,
+        data,
+        reopened="change_reason" in assignment.values,
+        nameless=assignment.is_nameless,
+    )
 
 
 def _table(assignments):

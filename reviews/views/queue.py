@@ -1,3 +1,4 @@
+from django.db.models import Q
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,9 @@ class Queue(ReviewerPage):
         everything = sorted(own.for_queue().with_answers(), key=lambda one: one.own_order)
         shown = everything
         if words or chosen["state"]:
-            found = own.filter(lists.about_letters(words, "letter__"))
+            found = own.filter(
+                lists.about_letters(words, "letter__", nameless=Q(round__double_anonymous=True))
+            )
             fitting = set(self.filtered(found, chosen["state"]).values_list("pk", flat=True))
             shown = [one for one in everything if one.pk in fitting]
         page = lists.page_of(request, shown)

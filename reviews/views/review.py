@@ -38,7 +38,9 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
 
     def get(self, request, pk):
         self.load(pk)
-        if self.unanswered:
+        if not self.unanswered:
+            actions.open_text(self.assignment, at=clock.now())
+        else:
             messages.info(request, _("Answer the conflict question first; then the text opens."))
             return redirect("reviews:conflicts")
         review = self.opened_review()
@@ -95,11 +97,20 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
     def form(self, data=None, **more):
         """The form of this review; whoever has filed it before is asked why marks changed."""
         reopened = self.is_reopened
-        return ReviewForm(self.criteria, data, reopened=reopened, **more)
+        nameless = self.assignment.is_nameless
+        return ReviewForm(self.criteria, data, reopened=reopened, nameless=nameless, **more)
+
+    def values_of(self, review) -> dict:
+        return review_values(review, self.criteria, nameless=self.assignment.is_nameless)
 
     def stored_form(self, review):
-        values = review_values(review, self.criteria)
-        return ReviewForm(self.criteria, initial=values, reopened="change_reason" in values)
+        values = self.values_of(review)
+        return ReviewForm(
+            self.criteria,
+            initial=values,
+            reopened="change_reason" in values,
+            nameless=self.assignment.is_nameless,
+        )
 
     @property
     def is_reopened(self) -> bool:
@@ -176,7 +187,7 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
         return render(self.request, "reviews/merge.html", context, status=status)
 
     def version_of(self, review):
-        values = review_values(review, self.criteria)
+        values = self.values_of(review)
         values.pop("revision")
         return versions.sent(values)
 
@@ -241,7 +252,9 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
         )
 
     def people(self):
-        """Names in the letter, without the letter."""
+        """Names in the letter, without the letter; none where they would tell whose it is."""
+        if self.assignment.is_nameless:
+            return []
         letter = self.assignment.letter_id
         named = [f"content__fields__{name}" for name in PEOPLE]
         found = LetterVersion.objects.filter(letter=letter).order_by("-number")
@@ -256,7 +269,8 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
         call_round = self.assignment.round
         if not (call_round.is_final and call_round.proposals_due_at):
             return {}
-        found = fuller_of(self.assignment.letter, version)
+        nameless = self.assignment.is_nameless
+        found = fuller_of(self.assignment.letter, version, nameless=nameless)
         return {"fuller": found, "lacks_fuller": found is None}
 
     def faulty(self, form, base):
@@ -267,7 +281,7 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
 
     def stale_json(self, stale):
         """For a script that did not say what it began with: the present values, to compare."""
-        current = review_values(stale.current, self.criteria)
+        current = self.values_of(stale.current)
         revision = current.pop("revision")
         return JsonResponse(
             {"detail": str(stale), "code": stale.code, "revision": revision, "current": current},
@@ -299,14 +313,16 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
         submitted = bool(review and review.state == ReviewState.SUBMITTED)
         if form and base is None:
             base = versions.to_text(self.version_of(review))
-        people = people_in(version.content) if version else []
+        nameless = self.assignment.is_nameless
+        people = people_in(version.content) if version and not nameless else []
         context = {
             "assignment": self.assignment,
             "letter": letter,
             "version": version,
             "as_pdf": self.request.GET.get("as") == "pdf" and version is not None,
-            "parts": parts_of(version, letter.call) if version else [],
-            "files": readable_files(version),
+            "parts": parts_of(version, letter.call, nameless=nameless) if version else [],
+            "files": readable_files(version, nameless=nameless),
+            "nameless": nameless,
             **self.fuller(version),
             "review": review,
             "scores": sheet_of(review, self.criteria),

@@ -50,7 +50,7 @@ function act(key) {
   if (key === "k") return go(-1);
   if (key === "n") return follow("[data-key-next]");
   if (key === "?") return explain();
-  if (/^[0-5]$/.test(key)) return choose(key);
+  if (/^[0-5]$/.test(key)) return choose(key) || wish(key);
   if (key === ".") return half();
   if (key === "c") return choose("none");
   return false;
@@ -84,6 +84,15 @@ function choose(value) {
   if (!radio) return false;
   radio.focus();
   radio.click(); // fires input and change, which autosave listens to
+  return true;
+}
+
+/** Where there are no marks but a few words to choose from: 1 is the first of them. */
+function wish(key) {
+  const radio = here && !here.closest("[inert]") ? here.querySelectorAll(".inline-choice input")[Number(key) - 1] : null;
+  if (!radio || radio.disabled || here.querySelector(".scale, textarea")) return false;
+  radio.focus();
+  radio.click(); // fires change, which htmx listens to
   return true;
 }
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from reviews import actions
-from reviews.models import Criterion
+from reviews.models import Criterion, NameSearch, Review
 from tests import make
 from tests.authorisation import worlds
 from tests.plugins.browser import PATIENCE
@@ -129,6 +129,37 @@ def _auditor(world):
     yield from ("/audit/", "/panel/conflicts/")
 
 
+def _anonymous(it_is):
+    """A double-anonymous round in which one letter names its agency in a text."""
+    world = worlds.review_filed(it_is)
+    world.call.rounds.update(double_anonymous=True)
+    letter = world.letter
+    make.check(world.people["ru"], make.eligible_letter(call=world.call), answered=False)
+    version = letter.versions.latest("number")
+    NameSearch.objects.create(
+        version=version,
+        searched_at=world.assignment.assigned_at,
+        found=[{"where": "goals", "names": [world.agency.name]}],
+        unread=["DRAWING"],
+    )
+    return world
+
+
+def _reviewer_of_an_anonymous_round(world):
+    own = f"/reviews/{world.assignment.pk}/"
+    yield from ("/reviews/", "/reviews/conflicts/names/", own, f"{own}team/")
+    actions.open_team(Review.objects.get(assignment=world.assignment), actor=world.people["ra"])
+    yield f"{own}team/"
+
+
+def _reviewer_before_letters_are_given(world):
+    yield from ("/reviews/", "/reviews/conflicts/names/", "/reviews/wishes/")
+
+
+def _chair_of_an_anonymous_round(world):
+    yield from ("/panel/preliminary/anonymity/", "/panel/final/anonymity/")
+
+
 VISITS = [
     (worlds.draft, "an", _public),
     (worlds.draft, "su", _agency),
@@ -142,6 +173,9 @@ VISITS = [
     (worlds.fuller_filed, "su", _agency_on_the_shortlist),
     (worlds.weighed, "ch", _chair_before_the_cutoff),
     (worlds.frozen, "ch", _chair_who_shortlists),
+    (_anonymous, "ra", _reviewer_of_an_anonymous_round),
+    (_anonymous, "ru", _reviewer_before_letters_are_given),
+    (_anonymous, "ch", _chair_of_an_anonymous_round),
     (worlds.opened, "p1", _publisher),
     (worlds.opened, "au", _auditor),
 ]

@@ -39,6 +39,8 @@ MEETING = (
 REVIEWS = {
     "reviews:queue": ("Rr", ""),
     "reviews:conflicts": ("Rr", ""),
+    "reviews:names": ("Rr", ""),
+    "reviews:wishes": ("Rr", ""),
     "reviews:profile": ("Rr", ""),
     "reviews:pledge": ("Rr", ""),
     "reviews:review": ("R", ""),
@@ -94,6 +96,7 @@ PANEL = {
     "panel:discussions": ("c", "Rr"),
     "panel:discussion": ("c", "Rr"),
     "panel:consensus": ("c", "Rr"),
+    "panel:anonymity": ("c", "Rrpao"),
     "panel:progress": ("c", "Rrpao"),
     **{f"panel:{name}": ("c", "Rr") for name in MEETING},
     "panel:ranking": ("c", "Rr"),
@@ -110,6 +113,9 @@ PANEL = {
 }
 WRITES = {
     "reviews:conflicts": ("Rr", ""),
+    "reviews:names": ("Rr", ""),
+    "reviews:wishes": ("Rr", ""),
+    "panel:anonymity": ("c", "Rrpao"),
     "reviews:profile": ("Rr", ""),
     "reviews:pledge": ("Rr", ""),
     "reviews:review": ("R", ""),
@@ -142,6 +148,8 @@ WRITES = {
 }
 ELSEWHERE = {
     "reviews:invitation",  # by a secret in a mail: tests/reviews/test_inviting.py
+    # In a double-anonymous round: tests/reviews/test_anonymity.py
+    *("reviews:team", "reviews:team_file"),
     "reviews:thanks",  # once everything is filed: tests/reviews/test_marks_pages.py
     # With what is written, and with what is closed: tests/reviews/test_meeting_pages.py
     *("reviews:meeting_consensus", "reviews:meeting_minutes", "reviews:meeting_minutes_pdf"),
@@ -220,8 +228,9 @@ def world(assignment):
             **{
                 f"panel:{name}": ["preliminary"]
                 for name in (
-                    *("assignment", "assignment_csv", "progress", "plans", "discussions"),
-                    *("reviews_csv", "reviews_xlsx", "mark_lines_csv", "mark_lines_xlsx"),
+                    *("assignment", "assignment_csv", "anonymity", "progress", "plans"),
+                    *("discussions", "reviews_csv", "reviews_xlsx"),
+                    *("mark_lines_csv", "mark_lines_xlsx"),
                     *("ranking", "ranking_csv", "ranking_xlsx", "freeze", "score", "aim"),
                     *("intervals", "marks", "marks_csv", "marks_xlsx", "residuals", "severity"),
                 )

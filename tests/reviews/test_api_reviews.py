@@ -509,7 +509,10 @@ def test_only_reviewers_have_a_list():
 def test_a_token_that_reads_writes_nothing(assignment, at):
     reading = Program(assignment.reviewer, TokenScope.READ)
     assert reading.get(at).status_code == 200
-    for answer in everything(reading, at)[2:]:
+    read, file, *written = everything(reading, at)
+    assert (read.status_code, file.status_code) == (200, 200)
+    list(file)  # read to its end, the file is closed
+    for answer in written:
         assert refusal(answer) == (403, "read_only_token")
     assert not Review.objects.exists()
 

@@ -496,7 +496,7 @@ def test_the_candidates_of_a_letter_cost_the_same(
     for _ in range(people):
         ReviewerProfile.objects.create(user=make.reviewer(), expertise="SCIENTIST", country="PE")
         make.assignment(letter=letter)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(reverse("panel:assign", args=[ROUND, letter.pk]))
 
 
