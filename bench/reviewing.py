@@ -15,6 +15,7 @@ import time
 from bench import last_hour
 from bench.figure import Figure
 from bench.ground import Ground
+from bench.machine import machine
 
 SIZES = (200, 2000)
 REVIEWERS, EACH = 20, 3
@@ -43,6 +44,7 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=40, help="of each request")
     parser.add_argument("--letters", type=int, nargs="+", default=list(SIZES))
     asked = parser.parse_args()
+    print(machine(), flush=True)
     found, ground = {}, Ground()
     try:
         ground.prepare()

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.states import Role
@@ -119,6 +119,19 @@ class AssignmentQuerySet(models.QuerySet):
         rows = self.select_related("letter__agency", "letter__call", "reviewer", "round", "review")
         return rows.defer(*_long_texts_of(LetterOfIntent, "letter__"))
 
+    def for_counting(self):
+        """A few plain values of each, to count, to choose from and to put in order."""
+        questions = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
+        return self.annotate(
+            state=F("review__state"),
+            reference=F("letter__reference"),
+            call=F("letter__call"),
+            asked=Exists(questions),
+        ).values_list(
+            *("pk", "reviewer", "letter", "due_at", "state", "reference", "call", "asked"),
+            named=True,
+        )
+
     def for_queue(self):
         """What a reviewer's list prints, and no more: it is opened more often than any other."""
         return self.select_related("letter__agency", "review", "round").only(
@@ -143,6 +156,16 @@ class AssignmentQuerySet(models.QuerySet):
             *(f"letter__{name}" for name in ("reference", "title", "title_zh", "state")),
             *(f"letter__agency__{name}" for name in people),
             *(f"letter__call__{name}" for name in ("zone", "objectives", "priorities")),
+            *(f"review__{name}" for name in self.model.review_columns()),
+        )
+
+    def for_own_marks(self):
+        """One's reviews, and what a list prints of letter, round and call: the latter two are long
+        and come with every line.
+        """
+        return self.select_related("letter", "round__call", "review").only(
+            *("reviewer", "round__kind", "round__call__opens_at", "round__call__title"),
+            *(f"letter__{name}" for name in ("reference", "title", "title_zh")),
             *(f"review__{name}" for name in self.model.review_columns()),
         )
 

@@ -73,7 +73,7 @@ def own_rounds(user) -> list[dict]:
     own = (
         Assignment.objects.active()
         .filter(reviewer=user)
-        .select_related("round__call", "letter__agency", "letter__call", "review")
+        .for_own_marks()
         .with_answers()
         .prefetch_related("review__scores")
     )

@@ -28,8 +28,10 @@ class Queue(ReviewerPage):
         own = Assignment.objects.active().filter(reviewer=request.user)
         chosen = lists.chosen(request, FILTERS)
         words = lists.search_of(request)
-        # All of them once, to count and to choose: a reviewer has tens of letters, not thousands.
-        everything = sorted(own.for_queue().with_answers(), key=lambda one: one.own_order)
+        # All of them as a few values, to count and to choose; in full those that are shown.
+        everything = sorted(
+            own.for_counting(), key=lambda one: Assignment.order_of(one.reviewer, one.letter)
+        )
         shown = everything
         if words or chosen["state"]:
             found = own.filter(
@@ -38,7 +40,8 @@ class Queue(ReviewerPage):
             fitting = set(self.filtered(found, chosen["state"]).values_list("pk", flat=True))
             shown = [one for one in everything if one.pk in fitting]
         page = lists.page_of(request, shown)
-        pending = [one for one in everything if not is_filed(one)]
+        page.object_list = in_full(own, page.object_list)
+        pending = [one for one in everything if one.state != ReviewState.SUBMITTED]
         soonest = min(pending, key=lambda one: one.due_at, default=None)
         now = clock.now()
         return render(
@@ -53,9 +56,7 @@ class Queue(ReviewerPage):
                 "filed": len(everything) - len(pending),
                 "hours": len(pending) * HOURS_A_REVIEW,
                 "soonest": soonest,
-                "call": Call.objects.only("zone").get(pk=soonest.letter.call_id)
-                if soonest
-                else None,
+                "call": Call.objects.only("zone").get(pk=soonest.call) if soonest else None,
                 "following": next((one for one in pending if is_open(one, now)), None),
                 "unanswered": ConflictCheck.objects.unanswered()
                 .filter(reviewer=request.user)
@@ -75,6 +76,12 @@ class Queue(ReviewerPage):
             case "filed":
                 return own.filter(review__state=ReviewState.SUBMITTED)
         return own
+
+
+def in_full(own, rows) -> list:
+    """The assignments of these rows, in their order."""
+    found = own.for_queue().with_answers().in_bulk([row.pk for row in rows])
+    return [found[row.pk] for row in rows if row.pk in found]
 
 
 def next_meeting(user) -> Meeting | None:
