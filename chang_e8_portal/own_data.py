@@ -14,10 +14,12 @@ from chang_e8_portal import clock
 from notifications.models import Message
 from proposals.models import Clarification, Comment, LetterEvent, LetterVersion, SubmitAttempt
 from reviews.models import (
+    Absence,
     Assignment,
     ConflictCheck,
     Contribution,
     MarkChange,
+    Participant,
     Pledge,
     Review,
     ReviewerInvitation,
@@ -139,6 +141,17 @@ def of(user) -> dict:
         "invitations_to_review": list(
             ReviewerInvitation.objects.filter(user=user).values(
                 "round__kind", "invited_at", "letters", "due_at", "answer", "answered_at", "note"
+            )
+        ),
+        # Not what was on the agenda: what a person left the room for is nothing she or he is told.
+        "meetings": list(
+            Participant.objects.filter(person=user).values(
+                "meeting__title", "meeting__starts_at", "invited_at", "arrived_at", "gone_at"
+            )
+        ),
+        "left_the_room": list(
+            Absence.objects.filter(person=user).values(
+                "item__meeting__title", "because", "left_at", "back_at"
             )
         ),
         "record": list(Entry.objects.filter(actor=str(user.pk)).values("at", "action")),

@@ -410,6 +410,16 @@ def test_a_draft_is_the_chairs_and_what_is_closed_is_everybodys(panel, meeting):
     assert chair.get(chairs(panel.planned(), "meeting_minutes")).status_code == 404
 
 
+def test_ones_own_data_hold_the_meetings_and_nothing_of_their_items(panel, meeting):
+    panel.settled(meeting, panel.first)
+    for person, left in ((panel.cleo, 1), (panel.ana, 0)):
+        answer = signed_in(person).get(reverse("own_data"))
+        data = answer.json()
+        assert [one["meeting__title"] for one in data["meetings"]] == ["Panel meeting"]
+        assert [one["because"] for one in data["left_the_room"]] == ["CONFLICT"] * left
+        assert str(panel.item(meeting, panel.first).pk) not in text(answer)
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_lists_and_pages_cost_the_same_however_long(panel, rows, django_assert_max_num_queries):
     for number in range(rows):
