@@ -291,6 +291,18 @@ def test_a_letter_that_is_called_shows_its_name_and_nothing_more_on_any_screen(p
             assert ("marks-side-by-side" in body, "Take it." in body) == (opened, opened)
 
 
+def test_in_a_double_anonymous_round_no_screen_says_whose_a_letter_is(panel, meeting):
+    panel.opened(meeting, panel.second)
+    pages = [(panel.ana, own(meeting)), (panel.chair, chairs(meeting))]
+    for double in (False, True):
+        panel.round.double_anonymous = double
+        panel.round.save(update_fields=["double_anonymous"])
+        for person, address in pages:
+            body = text(signed_in(person).get(address))
+            assert "Dust counter" in body
+            assert ("Agency of Lemuria" in body) == (not double)
+
+
 def test_a_soft_conflict_is_shown_to_the_chair_alone(panel, meeting):
     check = make.check(make.reviewer(name="Sonja Soft"), panel.third)
     actions.record_conflict(
