@@ -21,10 +21,12 @@ from reviews.models import (
     MarkChange,
     Participant,
     Pledge,
+    Practice,
     Review,
     ReviewerInvitation,
     ReviewerProfile,
     Score,
+    Wish,
 )
 
 
@@ -120,6 +122,14 @@ def of(user) -> dict:
         ),
         "said_about_letters": list(
             Contribution.objects.filter(author=user).values("letter__reference", "text", "at")
+        ),
+        "wishes": list(
+            Wish.objects.filter(reviewer=user).values("letter__reference", "choice", "said_at")
+        ),
+        "practice": list(
+            Practice.objects.filter(user=user).values(
+                *("call__code", "marks", "done_at", "declined_at")
+            )
         ),
         "conflict_answers": list(
             ConflictCheck.objects.filter(reviewer=user, answered_at__isnull=False).values(

@@ -239,6 +239,15 @@ class ReviewQuerySet(models.QuerySet):
         return shown.filter(Exists(own), Exists(self.model.conflict_free(user)))
 
 
+class PracticeQuerySet(models.QuerySet):
+    def settled(self):
+        """Done or declined: not offered again."""
+        return self.filter(Q(done_at__isnull=False) | Q(declined_at__isnull=False))
+
+    def done(self):
+        return self.filter(done_at__isnull=False)
+
+
 class ScoreboardQuerySet(models.QuerySet):
     def free_at(self, moment):
         """Boards that nobody has in hand; a claim older than `moment` is of a worker that died."""

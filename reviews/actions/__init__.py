@@ -60,6 +60,7 @@ from reviews.actions.planning import (
     new_pairs,
 )
 from reviews.actions.pledging import accept_pledge
+from reviews.actions.practising import decline_practice, practise
 from reviews.actions.profile import save_profile
 from reviews.actions.ranking import freeze_ranking
 from reviews.actions.refusal import Refused, Stale, Unfinished
@@ -111,6 +112,7 @@ __all__ = [
     "confirm_back",
     "confirm_left",
     "contribute",
+    "decline_practice",
     "discussion_closed_because",
     "ensure_draft",
     "ensure_opened",
@@ -140,6 +142,7 @@ __all__ = [
     "open_item",
     "open_team",
     "open_text",
+    "practise",
     "propose_agenda",
     "proposed_letters",
     "put_back",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from audit import chain
 from proposals import shortlists
 from proposals.models import Call, CallRound
+from reviews import practice
 from reviews.actions.refusal import Refused
 from reviews.actions.rubric import keep_first
 from reviews.anonymity import MAY_FALL, may_fall
@@ -34,6 +35,8 @@ def announce_call(data: dict, rubric: dict, *, at, id: uuid.UUID | None = None) 
         shortlists.read(row.get("shortlist", {}))
     if "pledge" in data:
         int(data["pledge"]["version"]), data["pledge"]["text"]["en"]
+    if "practice" in data:
+        practice.check(data["practice"], [row["code"] for row in rubric["criteria"]])
     if strange := may_fall(data) - {row["code"] for row in rubric["criteria"]} - {*MAY_FALL}:
         raise ValueError(f"team_may_lower: no such criterion: {', '.join(sorted(strange))}")
     call = Call.objects.create(

@@ -9,6 +9,7 @@ from reviews.forms.meeting import DecisionForm, MeetingForm, SubjectForm, decisi
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
 from reviews.forms.planning import KEEP, NEVER, PairsForm, PlanForm
+from reviews.forms.practice import PracticeForm
 from reviews.forms.register import PairForm, RecordForm, RulingForm
 from reviews.forms.review import CANNOT_JUDGE, ReviewForm, mark_text, review_values
 from reviews.forms.rubric import RubricForm, rubric_values
@@ -36,6 +37,7 @@ __all__ = [
     "PairsForm",
     "PlanForm",
     "PledgeForm",
+    "PracticeForm",
     "ProfileForm",
     "QuestionForm",
     "ReasonForm",

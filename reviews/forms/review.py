@@ -23,7 +23,63 @@ MARKS = [
 ]
 
 
-class ReviewForm(forms.Form):
+class MarksForm(forms.Form):
+    """Two fields a criterion: its mark and a comment."""
+
+    def __init__(self, criteria, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.criteria = criteria
+        for criterion in criteria:
+            self.fields[f"mark-{criterion.code}"] = forms.ChoiceField(
+                label=str(criterion),
+                choices=MARKS,
+                widget=forms.RadioSelect,
+                required=False,
+            )
+            comment = paragraphs(Score, "comment", rows=2)
+            comment.label = gettext("Comment: %(criterion)s") % {"criterion": criterion}
+            self.fields[f"comment-{criterion.code}"] = comment
+
+    @property
+    def rows(self):
+        """Each criterion with its two fields, for the template."""
+        return [
+            {
+                "criterion": criterion,
+                "mark": self[f"mark-{criterion.code}"],
+                "comment": self[f"comment-{criterion.code}"],
+            }
+            for criterion in self.criteria
+        ]
+
+    @property
+    def scores(self) -> dict:
+        """Criterion codes to what is valid of mark, cannot_judge and comment, for the action."""
+        given: dict = {}
+        for criterion in self.criteria:
+            line: dict = {}
+            if self._was_sent(name := f"mark-{criterion.code}"):
+                mark = self.cleaned_data[name]
+                line["cannot_judge"] = mark == CANNOT_JUDGE
+                line["mark"] = Decimal(mark) if mark not in ("", CANNOT_JUDGE) else None
+            if self._was_sent(name := f"comment-{criterion.code}"):
+                line["comment"] = self.cleaned_data[name]
+            if line:
+                given[criterion.code] = line
+        return given
+
+    def _was_sent(self, name) -> bool:
+        """A text that is missing from the request was not emptied by anybody.
+
+        Of radio buttons a browser sends nothing while none is chosen.
+        """
+        if name not in self.cleaned_data:
+            return False
+        is_text = isinstance(self.fields[name].widget, forms.Textarea)
+        return name in self.data or not is_text
+
+
+class ReviewForm(MarksForm):
     """A review: two fields a criterion, then what is said of the whole letter.
 
     `reopened` adds the reason for changing marks that had been filed, `nameless` the question
@@ -68,8 +124,7 @@ class ReviewForm(forms.Form):
     use_required_attribute = False
 
     def __init__(self, criteria, *args, reopened=False, nameless=False, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.criteria = criteria
+        super().__init__(criteria, *args, **kwargs)
         if not nameless:
             del self.fields["recognised"]
         if not reopened:
@@ -77,30 +132,8 @@ class ReviewForm(forms.Form):
         for name, field in self.fields.items():
             field.label = self.LABELS.get(name, field.label)
             field.help_text = self.HELP.get(name, "")
-        for criterion in criteria:
-            self.fields[f"mark-{criterion.code}"] = forms.ChoiceField(
-                label=str(criterion),
-                choices=MARKS,
-                widget=forms.RadioSelect,
-                required=False,
-            )
-            comment = paragraphs(Score, "comment", rows=2)
-            comment.label = gettext("Comment: %(criterion)s") % {"criterion": criterion}
-            self.fields[f"comment-{criterion.code}"] = comment
         # As on the page, so that a list of errors leads down it.
         self.order_fields([n for n in self.fields if n.startswith(("mark-", "comment-"))])
-
-    @property
-    def rows(self):
-        """Each criterion with its two fields, for the template."""
-        return [
-            {
-                "criterion": criterion,
-                "mark": self[f"mark-{criterion.code}"],
-                "comment": self[f"comment-{criterion.code}"],
-            }
-            for criterion in self.criteria
-        ]
 
     @property
     def words(self):
@@ -120,32 +153,6 @@ class ReviewForm(forms.Form):
         """The valid fields of the review that were sent, as the action takes them."""
         names = (*self.WORDS, *self.CHOICES, "change_reason")
         return {name: self.cleaned_data[name] for name in names if self._was_sent(name)}
-
-    @property
-    def scores(self) -> dict:
-        """Criterion codes to what is valid of mark, cannot_judge and comment, for the action."""
-        given: dict = {}
-        for criterion in self.criteria:
-            line: dict = {}
-            if self._was_sent(name := f"mark-{criterion.code}"):
-                mark = self.cleaned_data[name]
-                line["cannot_judge"] = mark == CANNOT_JUDGE
-                line["mark"] = Decimal(mark) if mark not in ("", CANNOT_JUDGE) else None
-            if self._was_sent(name := f"comment-{criterion.code}"):
-                line["comment"] = self.cleaned_data[name]
-            if line:
-                given[criterion.code] = line
-        return given
-
-    def _was_sent(self, name) -> bool:
-        """A text that is missing from the request was not emptied by anybody.
-
-        Of radio buttons a browser sends nothing while none is chosen.
-        """
-        if name not in self.cleaned_data:
-            return False
-        is_text = isinstance(self.fields[name].widget, forms.Textarea)
-        return name in self.data or not is_text
 
 
 def review_values(review, criteria, *, nameless=False) -> dict:

@@ -5,6 +5,7 @@ from reviews.models.assignments import Assignment, AssignmentPlan
 from reviews.models.conflicts import CompetingLetters, ConflictCheck
 from reviews.models.discussion import Consensus, Contribution
 from reviews.models.meeting import Absence, AgendaItem, Meeting, Minutes, Participant
+from reviews.models.practice import Practice
 from reviews.models.rankings import RankedLetter, Ranking
 from reviews.models.reviewers import Pledge, ReviewerInvitation, ReviewerProfile
 from reviews.models.reviewing import MarkChange, Review, Score
@@ -30,6 +31,7 @@ __all__ = [
     "NameSearch",
     "Participant",
     "Pledge",
+    "Practice",
     "RankedLetter",
     "Ranking",
     "Review",

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.states import Role
 from chang_e8_portal import clock
 from reviews import pledges
-from reviews.models import Assignment, ConflictCheck, Pledge, ReviewerProfile
+from reviews.models import Assignment, ConflictCheck, Pledge, Practice, ReviewerProfile
 from reviews.states import Expertise
 from reviews.views import lists
 from reviews.views.access import PanelPage
@@ -73,6 +73,7 @@ class Pool(PanelPage):
         given = Pledge.objects.filter(user=OuterRef("pk"), call=self.call)
         if text:
             given = given.filter(version=text.version, text_sha256=text.sha256)
+        practised = Practice.objects.done().filter(user=OuterRef("pk"), call=self.call)
         return (
             User.objects.visible_to(self.request.user)
             .with_role(Role.REVIEWER)
@@ -81,6 +82,7 @@ class Pool(PanelPage):
                 load=_count(mine.values("reviewer")),
                 open_questions=_count(asked.values("reviewer")),
                 pledged=Exists(given),
+                practised=Exists(practised),
             )
         )
 

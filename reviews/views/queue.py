@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chang_e8_portal import clock
 from proposals.models import Call
+from reviews import practice
 from reviews.models import Assignment, ConflictCheck, Criterion, Meeting
 from reviews.states import ReviewState
 from reviews.views import lists
@@ -63,6 +64,7 @@ class Queue(ReviewerPage):
                 .count(),
                 "meeting": next_meeting(request.user),
                 "criteria": criteria_count(page.object_list),
+                "practice": practice.owed_by(request.user),
                 "now": now,
             },
         )

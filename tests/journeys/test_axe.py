@@ -1,6 +1,7 @@
 """axe finds nothing on the pages of every kind of visitor: wide and light, narrow and dark."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -156,6 +157,21 @@ def _reviewer_before_letters_are_given(world):
     yield from ("/reviews/", "/reviews/conflicts/names/", "/reviews/wishes/")
 
 
+def _practises(world):
+    why = {"en": "It is so."}
+    codes = Criterion.objects.filter(call=world.call).values_list("code", flat=True)
+    world.call.facts["practice"] = {
+        "title": {"en": "Frost ladder"},
+        "letter": [{"title": {"en": "Summary"}, "text": {"en": "Forty thermometers."}}],
+        "marks": {code: {"mark": "2.5", "why": why} for code in codes},
+    }
+    world.call.save(update_fields=["facts"])
+    yield from ("/reviews/", "/reviews/practice/")
+    scores = {code: {"mark": Decimal(4), "comment": "Good."} for code in codes}
+    actions.practise(world.people["ra"], world.call, scores, at=world.assignment.assigned_at)
+    yield "/reviews/practice/"
+
+
 def _chair_of_an_anonymous_round(world):
     yield from ("/panel/preliminary/anonymity/", "/panel/final/anonymity/")
 
@@ -173,6 +189,7 @@ VISITS = [
     (worlds.fuller_filed, "su", _agency_on_the_shortlist),
     (worlds.weighed, "ch", _chair_before_the_cutoff),
     (worlds.frozen, "ch", _chair_who_shortlists),
+    (worlds.opened, "ra", _practises),
     (_anonymous, "ra", _reviewer_of_an_anonymous_round),
     (_anonymous, "ru", _reviewer_before_letters_are_given),
     (_anonymous, "ch", _chair_of_an_anonymous_round),

@@ -147,6 +147,7 @@ WRITES = {
     "panel:freeze": ("c", "Rr"),
 }
 ELSEWHERE = {
+    "reviews:practice",  # where a call has a practice letter: tests/reviews/test_practice.py
     "reviews:invitation",  # by a secret in a mail: tests/reviews/test_inviting.py
     # In a double-anonymous round: tests/reviews/test_anonymity.py
     *("reviews:team", "reviews:team_file"),
