@@ -303,6 +303,20 @@ def test_in_a_double_anonymous_round_no_screen_says_whose_a_letter_is(panel, mee
             assert ("Agency of Lemuria" in body) == (not double)
 
 
+def test_an_open_question_is_offered_to_a_reviewer_who_must_leave_and_to_no_chair(panel, meeting):
+    """A chair leaves for a conflict alone, and has no page of questions among the reviewers'."""
+    for person in (panel.cleo, panel.deputy):
+        make.check(person, make.eligible_letter(call=panel.call), answered=False)
+    panel.called(meeting, panel.first)
+    for person, address, offered in (
+        (panel.cleo, own(meeting), True),
+        (panel.deputy, chairs(meeting), False),
+    ):
+        body = text(signed_in(person).get(address))
+        assert "Please leave the room now" in body
+        assert ("Answer it now" in body) == offered
+
+
 def test_a_soft_conflict_is_shown_to_the_chair_alone(panel, meeting):
     check = make.check(make.reviewer(name="Sonja Soft"), panel.third)
     actions.record_conflict(
