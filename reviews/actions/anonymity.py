@@ -3,12 +3,12 @@
 import logging
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from audit import chain
 from proposals import filed_files, files
-from proposals.models import CallRound, LetterOfIntent, LetterVersion
+from proposals.models import CallRound, FullerVersion, LetterOfIntent, LetterVersion
 from reviews import anonymity
 from reviews.actions.refusal import Refused
 from reviews.letter_text import organisations_in, people_in, texts_in
@@ -67,18 +67,16 @@ def open_text(assignment, *, at) -> None:
 
 
 def search_names_due(*, at) -> int:
-    """Search the filed letters of double-anonymous rounds that nobody has searched yet."""
+    """Search what was filed for double-anonymous rounds and is not searched as it stands now.
+
+    In the second round the fuller proposal belongs to it, and a later one is searched anew.
+    """
     searched = 0
     for call_round in CallRound.objects.filter(double_anonymous=True):
-        letters = LetterOfIntent.objects.in_round(call_round).values("pk")
-        versions = LetterVersion.objects.filter(letter__in=letters)
-        newest = versions.order_by("letter_id", "-number").distinct("letter_id").values("pk")
-        owed = versions.filter(pk__in=newest).exclude(pk__in=NameSearch.objects.values("version"))
-        owed = owed.select_related("letter__agency").order_by("pk")
-        for version in owed[: _AT_ONCE - searched]:
-            found, unread = _search(version)
-            # Another worker may have been quicker; both have found the same.
-            NameSearch.objects.get_or_create(
+        for version, fuller in _owed(call_round, most=_AT_ONCE - searched):
+            found, unread = _search(version, fuller)
+            # Another worker may have been quicker; both have found the same. The note stays.
+            NameSearch.objects.update_or_create(
                 version=version,
                 defaults={"searched_at": at, "found": found, "unread": unread},
             )
@@ -106,16 +104,42 @@ def note_names(search, note, *, actor, at) -> NameSearch:
     return search
 
 
-def _search(version) -> tuple[list[dict], list[str]]:
+def _owed(call_round, *, most) -> list[tuple]:
+    """The newest filed versions that are to be searched, each with its fuller proposal or None."""
+    letters = LetterOfIntent.objects.in_round(call_round).values("pk")
+    versions = LetterVersion.objects.filter(letter__in=letters)
+    newest = versions.order_by("letter_id", "-number").distinct("letter_id").values("pk")
+    fuller = FullerVersion.objects.filter(letter=OuterRef("letter")).order_by("-number")
+    searches = NameSearch.objects.filter(version=OuterRef("pk"))
+    owed = versions.filter(pk__in=newest).annotate(
+        searched_at=Subquery(searches.values("searched_at")),
+        fuller_at=Subquery(fuller.values("accepted_at")[:1]),
+    )
+    is_newer = Q(fuller_at__gt=F("searched_at")) if call_round.is_final else Q(pk__in=())
+    owed = owed.filter(Q(searched_at__isnull=True) | is_newer)
+    found = owed.select_related("letter__agency").order_by("pk")[:most]
+    return [
+        (version, version.letter.fuller_versions.order_by("-number").first())
+        if call_round.is_final
+        else (version, None)
+        for version in found
+    ]
+
+
+def _search(version, fuller) -> tuple[list[dict], list[str]]:
     names = {
         "people": people_in(version.content),
         "organisations": organisations_in(version.content, version.letter.agency),
     }
+    texts, filed = texts_in(version.content), filed_files.of(version)
+    if fuller:
+        texts["changes"] = fuller.content["fields"].get("changes") or ""
+        filed += filed_files.of(fuller)
     found, unread = [], []
-    for where, text in texts_in(version.content).items():
+    for where, text in texts.items():
         if there := anonymity.names_in(text, **names):
             found.append({"where": where, "names": there})
-    for file in filed_files.of(version):
+    for file in filed:
         if file.kind in anonymity.HIDDEN_FILES or not file.is_ready:
             continue
         try:

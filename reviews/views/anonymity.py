@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from chang_e8_portal import clock
-from proposals.models import LetterOfIntent, LetterVersion
+from proposals.models import FullerProposal, LetterOfIntent, LetterVersion
 from proposals.states import AttachmentKind
 from reviews import actions, anonymity
 from reviews.forms import NoteForm
@@ -118,4 +118,5 @@ def _place(where) -> str:
     """Where a name was found: a question of the form, or a kind of file."""
     if where in AttachmentKind.values:
         return str(AttachmentKind(where).label)
-    return capfirst(str(LetterOfIntent._meta.get_field(where).verbose_name))
+    model = FullerProposal if where == "changes" else LetterOfIntent
+    return capfirst(str(model._meta.get_field(where).verbose_name))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.states import Role
 from audit.models import Entry
 from proposals import content, files
-from proposals.models import LetterVersion
+from proposals.models import FullerVersion, LetterVersion
 from reviews import actions, anonymity, parties
 from reviews.models import Assignment, ConflictCheck, MarkChange, NameSearch, Review, Score
 from tests import make
@@ -396,6 +396,36 @@ def test_names_in_texts_are_told_to_the_chair_and_nothing_is_rewritten(client, n
     assert (search.note, search.noted_by) == ("Harmless.", nameless.assigned_by)
     for wrong, status in (({"search": search.pk + 1}, 404), ({"search": "x"}, 422)):
         assert client.post(page, sent | wrong).status_code == status
+
+
+def test_a_fuller_proposal_is_searched_in_the_second_round_and_anew_when_it_is_replaced(client):
+    letter = make.shortlisted_letter(agency=make.agency(name="Observatory of Lemuria"))
+    make.member(letter.agency)
+    papers.filed(letter)
+    chair = make.user(Role.CHAIR)
+    call_round, at = make.final_round(letter.call), letter.call.closes_at
+    call_round.proposals_due_at = at + 10 * DAY
+    call_round.save(update_fields=["proposals_due_at"])
+    actions.set_double_anonymous(call_round, True, actor=chair, at=at)
+    assert actions.search_names_due(at=at) == 1
+    assert NameSearch.objects.get().found == []
+    for number, words in ((1, "As Lemuria says."), (2, "The Observatory of Lemuria says so.")):
+        FullerVersion.objects.create(
+            letter=letter,
+            number=number,
+            content={"fields": {"changes": words}, "attachments": []},
+            sha256="0" * 64,
+            accepted_at=at + number * DAY,
+            submitted_by=letter.agency.members.get(),
+            idempotency_key=f"fuller {number}",
+        )
+        assert actions.search_names_due(at=at + number * DAY) == 1
+        assert actions.search_names_due(at=at + number * DAY) == 0
+    search = NameSearch.objects.get()
+    assert search.found == [{"where": "changes", "names": ["Observatory of Lemuria"]}]
+    client.force_login(chair)
+    body = client.get(reverse("panel:anonymity", args=["final"])).content.decode()
+    assert "What changed since the letter: <bdi>Observatory of Lemuria</bdi>" in body
 
 
 def test_a_barred_chair_reads_of_no_name(client, nameless):
