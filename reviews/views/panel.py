@@ -29,7 +29,7 @@ class Home(PanelPage):
         rounds = []
         for call_round in self.rounds:
             steps = steps_of(
-                call_round, request.user, filed=presided, screened=screened, opened=opened
+                call_round, request.user, filed=presided, screened=screened, opened=opened, at=at
             )
             reviews = next(step for step in steps if step["key"] == "reviews")
             rounds.append({"round": call_round, "steps": in_order(steps), "reviews": reviews})
@@ -50,7 +50,7 @@ class Home(PanelPage):
         )
 
 
-def steps_of(call_round, user, *, filed, screened, opened) -> list[dict]:
+def steps_of(call_round, user, *, filed, screened, opened, at) -> list[dict]:
     """The steps of one round with what is done of how much; `ready` says whether it has begun.
 
     Counted over the letters `user` presides over: that a review came in shows in a count.
@@ -78,6 +78,22 @@ def steps_of(call_round, user, *, filed, screened, opened) -> list[dict]:
                 of=filed,
                 ready=opened,
                 waits=_("Begins when two publishers have opened the letters."),
+            )
+        )
+    if call_round.is_final and call_round.proposals_due_at:
+        awaited = LetterOfIntent.objects.awaited_in(call_round).values("pk")
+        there = count - letters.filter(pk__in=awaited).count()
+        # Whoever filed none by the due instant is judged by the letter; nothing waits for them.
+        over = at >= call_round.proposals_due_at
+        steps.append(
+            _step(
+                "fuller",
+                _("Fuller proposals come in"),
+                _decisions_url(),
+                done=max(there, 1) if over else there,
+                of=max(there, 1) if over else count,
+                ready=count > 0,
+                waits=_("Begins when the shortlist is published."),
             )
         )
     steps += [

@@ -201,3 +201,33 @@ def test_a_program_reads_the_same(world):
     earlier = Program(first.reviewer)
     assert earlier.get(f"/reviews/{first.pk}").json()["filed"]["fuller"] is None
     assert earlier.get(f"/reviews/{first.pk}/files/scheme").status_code == 404
+
+
+def fuller_step(client):
+    """The chair's step about fuller proposals, as the panel's first page counts it."""
+    final = client.get(reverse("panel:home")).context["rounds"][1]
+    [step] = [step for step in final["steps"] if step["key"] == "fuller"]
+    return step["state"], step["done"], step["of"]
+
+
+def test_the_chairs_first_page_counts_them(client, world, it_is):
+    letter, _first, _final = world
+    make.shortlisted_letter(call=letter.call)
+    client.force_login(make.user(Role.CHAIR))
+    assert fuller_step(client) == ("now", 0, 2)
+    file_fuller(letter)
+    assert fuller_step(client) == ("now", 1, 2)
+    it_is(DUE)
+    assert fuller_step(client)[0] == "done"
+    barred = make.user(Role.CHAIR)
+    make.check(barred, letter, conflicted=True)
+    client.force_login(barred)
+    it_is(TOLD)
+    assert fuller_step(client) == ("now", 0, 1)
+
+
+def test_where_the_round_asks_for_none_there_is_no_such_step(client, world):
+    CallRound.objects.update(proposals_due_at=None)
+    client.force_login(make.user(Role.CHAIR))
+    final = client.get(reverse("panel:home")).context["rounds"][1]
+    assert "fuller" not in [step["key"] for step in final["steps"]]
