@@ -103,7 +103,10 @@ def propose(call_round: CallRound, user) -> Proposal:
                 place=place,
                 mass=place.candidate.mass,
                 chance=_percent(place.candidate.chance),
-                words=_words(letters[place.candidate.key], place, rule, least=least, most=most),
+                words=[
+                    *_words(letters[place.candidate.key], place, rule, least=least, most=most),
+                    *_weak(letters[place.candidate.key], board),
+                ],
             )
             for place in found
         ],
@@ -126,6 +129,16 @@ def _words(letter, place, rule, *, least, most) -> list[str]:
     elif letter.mass_kg is None:
         said.append(_("States no mass and counts 0 kg here: ask the agency."))
     return said
+
+
+def _weak(letter, board) -> list[str]:
+    """The rule asks for no lowest total; whoever decides should see that one is missed."""
+    passing = board and board.summary.get("threshold")
+    if not passing or float(letter.total) >= passing:
+        return []
+    return [
+        _("Its total is below %(passing)s, the lowest that passes.") % {"passing": f"{passing:g}"}
+    ]
 
 
 def _reason(place, rule, *, least, most) -> str:

@@ -155,6 +155,9 @@ def test_a_letter_with_a_chance_is_added_and_the_run_is_named(it_is, client, cha
     for line in proposal.others:
         assert chances[str(line.letter.pk)] < 0.02
     page = response.content.decode()
+    for line in proposal.lines:
+        weak = "Its total is below 66.7, the lowest that passes." in line.words
+        assert weak == (line.letter.total < Decimal("66.7"))
     assert "2 % is enough" in page
     assert run.input_sha256 in page
 
