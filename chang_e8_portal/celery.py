@@ -17,6 +17,7 @@ app.autodiscover_tasks()
 TIMETABLE = {  # task: seconds between two rings
     "decisions.tasks.render_owed_letters": 3,
     "reviews.tasks.compute_owed_plans": 3,
+    "reviews.tasks.make_owed_packs": 3,
     "notifications.tasks.deliver_queued_mail": 5,
     "proposals.tasks.seal_closed_calls": 5,
     "notifications.tasks.queue_invitations": 10,
@@ -28,6 +29,7 @@ TIMETABLE = {  # task: seconds between two rings
     "proposals.tasks.queue_draft_reminders": 60,
     "reviews.tasks.queue_review_reminders": 60,
     "reviews.tasks.ask_chairs": 60,
+    "reviews.tasks.forget_packs": 3600,
     "decisions.tasks.sweep_stored_files": 3600,
 }
 

@@ -46,6 +46,29 @@ def letter(
     neither the agency, nor hashes and files' names and sizes by which it could be guessed.
     `copy_for` stands at the foot of every page. Raises `printing.Unprintable`.
     """
+    page = letter_page(
+        content,
+        call=call,
+        sha256=sha256,
+        version=version,
+        without=without,
+        nameless=nameless,
+        copy_for=copy_for,
+    )
+    return printing.pdf_from(render_to_string("proposals/paper/letter.html", page), STYLE)
+
+
+def letter_page(
+    content,
+    *,
+    call,
+    sha256,
+    version=None,
+    without=frozenset(),
+    nameless: bool = False,
+    copy_for: str = "",
+) -> dict:
+    """What the template of a letter needs, for whoever sets it together with something else."""
     number = content["version"]
     page = {
         "lang": _lang(),
@@ -73,7 +96,7 @@ def letter(
     }
     page["name"] = f"{page['reference']} · {page['standing']}"
     page["has_geta"] = GETA in str(page)
-    return printing.pdf_from(render_to_string("proposals/paper/letter.html", page), STYLE)
+    return page
 
 
 def receipt(found, *, call) -> bytes:

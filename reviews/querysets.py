@@ -12,12 +12,15 @@ from reviews.states import (
     InvitationAnswer,
     InvitationStanding,
     MeetingState,
+    PackState,
     PlanState,
     ReviewState,
 )
 
 # A plan whose worker has not come back for so long is taken up by another.
 PLAN_LEASE = timedelta(minutes=5)
+# The same of a pack; each letter takes a few seconds.
+PACK_LEASE = timedelta(minutes=3)
 
 
 class ConflictCheckQuerySet(models.QuerySet):
@@ -209,6 +212,23 @@ class AssignmentPlanQuerySet(models.QuerySet):
         """Waiting, or taken by a worker that never came back."""
         abandoned = Q(state=PlanState.RUNNING, claimed_at__lte=at - PLAN_LEASE)
         return self.filter(Q(state=PlanState.QUEUED) | abandoned)
+
+
+class CommitteePackQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own, as long as one chairs: another person's is not there.
+
+        Nor is one with a letter in it with which its maker came into conflict since.
+        """
+        if not user.has_role(Role.CHAIR):
+            return self.none()
+        own, barred = self.filter(asked_by=user), self.model.barred_letters(user)
+        return own.exclude(letters__has_any_keys=barred) if barred else own
+
+    def makeable(self, *, at):
+        """Waiting, or taken by a worker that gives no sign of life."""
+        abandoned = Q(state=PackState.RUNNING, claimed_at__lte=at - PACK_LEASE)
+        return self.filter(Q(state=PackState.QUEUED) | abandoned)
 
 
 class ReviewQuerySet(models.QuerySet):

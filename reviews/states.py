@@ -143,6 +143,35 @@ class Wish(models.TextChoices):
     YES = "YES", _("Gladly")
 
 
+class PackState(models.TextChoices):
+    QUEUED = "QUEUED", _("Waiting")
+    RUNNING = "RUNNING", _("Being made")
+    READY = "READY", _("Ready")
+    FAILED = "FAILED", _("Failed")
+
+
+# One that failed is asked for anew.
+PACK_MOVES = {
+    PackState.QUEUED: {PackState.RUNNING},
+    PackState.RUNNING: {PackState.READY, PackState.FAILED},
+    PackState.READY: set(),
+    PackState.FAILED: set(),
+}
+
+
+class PackKind(models.TextChoices):
+    PDF = "PDF", _("One PDF with bookmarks")
+    ZIP = "ZIP", _("ZIP, a folder for each letter")
+
+
+class PackOrder(models.TextChoices):
+    """Not by rank unless somebody asks: what is read first is remembered as the best."""
+
+    REFERENCE = "REFERENCE", _("By reference")
+    RANDOM = "RANDOM", _("Random")
+    RANK = "RANK", _("By rank as it stands")
+
+
 class Expertise(models.TextChoices):
     SCIENTIST = "SCIENTIST", _("Scientist")
     ENGINEER = "ENGINEER", _("Engineer")

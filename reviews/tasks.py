@@ -5,7 +5,7 @@ from celery import shared_task
 from chang_e8_portal import clock
 from proposals.models import Call
 from reviews import actions, reminders
-from reviews.models import AssignmentPlan
+from reviews.models import AssignmentPlan, CommitteePack
 
 
 @shared_task
@@ -46,3 +46,21 @@ def search_for_names():
 @shared_task
 def score_changed_marks():
     actions.score_owed(at=clock.now())
+
+
+@shared_task
+def make_owed_packs():
+    owed = CommitteePack.objects.makeable(at=clock.now()).order_by("asked_at")
+    for pack_id in owed.values_list("pk", flat=True)[:20]:
+        make_pack.delay(pack_id=str(pack_id))
+
+
+# Seconds a letter; the claim is renewed with each of them.
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def make_pack(*, pack_id):
+    actions.make_pack(pack_id, at=clock.now())
+
+
+@shared_task
+def forget_packs():
+    actions.forget_packs(at=clock.now())

@@ -9,6 +9,7 @@ from decisions.models import DecisionLetter
 from decisions.states import PublicationState, RenderState
 from proposals import files, named_files
 from proposals.files import orphans
+from reviews.models import CommitteePack
 
 MOST_ATTEMPTS = 3
 
@@ -71,7 +72,12 @@ def sweep_files() -> int:
 
     def named(hashes):
         rendered = DecisionLetter.objects.filter(sha256__in=hashes)
-        return named_files.among(hashes) | set(rendered.values_list("sha256", flat=True))
+        packs = CommitteePack.objects.filter(sha256__in=hashes)
+        return (
+            named_files.among(hashes)
+            | set(rendered.values_list("sha256", flat=True))
+            | set(packs.values_list("sha256", flat=True))
+        )
 
     return orphans.sweep(named)
 

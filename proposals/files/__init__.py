@@ -18,7 +18,9 @@ from proposals.files.intake import (
     open_stored,
     store,
     store_bytes,
+    store_made,
     store_pdf,
+    workshop,
 )
 from proposals.files.plain import Unreadable, copy_of, words_of
 from proposals.files.store import path_of
@@ -38,6 +40,8 @@ __all__ = [
     "path_of",
     "store",
     "store_bytes",
+    "store_made",
     "store_pdf",
     "words_of",
+    "workshop",
 ]

@@ -42,7 +42,7 @@ class Incoming(UploadedFile):
         self._digest = hashlib.sha256()
         self.path = None
         try:
-            descriptor, path = tempfile.mkstemp(dir=_folder())
+            descriptor, path = tempfile.mkstemp(dir=incoming_folder())
         except OSError as error:
             self.failure = error
         else:
@@ -148,7 +148,7 @@ def _remove(handle, path):
     path.unlink(missing_ok=True)
 
 
-def _folder() -> Path:
+def incoming_folder() -> Path:
     folder = settings.PRIVATE_FILES / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

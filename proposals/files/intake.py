@@ -3,13 +3,16 @@
 import hashlib
 import logging
 import os
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from proposals.files import check
-from proposals.files.incoming import Unavailable, arriving
+from proposals.files.incoming import Unavailable, arriving, incoming_folder
 from proposals.files.store import store as place
 
 log = logging.getLogger(__name__)
@@ -60,7 +63,7 @@ def store(upload, *, accepts=PDF) -> Stored:
         verdict = check.look(sent.path, accepts=accepts)
         if isinstance(verdict, check.Fault):
             raise Rejected(verdict.code, verdict.sentence)
-        _keep(sent)
+        _keep(sent.path, sent.sha256)
         return Stored(
             sha256=sent.sha256,
             size=sent.size,
@@ -80,8 +83,27 @@ def store_bytes(data: bytes) -> str:
         if made.is_too_large:
             raise ValueError("more bytes than any file of the portal may have")
         _be_sure(made)
-        _keep(made)
+        _keep(made.path, made.sha256)
         return made.sha256
+
+
+@contextmanager
+def workshop():
+    """A folder to make a large file in, from which it can be renamed into storage; then emptied."""
+    with tempfile.TemporaryDirectory(dir=incoming_folder()) as name:
+        yield Path(name)
+
+
+def store_made(path: Path) -> str:
+    """Keep a file of our own making, of any length, from a `workshop`. Returns the SHA-256."""
+    with path.open("rb") as handle:
+        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+        try:
+            os.fsync(handle.fileno())
+        except OSError as error:
+            raise Unavailable(*error.args) from error
+    _keep(path, sha256)
+    return sha256
 
 
 def open_stored(sha256: str):
@@ -120,9 +142,9 @@ def _be_sure(sent):
 
 
 @transaction.atomic
-def _keep(sent):
+def _keep(path, sha256):
     # Shared with everybody who stores, not with the sweeper: it has either removed an old copy of
     # these bytes before, or it finds this one, which is new, and leaves it.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [lock_key(sent.sha256)])
-    place().keep(sent.path, sent.sha256)
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [lock_key(sha256)])
+    place().keep(path, sha256)

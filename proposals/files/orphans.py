@@ -5,6 +5,7 @@ a deleted draft all leave bytes behind. They are taken away late and one by one,
 that whoever is just storing the same bytes holds too, and only if they are still old then.
 """
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -33,7 +34,11 @@ def sweep(named) -> int:
             swept += _delete(place, sha256, named, limit)
     for path in (settings.PRIVATE_FILES / "incoming").glob("*"):
         if datetime.fromtimestamp(path.stat().st_mtime, UTC) <= limit:
-            path.unlink(missing_ok=True)
+            # A folder is the workshop of a worker that died.
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
             swept += 1
     return swept
 

@@ -52,6 +52,7 @@ from reviews.actions.meetings import (
     proposed_letters,
     remove_item,
 )
+from reviews.actions.packing import ask_for_pack, forget_packs, make_due, make_pack
 from reviews.actions.planning import (
     apply_plan,
     ask_for_plan,
@@ -97,6 +98,7 @@ __all__ = [
     "answer_reviewer_invitation",
     "apply_plan",
     "ask_chairs",
+    "ask_for_pack",
     "ask_for_plan",
     "ask_for_scores",
     "assign",
@@ -117,6 +119,7 @@ __all__ = [
     "ensure_draft",
     "ensure_opened",
     "finish_item",
+    "forget_packs",
     "free_letters",
     "freeze_ranking",
     "frozen_because",
@@ -130,7 +133,9 @@ __all__ = [
     "left_open",
     "lift_conflict",
     "lower_marks",
+    "make_due",
     "make_meeting",
+    "make_pack",
     "may_remind",
     "missing",
     "move_item",

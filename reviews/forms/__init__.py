@@ -6,6 +6,7 @@ from reviews.forms.anonymity import LowerForm, NamesForm, NoteForm
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.discussing import ConsensusForm, ContributionForm, consensus_values
 from reviews.forms.meeting import DecisionForm, MeetingForm, SubjectForm, decision_values
+from reviews.forms.packing import PackForm
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
 from reviews.forms.planning import KEEP, NEVER, PairsForm, PlanForm
@@ -33,6 +34,7 @@ __all__ = [
     "MoreTimeForm",
     "NamesForm",
     "NoteForm",
+    "PackForm",
     "PairForm",
     "PairsForm",
     "PlanForm",

@@ -175,6 +175,8 @@ def _about(world, of):
             return (world.assignment.pk, "letter")
         case "ended assignment":
             return (world.ended.pk,)
+        case "pack":
+            return ("preliminary", world.pack.pk)
         case "round kind":
             return (RoundKind.PRELIMINARY,)
         case "round":
@@ -537,6 +539,7 @@ ROWS: dict = {
     "K02": (worlds.reviewing, form("panel:edit_criteria", other_weights, of="")),
     "K03": (worlds.reviewing, page("panel:criteria", of="")),
     "K04": (worlds.frozen, page("decisions:shortlist", of="decided round")),
+    "E04": (worlds.packed, page("panel:pack_file", of="pack")),
     "E03": (
         worlds.decided,
         page("decisions:decisions_csv", of="round kind"),
@@ -642,6 +645,7 @@ ROWS: dict = {
 # could rule on none; that a conflict of somebody else is on record for such a letter is not even
 # known there (404). The panel's pages tell a reviewer by role that they are not hers or his (403),
 # whatever letter the address names: so the answer says nothing about that letter.
+# Whoever is not signed in is sent to the log-in page, whether there is such a file or not.
 # Reviewers are told as little of a table of decisions as of the decisions themselves (D05).
 # What the chair cleared for the agency is part of the decision, which after the release everybody
 # of D07 reads. A reviewer who declared a conflict is told why the own review is shut; every
@@ -656,6 +660,7 @@ OTHERWISE = {
     ("L30", "cc"): "3",
     **{(row, "cc"): "4" for row in ("S02", "S03", "S04", "S05")},
     **{(row, "cc"): "2" for row in ("V11", "V12", "E01", "E02", "E03")},
+    ("E04", "an"): "L",
     **{("E03", role): "4" for role in ("ra", "ru", "rc")},
     **{("V14", role): "+" for role in ("cc", "ad", "p1", "p2", "au")},
     **{(row, role): "3" for row in ("V11", "V12") for role in ("ru", "rc")},
@@ -669,7 +674,6 @@ LATER = {
         *(f"D{number:02}" for number in range(1, 13)),
         *(f"P{number:02}" for number in range(1, 8)),
         *(f"T{number:02}" for number in range(1, 10)),
-        "E04",
     },
     "the record, tried in tests/audit": {"A01", "A03", "A04", "A05"},
     "stands in the administration, which is not there (404) for others": {"U01", "U12"},

@@ -18,8 +18,8 @@ from proposals.states import (
 )
 from reviews import actions as panel
 from reviews.guest_list import Guest
-from reviews.models import AssignmentPlan, Ranking
-from reviews.states import PlanState
+from reviews.models import AssignmentPlan, CommitteePack, Ranking
+from reviews.states import PackState, PlanState
 from tests import make
 from tests.proposals import papers
 
@@ -262,6 +262,22 @@ def decided(it_is) -> World:
         weaknesses=CLEARED,
         actor=world.people["ch"],
         at=at,
+    )
+    return world
+
+
+def packed(it_is) -> World:
+    """A chair who is none of the visitors has had a committee pack made."""
+    world = opened(it_is)
+    world.pack = CommitteePack.objects.create(
+        round=make.first_round(world.call),
+        asked_by=make.user(Role.CHAIR),
+        asked_at=world.call.closes_at + timedelta(days=10),
+        letters=[str(world.letter.pk)],
+        language="en",
+        state=PackState.READY,
+        sha256=files.store_bytes(papers.GOOD),
+        size=len(papers.GOOD),
     )
     return world
 

@@ -91,6 +91,7 @@ PANEL = {
     "panel:change": ("c", "Rro"),
     "panel:reviews_csv": ("c", "Rrpo"),
     "panel:reviews_xlsx": ("c", "Rrpo"),
+    "panel:packs": ("c", "Rrpo"),
     "panel:mark_lines_csv": ("c", "Rrpo"),
     "panel:mark_lines_xlsx": ("c", "Rrpo"),
     "panel:discussions": ("c", "Rr"),
@@ -125,6 +126,7 @@ WRITES = {
     "reviews:discussion": ("", "R"),
     "reviews:consensus": ("", "R"),
     "panel:plans": ("c", "Rro"),
+    "panel:packs": ("c", "Rrpo"),
     "panel:discussion": ("c", "Rr"),
     "panel:consensus": ("c", "Rr"),
     "panel:edit_criteria": ("c", "Rrpao"),
@@ -148,6 +150,7 @@ WRITES = {
 }
 ELSEWHERE = {
     "reviews:practice",  # where a call has a practice letter: tests/reviews/test_practice.py
+    *("panel:pack_state", "panel:pack_file"),  # with a pack: tests/reviews/test_packs.py
     "reviews:invitation",  # by a secret in a mail: tests/reviews/test_inviting.py
     # In a double-anonymous round: tests/reviews/test_anonymity.py
     *("reviews:team", "reviews:team_file"),
@@ -232,6 +235,7 @@ def world(assignment):
                     *("assignment", "assignment_csv", "anonymity", "progress", "plans"),
                     *("discussions", "reviews_csv", "reviews_xlsx"),
                     *("mark_lines_csv", "mark_lines_xlsx"),
+                    "packs",
                     *("ranking", "ranking_csv", "ranking_xlsx", "freeze", "score", "aim"),
                     *("intervals", "marks", "marks_csv", "marks_xlsx", "residuals", "severity"),
                 )

@@ -34,6 +34,8 @@ class Command(BaseCommand):
             "chairs_asked": panel.ask_chairs(at=at),
             "chairs_missing": review_reminders.queue_missing_chairs(at=at),
             "plans_computed": panel.compute_due(at=at),
+            "packs_made": panel.make_due(at=at),
+            "packs_forgotten": panel.forget_packs(at=at),
             "rounds_scored": panel.score_owed(at=at),
             "files_scanned": letters_room.scan_due(at=at),
             "files_forgotten": letters_room.forget_removed(at=at),

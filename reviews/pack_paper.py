@@ -1,0 +1,188 @@
+"""What stands in a committee pack: a paper for each letter, and the cover with the contents.
+
+A letter's paper has its marks first, what the reviewers agreed on and what flags it, and then the
+letter itself as reviewers read it. Set in the language that is active.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from proposals import papers, printing
+from proposals.models import LetterOfIntent
+from proposals.papers import printable
+from proposals.printing.characters import GETA
+from reviews import flags, threads
+from reviews.anonymity import HIDDEN
+from reviews.letter_text import FOR_THE_CHAIR
+from reviews.models import CommitteePack, Consensus, Criterion, Review
+from reviews.templatetags.panel_display import agency_name, title_of
+
+# In the contents a line leads to `LINK` and the letter's number, until pages are joined.
+LINK = "https://pack.invalid/"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the contents: what a letter is called, and the page on which it begins."""
+
+    number: int
+    reference: str
+    title: str
+    agency: str
+    page: int
+
+    @property
+    def link(self) -> str:
+        return f"{LINK}{self.number}"
+
+
+class Papers:
+    """The papers of one pack. Marks are gathered when a letter's turn comes."""
+
+    def __init__(self, pack: CommitteePack, letters: list[LetterOfIntent]):
+        self.pack, self.letters, self.call = pack, letters, pack.round.call
+        # Without names it is for people who may not know whose the letters are.
+        self.nameless = pack.round.double_anonymous and not pack.with_names
+        self._criteria = list(Criterion.objects.filter(call=self.call))
+        weights = {criterion.code: criterion.weight for criterion in self._criteria}
+        # Without the letters that its maker may not know of: they are not among these.
+        self._flags = flags.flags_of(flags.sheets_of(pack.round, letters), letters, weights)
+        self._copy_for = printable(_("Confidential copy for %(name)s") % {"name": pack.asked_by})
+
+    def cover(self, lines: list[Line]) -> bytes:
+        """Cover and contents. The same number of lines fills the same number of pages."""
+        page = {
+            **self._frame(name=_("Committee pack"), start=1),
+            "order": self.pack.get_order_display(),
+            "date": f"{self.pack.asked_at:%Y-%m-%d %H:%M} UTC",
+            "with_names": self.pack.with_names,
+            "lines": lines,
+        }
+        return self._set("reviews/paper/pack_cover.html", page)
+
+    def letter(self, number: int, letter: LetterOfIntent, *, start: int = 1) -> bytes:
+        """The paper of one letter, whose first page has the number `start`."""
+        version = letter.versions.order_by("-number").first()
+        page = {
+            **self._frame(name=letter.reference, start=start),
+            "number": number,
+            "reference": letter.reference,
+            "letter_title": printable(title_of(letter)),
+            "letter_agency": self._agency(letter),
+            "level": letter.get_level_display(),
+            **self._marks(letter),
+            **self._agreed(letter),
+            "marks_flags": self._flagged(letter),
+        }
+        own = None
+        if version:
+            try:
+                own = papers.letter_page(
+                    version.content,
+                    call=self.call,
+                    sha256=version.sha256,
+                    version=version,
+                    without=HIDDEN if self.nameless else FOR_THE_CHAIR,
+                    nameless=self.nameless,
+                )
+            except printing.Unprintable:
+                page["unprintable"] = True
+        page["own"] = own
+        page["has_geta"] = GETA in str({**page, "own": None})
+        return self._set("reviews/paper/pack_letter.html", page)
+
+    def line(self, number: int, letter: LetterOfIntent, *, page: int) -> Line:
+        return Line(
+            number,
+            letter.reference,
+            printable(title_of(letter)),
+            self._agency(letter),
+            page,
+        )
+
+    def _agency(self, letter) -> str:
+        return "" if self.nameless else printable(agency_name(letter.agency))
+
+    def _frame(self, *, name, start) -> dict:
+        return {
+            "lang": "zh-Hans" if get_language() == "zh-hans" else get_language(),
+            "day": f"{self.pack.asked_at:%Y-%m-%d}",
+            "name": f"{name} · {self.pack.round}",
+            "pack_call": printable(self.call),
+            "round": str(self.pack.round),
+            "pack_copy_for": self._copy_for,
+            "start": start,
+        }
+
+    def _marks(self, letter) -> dict:
+        """The table of marks: reviewers across, criteria down, and the totals."""
+        reviews = list(
+            Review.objects.submitted()
+            .filter(assignment__round=self.pack.round, assignment__letter=letter)
+            .select_related("assignment__reviewer")
+            .prefetch_related("scores")
+        )
+        names = threads.Names(
+            self.pack.round, letter, self.pack.asked_by, openly=self.pack.with_names
+        )
+        columns = threads.columns(reviews, self._criteria, names, self.pack.asked_by)
+        return {
+            "columns": [printable(column["name"]) for column in columns],
+            "rows": [
+                {
+                    "name": printable(criterion),
+                    "weight": criterion.weight,
+                    "marks": [_mark(column["lines"][at]["score"]) for column in columns],
+                }
+                for at, criterion in enumerate(self._criteria)
+            ],
+            "totals": [_number(column["total"]) for column in columns],
+            "advice": [column["review"].get_recommendation_display() for column in columns],
+        }
+
+    def _agreed(self, letter) -> dict:
+        found = Consensus.objects.filter(round=self.pack.round, letter=letter).first()
+        if found is None:
+            return {"consensus": [], "minority": [], "agreed_marks": []}
+        names = {criterion.code: printable(criterion) for criterion in self._criteria}
+        return {
+            "consensus": _lines(found.text),
+            "minority": _lines(found.minority_view),
+            "agreed_marks": [(names.get(code, code), mark) for code, mark in found.marks.items()],
+        }
+
+    def _flagged(self, letter) -> list[str]:
+        apart = self._flags[letter.pk]
+        names = {criterion.code: str(criterion) for criterion in self._criteria}
+        found = []
+        if apart.totals:
+            found.append(_("%(spread)s apart") % {"spread": apart.spread})
+        if apart.codes:
+            found.append(f"{_('marks:')} {', '.join(names[code] for code in apart.codes)}")
+        if apart.crosses:
+            found.append(_("one passes, one does not"))
+        if apart.beyond_chance:
+            found.append(_("more than chance"))
+        return [printable(one) for one in found]
+
+    def _set(self, template, page) -> bytes:
+        return printing.pdf_from(render_to_string(template, page), papers.STYLE)
+
+
+def _mark(score) -> str:
+    if score is None or (score.mark is None and not score.cannot_judge):
+        return ""
+    return _("cannot judge") if score.cannot_judge else _number(score.mark)
+
+
+def _number(value) -> str:
+    return "–" if value is None else f"{Decimal(value):f}"
+
+
+def _lines(text) -> list[str]:
+    lines = [line for line in map(printable, text.splitlines()) if line]
+    return lines if len(lines) <= papers.MOST_LINES else [papers.LINE_END.join(lines)]
