@@ -5,8 +5,8 @@ from reviews.models.assignments import Assignment, AssignmentPlan
 from reviews.models.conflicts import CompetingLetters, ConflictCheck
 from reviews.models.discussion import Consensus, Contribution
 from reviews.models.meeting import Absence, AgendaItem, Meeting, Minutes, Participant
-from reviews.models.practice import Practice
 from reviews.models.packs import CommitteePack
+from reviews.models.practice import Practice
 from reviews.models.rankings import RankedLetter, Ranking
 from reviews.models.reviewers import Pledge, ReviewerInvitation, ReviewerProfile
 from reviews.models.reviewing import MarkChange, Review, Score

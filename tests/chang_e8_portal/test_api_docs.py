@@ -1,5 +1,6 @@
 """docs/api.md: its commands do what it says, and its tables name what there is."""
 
+import json
 import re
 import shlex
 from datetime import timedelta
@@ -104,3 +105,30 @@ def test_the_page_names_the_statuses_that_are_described(it_is):
         if int(status) >= 400
     }
     assert {status for status in said - {"416"} if status not in PAGE} == set()
+
+
+def test_every_field_of_the_panels_calls_is_described_with_an_example(it_is):
+    described = Program(make.member()).get("/openapi.json").json()
+    schemas = described["components"]["schemas"]
+    reached, left = (
+        set(),
+        [
+            call
+            for path, calls in described["paths"].items()
+            for call in calls.values()
+            if call["tags"][0] in ("Reviews", "Panel", "Decisions")
+        ],
+    )
+    assert len(left) == 10
+    bare = []
+    while left:
+        for name in re.findall(r"#/components/schemas/(\w+)", json.dumps(left.pop())):
+            if name in reached or name in ("Problem", "LetterOut"):
+                continue
+            reached.add(name)
+            left.append(schemas[name])
+            for field, said in schemas[name]["properties"].items():
+                if "$ref" not in said and not (said.get("description") and "examples" in said):
+                    bare.append(f"{name}.{field}")
+    assert {"ReviewIn", "ReviewRead", "RankedOut", "AssignmentOut", "DecisionOut"} <= reached
+    assert bare == []

@@ -33,7 +33,13 @@ def _agency(world):
     yield from (f"{letter}{page}/" for page in ("partners", "comments", "mails"))
     agency = f"/agency/{world.agency.pk}/"
     yield from (agency, f"{agency}members/", f"{agency}record/")
-    yield from ("/accounts/tokens/", "/accounts/2fa/", "/accounts/email/", "/accounts/preferences/")
+    yield from (
+        "/accounts/tokens/",
+        "/accounts/calendar/",
+        "/accounts/2fa/",
+        "/accounts/email/",
+        "/accounts/preferences/",
+    )
 
 
 def _reviewer(world):
@@ -104,7 +110,9 @@ def _chair_of_a_meeting(world):
 def _chair(world):
     yield from ("/panel/", "/panel/criteria/", "/panel/intake/", "/panel/screening/")
     yield from ("/panel/duplicates/", "/panel/conflicts/", f"/panel/letters/{world.letter.pk}/")
-    yield from (f"/panel/preliminary/{page}/" for page in ("assignment", "progress", "ranking"))
+    yield from (
+        f"/panel/preliminary/{page}/" for page in ("assignment", "progress", "ranking", "pack")
+    )
     yield f"/panel/preliminary/assignment/{world.letter.pk}/"
 
 

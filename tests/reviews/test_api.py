@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from accounts import bearer
 from proposals.states import RoundKind
 from tests import make
-from tests.programs import ROOT, refusal
+from tests.programs import ROOT, Program, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +76,18 @@ def test_it_costs_the_same_however_many_criteria(criteria, django_assert_num_que
     make.rubric(call)
     with django_assert_num_queries(3):  # call, rounds, criteria
         read()
+
+
+def test_an_address_without_a_token_has_a_most_of_requests_of_its_own(monkeypatch, it_is):
+    make.call()
+    monkeypatch.setattr(bearer, "MOST_A_MINUTE", 2)
+    here = Client(REMOTE_ADDR="192.0.2.6")
+    statuses = [here.get(f"{ROOT}/call").status_code for _time in range(3)]
+    assert statuses == [200, 200, 429]
+    slow = here.get(f"{ROOT}/call")
+    assert refusal(slow) == (429, "too_many_requests")
+    assert 1 <= int(slow.headers["Retry-After"]) <= 60
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.get(f"{ROOT}/call").status_code == 200
+    # A token's count is another one.
+    assert Program(make.member()).get("/letters").status_code == 200

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('proposals', '0008_fuller_proposals'),
-        ('reviews', '0013_wishes'),
+        ('reviews', '0014_practice_letters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
