@@ -13,7 +13,7 @@ class MeetingForm(PanelForm):
     """When and where the panel meets; the time is meant in the call's zone."""
 
     title = LineField(
-        label=_("Title"),
+        label=_("What the meeting is called"),
         max_length=Meeting._meta.get_field("title").max_length,
         help_text=_("Name no letter here: everybody invited reads it."),
     )

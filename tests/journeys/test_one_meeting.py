@@ -125,7 +125,7 @@ def test_a_meeting_is_planned_held_and_minuted(web):
 def plan(page):
     """A meeting of all who are proposed, about the letter that is flagged and the other one."""
     page.goto("/panel/preliminary/meetings/")
-    page.get_by_label("Title").fill("Panel meeting")
+    page.get_by_label("What the meeting is called").fill("Panel meeting")
     page.get_by_label("Begins").fill("2024-03-21T09:00")
     page.get_by_label("Place or link").fill("Room 5")
     page.get_by_role("button", name="Plan it").click()
