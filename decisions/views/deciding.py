@@ -89,6 +89,8 @@ def letter(request, kind, letter_id):
         .select_related("merged_with", "decided_by")
         .first()
     )
+    if decision and decision.merged_with_id in {row["letter"] for row in barred}:
+        decision.merged_with = None  # whom it joins is not for this chair to read
     context = {
         "round": call_round,
         "letter": loi,

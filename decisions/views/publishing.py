@@ -307,7 +307,10 @@ def _lines(latest, barred) -> list[dict]:
         .select_related("decision__letter__agency", "decision__merged_with")
         .order_by("decision__letter__reference", "language")
     )
+    hidden = {row["letter"] for row in barred}
     for row in rows:
+        if row.decision.merged_with_id in hidden:
+            row.decision.merged_with = None
         line = lines.setdefault(row.decision_id, {"decision": row.decision, "files": []})
         line["files"].append(row)
     order = list(Outcome)

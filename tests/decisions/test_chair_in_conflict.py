@@ -26,7 +26,8 @@ class Base:
     def __init__(self):
         self.call = make.call()
         self.barred, *self.others = [
-            make.shortlisted_letter(call=self.call, agency=make.agency()) for _ in range(3)
+            make.shortlisted_letter(call=self.call, agency=make.agency(), title=title)
+            for title in ("Barred hopper", "Seismometer", "Spectrometer")
         ]
         self.round = make.final_round(self.call)
         make.rubric(self.call)
@@ -113,3 +114,22 @@ def test_places_are_counted_without_the_letter_and_the_publisher_counts_them_all
         seen = seen_by(base.publisher, base)
         assert base.barred.reference in seen["/decisions/final/"][1]
         assert seen["/decisions/final/"] != seen_by(base.chair, base)["/decisions/final/"]
+
+
+def test_whom_a_merged_letter_joins_is_not_told_where_it_is_the_barred_one(base):
+    with transaction.atomic():
+        stage.freeze(base.round, [base.barred, *base.others])
+        outcomes = (Outcome.SELECTED, Outcome.NOT_SELECTED, Outcome.MERGED)
+        for letter, outcome in zip([base.barred, *base.others], outcomes, strict=True):
+            actions.decide(
+                base.round,
+                letter,
+                outcome=outcome,
+                reason=stage.REASON,
+                actor=base.deputy,
+                at=stage.late(base.call),
+                **({"merged_with": base.barred} if outcome == Outcome.MERGED else {}),
+            )
+        stage.render_all(stage.propose(base.round, actor=base.publisher))
+        assert base.barred.title not in str(seen_by(base.chair, base))
+        assert base.barred.title in str(seen_by(base.publisher, base))
