@@ -17,7 +17,7 @@ from django.utils import translation
 TEMPLATES = settings.BASE_DIR / "templates"
 STATIC = settings.BASE_DIR / "static"
 # Printed by WeasyPrint or sent by mail: no browser, no policy.
-NOT_PAGES = ("decisions/letter/", "mail/", "demo/paper.html")
+NOT_PAGES = ("decisions/letter/", "reviews/paper/", "mail/", "demo/paper.html")
 PAGES = [
     path
     for path in sorted(TEMPLATES.rglob("*.html"))

@@ -119,7 +119,7 @@ def test_no_mail_is_owed_to_people_who_are_not_there(it_is):
     call_command("sweep", stdout=output)
 
     done = {name: count for name, count in json.loads(output.getvalue()).items() if count}
-    assert done == {"rounds_scored": 1}
+    assert done == {"rubrics_frozen": 1, "rounds_scored": 1}
     assert set(Message.objects.values_list("state", flat=True)) == {"SENT"}
 
 

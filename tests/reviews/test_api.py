@@ -91,3 +91,10 @@ def test_an_address_without_a_token_has_a_most_of_requests_of_its_own(monkeypatc
     assert elsewhere.get(f"{ROOT}/call").status_code == 200
     # A token's count is another one.
     assert Program(make.member()).get("/letters").status_code == 200
+
+
+def test_a_socket_that_names_no_address_refuses_nobody(monkeypatch, it_is):
+    make.call()
+    monkeypatch.setattr(bearer, "MOST_A_MINUTE", 2)
+    nameless = Client(REMOTE_ADDR="")
+    assert [nameless.get(f"{ROOT}/call").status_code for _time in range(3)] == [200, 200, 200]
