@@ -1,7 +1,7 @@
 """Measure what the portal promises about speed, part by part, and print figures beside targets.
 
-make bench                          every part, about 45 minutes
-make bench ARGS="--quick"           every part, small: 5 minutes, and not the figures promised
+make bench                          every part, the better part of an hour
+make bench ARGS="--quick"           every part, small: not the figures promised
 make bench ARGS="intake reviewing"  these parts: intake, reviewing, arithmetic
 
 Each part is a program of its own (`python -m bench.intake --help`). Exit 1 if a target is missed.
