@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from proposals import steps
-from proposals.models import LetterEvent
+from proposals.models import Call, LetterEvent
 from proposals.states import LetterState, RoundKind
 from tests import make
 
@@ -185,3 +185,13 @@ def test_the_page_says_what_is_published(client, the_call, it_is):
 def test_another_call_s_publication_says_nothing_about_this_one(the_call):
     publish(make.call(), LetterState.SELECTED, make.CLOSES)
     assert LetterEvent.objects.announcements(the_call) == {}
+
+
+# --- which call it is ---
+
+
+def test_of_two_calls_opened_at_one_instant_it_is_always_the_one_made_first(the_call):
+    make.call()
+    # PostgreSQL puts a changed row behind the others, and meets it last.
+    the_call.save(update_fields=["title"])
+    assert Call.objects.current() == the_call
