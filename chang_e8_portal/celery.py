@@ -29,6 +29,7 @@ TIMETABLE = {  # task: seconds between two rings
     "proposals.tasks.queue_draft_reminders": 60,
     "reviews.tasks.queue_review_reminders": 60,
     "reviews.tasks.ask_chairs": 60,
+    "decisions.tasks.queue_consent_reminders": 60,
     "reviews.tasks.forget_packs": 3600,
     "decisions.tasks.sweep_stored_files": 3600,
 }

@@ -42,7 +42,7 @@ def _row(decision, hidden) -> list:
         decision.weaknesses,
         "\n".join(_condition(*pair) for pair in enumerate(decision.conditions, 1)),
         lead.reference if lead and lead.pk not in hidden else "",
-        decision.reserve_rank,
+        None if hidden else decision.reserve_rank,
         decision.reserve_until or "",
         plain(decision.mass_kg),
         decision.version,

@@ -92,7 +92,9 @@ class DecisionForm(forms.Form):
         if not on_the_lander:
             del self.fields["mass_kg"]
         if Outcome.MERGED not in outcomes:
-            for name in ("merged_with", "reserve_rank", "reserve_until"):
+            del self.fields["merged_with"]
+        if Outcome.RESERVE not in outcomes:
+            for name in ("reserve_rank", "reserve_until"):
                 del self.fields[name]
 
     @property
@@ -107,13 +109,16 @@ class DecisionForm(forms.Form):
                     data_show_when="outcome=CONDITIONAL",
                 ),
                 Div("merged_with", data_show_when="outcome=MERGED"),
+            ]
+        if "reserve_rank" in self.fields:
+            parts.append(
                 Div(
                     Div("reserve_rank", css_class="col-sm"),
                     Div("reserve_until", css_class="col-sm"),
                     css_class="row",
                     data_show_when="outcome=RESERVE",
-                ),
-            ]
+                )
+            )
         return _helper(*parts, "reason", "strengths", "weaknesses", "version")
 
 
@@ -130,15 +135,26 @@ class ConditionForm(forms.Form):
         cleaned = super().clean()
         if cleaned.get("due") and not cleaned.get("text"):
             self.add_error("text", _("Say what must be met by this day."))
+        if cleaned.get("text") and not cleaned.get("due") and "due" not in self.errors:
+            self.add_error("due", _("Say by which day this must be met."))
         return cleaned
 
 
 Conditions = forms.formset_factory(ConditionForm, extra=3, max_num=20, validate_max=True)
 
 
-def outcomes_open(call_round, *, ineligible: bool) -> list[Outcome]:
-    """The outcomes a letter can have: screened out, it can only be told so."""
-    return [o for o in OUTCOMES[call_round.kind] if ineligible == (o == Outcome.INELIGIBLE)]
+def outcomes_open(call_round, *, ineligible: bool, barred: bool = False) -> list[Outcome]:
+    """The outcomes a letter can have: screened out, it can only be told so.
+
+    Whoever is `barred` from a letter of the round gives no reserve ranks: that one is taken would
+    tell of that letter.
+    """
+    shut = {Outcome.RESERVE} if barred else set()
+    return [
+        o
+        for o in OUTCOMES[call_round.kind]
+        if ineligible == (o == Outcome.INELIGIBLE) and o not in shut
+    ]
 
 
 class SeveralForm(forms.Form):
@@ -164,6 +180,40 @@ class SeveralForm(forms.Form):
     @property
     def helper(self):
         return _helper(Div("outcome", css_class="choice-cards"), "reason", "copy_comments")
+
+
+class ConsentForm(forms.Form):
+    """What an agency answers when it is asked about a merger; declining needs a reason."""
+
+    YES, NO = "yes", "no"
+
+    answer = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=[(YES, _("We consent")), (NO, _("We decline"))],
+        widget=forms.RadioSelect,
+    )
+    reason = ParagraphsField(
+        label=_("Reason, if you decline"),
+        max_length=1500,
+        required=False,
+        help_text=_("Only the secretariat reads it."),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("answer") == self.NO and not cleaned.get("reason", "").strip():
+            self.add_error("reason", _("Say why you decline; only the secretariat reads it."))
+        return cleaned
+
+    @property
+    def helper(self):
+        return _helper("answer", "reason")
+
+
+class UndoForm(forms.Form):
+    """The bulk decision that a button undoes."""
+
+    act = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class LettersFilter(forms.Form):

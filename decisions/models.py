@@ -4,10 +4,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Agency, User
 from accounts.states import Language
-from decisions.querysets import DecisionLetterQuerySet, DecisionQuerySet, PublicationQuerySet
-from decisions.states import Outcome, PublicationState, RenderState
+from decisions.querysets import (
+    DecisionLetterQuerySet,
+    DecisionQuerySet,
+    MergeConsentQuerySet,
+    PublicationQuerySet,
+)
+from decisions.states import ConsentState, Outcome, PublicationState, RenderState
 from proposals.models import CallRound, LetterOfIntent
 
 
@@ -56,17 +61,121 @@ class Decision(models.Model):
                 condition=~Q(outcome=Outcome.RESERVE) | Q(reserve_rank__isnull=False),
                 name="decisions_reserve_has_a_rank",
             ),
+            models.UniqueConstraint(
+                fields=["round", "reserve_rank"],
+                condition=Q(outcome=Outcome.RESERVE),
+                name="decisions_one_letter_a_reserve_rank",
+            ),
         )
 
     def __str__(self):
         return f"{self.letter.reference}: {self.get_outcome_display()}"
 
 
+class DecisionVersion(models.Model):
+    """One state that a decision had; never changed and never deleted, as a trigger sees to.
+
+    Kept by letter and round and not by decision, so that the history outlives an undo that leaves
+    the letter undecided.
+    """
+
+    round = models.ForeignKey(CallRound, models.PROTECT, related_name="+")
+    letter = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField(_("version"))
+    # As `decisions.history.content_of` writes it; None: undecided again.
+    content = models.JSONField(_("content"), null=True)
+    # Shared by all letters that were decided in one go, and by those whose undoing that was.
+    act = models.UUIDField(_("bulk decision"), null=True, db_index=True)
+    undoes = models.UUIDField(_("bulk decision undone"), null=True, db_index=True)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("decided"))
+
+    class Meta:
+        ordering = ("number",)
+        verbose_name = _("version of a decision")
+        verbose_name_plural = _("versions of decisions")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["round", "letter", "number"], name="decisions_versions_are_counted"
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.letter.reference}: {self.number}"
+
+
+class MergeConsent(models.Model):
+    """Whether one agency agrees that two letters, one of them its own, become one project.
+
+    Asked in confidence while nothing is published: it exists for the representatives of this
+    agency, for the panel, and for nobody else. One row an agency: who leads both is asked once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(CallRound, models.PROTECT, related_name="+")
+    # The letter that would join, and the one that would lead.
+    letter = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="+")
+    lead = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=ConsentState, default=ConsentState.ASKED
+    )
+    reason = models.TextField(_("reason"), max_length=1500, blank=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    objects = MergeConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-asked_at",)
+        verbose_name = _("consent to a merger")
+        verbose_name_plural = _("consents to mergers")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["round", "letter", "lead", "agency"],
+                condition=Q(state__in=(ConsentState.ASKED, ConsentState.GIVEN)),
+                name="decisions_one_consent_an_agency",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=(ConsentState.GIVEN, ConsentState.DECLINED),
+                    answered_by__isnull=False,
+                    answered_at__isnull=False,
+                )
+                | Q(state__in=(ConsentState.ASKED, ConsentState.TAKEN_BACK)),
+                name="decisions_consent_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ConsentState.DECLINED) | ~Q(reason=""),
+                name="decisions_declined_with_a_reason",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.letter.reference} + {self.lead.reference}: {self.get_state_display()}"
+
+    @property
+    def own(self) -> LetterOfIntent:
+        """The letter of the agency that is asked."""
+        return self.letter if self.letter.agency_id == self.agency_id else self.lead
+
+    @property
+    def other(self) -> LetterOfIntent:
+        """The letter it would be carried out with."""
+        return self.lead if self.own.pk == self.letter_id else self.letter
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.state == ConsentState.ASKED
+
+
 class Publication(models.Model):
     """One round told to everyone at one instant: proposed by one person, released by another.
 
     The single row whose state every page asks. `content_hash` binds the approval to all decisions
-    and to the facts of all letters; editing a decision voids the proposal.
+    and to the facts of all letters; while it is proposed, no decision can be changed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

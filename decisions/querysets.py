@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Membership
-from accounts.states import Role
-from decisions.states import PublicationState, RenderState
+from accounts.states import Role, Seat
+from decisions.states import ConsentState, PublicationState, RenderState
 from reviews.models import Assignment, ConflictCheck
 
 LEASE = timedelta(minutes=2)
@@ -78,3 +78,15 @@ class PublicationQuerySet(models.QuerySet):
 
     def live(self):
         return self.exclude(state=PublicationState.VOID)
+
+
+class MergeConsentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """For those who speak for the agency that is asked, and for none of its other people."""
+        seats = Membership.objects.filter(
+            user=user, agency=OuterRef("agency"), seat=Seat.REPRESENTATIVE
+        )
+        return self.filter(Exists(seats)).exclude(state=ConsentState.TAKEN_BACK)
+
+    def awaited(self):
+        return self.filter(state=ConsentState.ASKED)

@@ -55,3 +55,12 @@ class RenderState(models.TextChoices):
     RENDERING = "RENDERING", _("Being rendered")
     READY = "READY", _("Ready")
     FAILED = "FAILED", _("Failed")
+
+
+class ConsentState(models.TextChoices):
+    """What a lead agency says to a merger it is asked about in confidence."""
+
+    ASKED = "ASKED", _("Asked")
+    GIVEN = "GIVEN", _("Consents")
+    DECLINED = "DECLINED", _("Declines")
+    TAKEN_BACK = "TAKEN_BACK", _("Taken back")

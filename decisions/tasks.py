@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from chang_e8_portal import clock
-from decisions import actions
+from decisions import actions, reminders
 from decisions.models import DecisionLetter
 from proposals import actions as letters
 
@@ -18,6 +18,11 @@ def render_owed_letters():
 @shared_task
 def render_letter(*, letter_id):
     actions.render_letter(letter_id, at=clock.now())
+
+
+@shared_task
+def queue_consent_reminders():
+    reminders.queue_consents_due(at=clock.now())
 
 
 @shared_task

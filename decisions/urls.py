@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from decisions import api
 from decisions.views import (
+    consents,
     deciding,
     exports,
     extension,
@@ -42,6 +43,8 @@ public = [
 
 # Under /letters/, beside the addresses of the room below.
 letters = [
+    path("confidential/", consents.confidential, name="confidential"),
+    path("confidential/<uuid:consent_id>/", consents.question, name="question"),
     path("<uuid:letter_id>/decision/", letter_views.page, name="page"),
     path("<uuid:letter_id>/decision.pdf", letter_views.pdf, name="pdf"),
 ]
@@ -64,7 +67,10 @@ urlpatterns = [
         "<round:kind>/decisions.xlsx", exports.decisions, {"ending": "xlsx"}, name="decisions_xlsx"
     ),
     path("<round:kind>/several/", deciding.several, name="several"),
+    path("<round:kind>/several/undo/", deciding.undo, name="undo"),
     path("<round:kind>/<uuid:letter_id>/", deciding.letter, name="letter"),
+    path("<round:kind>/consents/", consents.consents, name="consents"),
+    path("<round:kind>/<uuid:letter_id>/consents/ask/", consents.ask, name="ask_consents"),
     path("<round:kind>/publication/", publishing.publication, name="publication"),
     path("<round:kind>/publication/progress/", publishing.progress, name="progress"),
     path("<round:kind>/publication/propose/", publishing.propose, name="propose"),

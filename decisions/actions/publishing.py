@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from accounts.states import Language
 from audit import chain
 from audit.models import Entry
-from decisions import letter_facts, rounds
+from decisions import letter_facts, mergers, rounds
 from decisions.actions.deciding import void
 from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter, Publication
@@ -122,8 +122,8 @@ def withdraw_proposal(publication, *, reason: str, actor, at) -> Publication:
 
 
 def refuse_unready(call_round, decisions):
-    """Refused while a letter of the round is undecided, a merger hangs in the air, or the lander
-    would be overloaded.
+    """Refused while a letter of the round is undecided, a merger hangs in the air or lacks the
+    consent of a lead agency, or the lander would be overloaded.
     """
     count = rounds.undecided_in(call_round).count()
     if count:
@@ -142,6 +142,13 @@ def refuse_unready(call_round, decisions):
         raise Refused(
             _("%(letter)s is merged with %(lead)s, which is not itself selected.")
             % {"letter": loose.letter.reference, "lead": loose.merged_with.reference}
+        )
+    waiting = mergers.waiting(call_round)
+    if waiting:
+        raise Refused(
+            _("A merger waits for the consent of each lead agency: %(missing)s.")
+            % {"missing": "; ".join(waiting)},
+            code="no_consent",
         )
     mass, limit = rounds.mass_on_the_lander(call_round), call_round.call.lander_mass_kg
     if mass > limit:

@@ -154,7 +154,8 @@ def _written(row, hidden, *, released) -> dict:
         "weaknesses": row.weaknesses,
         "conditions": [{"text": one["text"], "due": one.get("due")} for one in row.conditions],
         "merged_with": lead.title if lead and lead.pk not in hidden else None,
-        "reserve_rank": row.reserve_rank,
+        # Ranks are counted among all letters: a gap would tell of the one left out.
+        "reserve_rank": None if hidden else row.reserve_rank,
         "reserve_until": row.reserve_until,
         "mass_kg": None if row.mass_kg is None else float(row.mass_kg),
         "version": row.version,

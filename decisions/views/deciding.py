@@ -13,20 +13,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chang_e8_portal import clock
-from decisions import actions, rounds, shortlisting
+from decisions import actions, history, rounds, shortlisting
 from decisions.forms import (
     UNDECIDED,
     Conditions,
     DecisionForm,
     LettersFilter,
     SeveralForm,
+    UndoForm,
     outcomes_open,
 )
 from decisions.models import Decision
 from decisions.permissions import admit, can
 from decisions.querysets import conflicts_of, letters_barred_to
 from decisions.rounds import plain
-from decisions.states import Outcome
+from decisions.states import Outcome, PublicationState
 from proposals.models import LetterOfIntent
 from proposals.states import Eligibility
 from reviews.models import Ranking, Review
@@ -69,7 +70,8 @@ def letters(request, kind):
             "mass": rounds.mass_on_the_lander(call_round, barred),
             "barred": barred.exists(),
             "can_read": can(request.user, "read"),
-            "can_decide": can(request.user, "decide") and not _is_told(publication),
+            "can_decide": can(request.user, "decide") and not _is_locked(publication),
+            "undoable": _undoable(request.user, call_round, publication),
         },
     )
 
@@ -89,17 +91,19 @@ def letter(request, kind, letter_id):
         .select_related("merged_with", "decided_by")
         .first()
     )
-    if decision and decision.merged_with_id in {row["letter"] for row in barred}:
-        decision.merged_with = None  # whom it joins is not for this chair to read
+    hidden = frozenset(row["letter"] for row in barred)
+    if decision:
+        history.conceal(decision, hidden)
     context = {
         "round": call_round,
         "letter": loi,
         "decision": decision,
         "publication": rounds.latest_publication(call_round),
         "ranked": rounds.ranked_in(call_round, barred).filter(letter=loi).first(),
+        "history": history.steps(call_round, loi, hidden),
     }
-    told = _is_told(context["publication"])
-    if request.method != "POST" and (told or not can(request.user, "decide", loi)):
+    locked = _is_locked(context["publication"])
+    if request.method != "POST" and (locked or not can(request.user, "decide", loi)):
         return render(request, "decisions/letter_read.html", context)
     context["reviews"] = (
         Review.objects.visible_to(request.user)
@@ -110,6 +114,12 @@ def letter(request, kind, letter_id):
     if request.method != "POST":
         return _decide_page(request, context, *_forms(call_round, loi, decision, barred))
     form, conditions = _forms(call_round, loi, decision, barred, data=request.POST)
+    if refusal := _refusal_while_locked(call_round):
+        # What was typed comes back, and why it cannot be saved now; its faults are no matter yet.
+        form.is_valid()
+        form.errors.clear()
+        form.add_error(None, refusal)
+        return _decide_page(request, context, form, conditions, status=409)
     # Both, so that every fault is named at once.
     if not all([form.is_valid(), conditions.is_valid()]):
         return _decide_page(request, context, form, conditions, status=422)
@@ -174,6 +184,11 @@ def several(request, kind):
     context["publication"] = rounds.latest_publication(call_round)
     if request.method != "POST":
         return render(request, "decisions/several.html", context)
+    if refusal := _refusal_while_locked(call_round):
+        form.is_valid()
+        form.errors.clear()
+        form.add_error(None, refusal)
+        return render(request, "decisions/several.html", context, status=409)
     if not form.is_valid():
         return render(request, "decisions/several.html", context, status=422)
     comments = rounds.comments_on(call_round, chosen) if form.cleaned_data["copy_comments"] else {}
@@ -195,13 +210,55 @@ def several(request, kind):
     messages.success(
         request,
         ngettext(
-            "%(count)s letter decided: %(outcome)s. To undo it, decide again.",
-            "%(count)s letters decided: %(outcome)s. To undo it, decide again.",
+            "%(count)s letter decided: %(outcome)s.",
+            "%(count)s letters decided: %(outcome)s.",
             len(made),
         )
         % {"count": len(made), "outcome": made[0].get_outcome_display()},
     )
     return redirect("decisions:round", kind)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request, kind):
+    """Put back what one's last bulk decision changed, after its exact list has been seen."""
+    admit(request.user, "decide")
+    call_round = rounds.current_round(kind)
+    if call_round is None:
+        raise Http404
+    if request.method == "POST":
+        form = UndoForm(request.POST)
+        act = form.cleaned_data["act"] if form.is_valid() else None
+        count = actions.undo_several(call_round, act=act, actor=request.user, at=clock.now())
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s letter is again as it was before.",
+                "%(count)s letters are again as they were before.",
+                count,
+            )
+            % {"count": count},
+        )
+        return redirect("decisions:round", kind)
+    act = _undoable(request.user, call_round, rounds.latest_publication(call_round))
+    if act is None:
+        return redirect("decisions:round", kind)
+    lines = [
+        {"version": version, "before": history.before(version)}
+        for version in history.versions_of(act)
+    ]
+    context = {"round": call_round, "lines": lines, "form": UndoForm(initial={"act": act})}
+    return render(request, "decisions/undo.html", context)
+
+
+def _undoable(user, call_round, publication):
+    """The bulk decision that this person can still undo, or None."""
+    if _is_locked(publication) or not can(user, "decide"):
+        return None
+    act = history.last_act(call_round, user)
+    barred = letters_barred_to(user)
+    # Somebody who is in conflict by now is not shown the list.
+    return None if act and history.versions_of(act).filter(letter__in=barred).exists() else act
 
 
 def _filtered(call_round, chosen, barred):
@@ -228,7 +285,9 @@ _NO_CONDITIONS = {"conditions-TOTAL_FORMS": "0", "conditions-INITIAL_FORMS": "0"
 
 def _forms(call_round, loi, decision, barred, data=None):
     options = {
-        "outcomes": outcomes_open(call_round, ineligible=_is_ineligible(loi)),
+        "outcomes": outcomes_open(
+            call_round, ineligible=_is_ineligible(loi), barred=barred.exists()
+        ),
         "others": LetterOfIntent.objects.to_decide_in(call_round)
         .exclude(pk=loi.pk)
         .exclude(pk__in=barred)
@@ -306,5 +365,14 @@ def _is_ineligible(loi) -> bool:
     return screening is not None and screening.outcome == Eligibility.INELIGIBLE
 
 
-def _is_told(publication) -> bool:
-    return publication is not None and publication.is_released
+def _is_locked(publication) -> bool:
+    """Proposed or released: nothing can be decided any more."""
+    return publication is not None and publication.state != PublicationState.VOID
+
+
+def _refusal_while_locked(call_round) -> str:
+    try:
+        actions.refuse_locked(call_round)
+    except actions.Refused as refusal:
+        return str(refusal)
+    return ""

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chang_e8_portal import clock
-from decisions import actions, rounds
+from decisions import actions, history, mergers, rounds
 from decisions.forms import ReleaseForm, WithdrawForm
 from decisions.models import DecisionLetter, Publication
 from decisions.pdf_response import pdf_response
@@ -259,6 +259,17 @@ def _checks(call_round, latest, barred) -> list[dict]:
                 "before": True,
             }
         )
+        waiting = mergers.waiting(call_round, barred)
+        checks.append(
+            {
+                "state": "wait" if waiting else "done",
+                "text": _("Consent of lead agencies to a merger is missing: %(missing)s")
+                % {"missing": "; ".join(waiting)}
+                if waiting
+                else _("Every merger has the consent of its lead agencies"),
+                "before": True,
+            }
+        )
     live = latest is not None and latest.state != PublicationState.VOID
     rendering = rounds.rendering_of(latest) if live else {"all": 0, "ready": 0, "failed": 0}
     rendered = live and rendering["ready"] == rendering["all"]
@@ -309,8 +320,7 @@ def _lines(latest, barred) -> list[dict]:
     )
     hidden = {row["letter"] for row in barred}
     for row in rows:
-        if row.decision.merged_with_id in hidden:
-            row.decision.merged_with = None
+        history.conceal(row.decision, hidden)
         line = lines.setdefault(row.decision_id, {"decision": row.decision, "files": []})
         line["files"].append(row)
     order = list(Outcome)

@@ -85,6 +85,32 @@ def decide(call_round, letters, outcomes):
             )
 
 
+def merge(call_round, letter, lead, *, actor=None):
+    """Decide that a letter joins the project of another one."""
+    return actions.decide(
+        call_round,
+        letter,
+        outcome=Outcome.MERGED,
+        reason=REASON,
+        merged_with=lead,
+        actor=actor or make.user(Role.CHAIR),
+        at=late(call_round.call),
+    )
+
+
+def consent(call_round, letter, *, agrees=True, actor=None):
+    """Both lead agencies of a merger are asked and answer."""
+    at, actor = late(call_round.call), actor or make.user(Role.CHAIR)
+    asked = actions.ask_consents(call_round, letter, actor=actor, at=at)
+    for one in asked:
+        person = actions.consenting.representatives_of(one.agency).first() or make.member(
+            one.agency
+        )
+        reason = "" if agrees else "It is another design."
+        actions.answer_consent(one, agrees=agrees, reason=reason, actor=person, at=at)
+    return asked
+
+
 def propose(call_round, *, actor=None):
     """A proposal whose letters are not rendered yet."""
     actor = actor or make.user(Role.PUBLISHER)
@@ -111,6 +137,16 @@ def release(publication, *, actor=None, **options):
         actor=actor or make.user(Role.PUBLISHER),
         at=publication.proposed_at + 2 * MINUTE,
         **options,
+    )
+
+
+def withdraw(publication):
+    """Take a proposal back, which unlocks the decisions."""
+    return actions.withdraw_proposal(
+        publication,
+        reason="One more look.",
+        actor=publication.proposed_by,
+        at=publication.proposed_at + MINUTE,
     )
 
 

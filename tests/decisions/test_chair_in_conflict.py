@@ -71,6 +71,7 @@ def world(base, *, place, outcome, proposed):
 def pages(base):
     own = "/decisions/final/"
     yield from ("/decisions/", own, f"{own}publication/", f"{own}publication/progress/")
+    yield from (f"{own}consents/", f"{own}several/undo/")
     yield from (f"{own}?outcome={outcome}" for outcome in Outcome)
     yield from (f"{own}?sort={sort}" for sort in ("rank", "mass", "outcome"))
     for letter in (base.barred, *base.others):
@@ -130,6 +131,24 @@ def test_whom_a_merged_letter_joins_is_not_told_where_it_is_the_barred_one(base)
                 at=stage.late(base.call),
                 **({"merged_with": base.barred} if outcome == Outcome.MERGED else {}),
             )
+        stage.consent(base.round, base.others[1])
         stage.render_all(stage.propose(base.round, actor=base.publisher))
         assert base.barred.title not in str(seen_by(base.chair, base))
         assert base.barred.title in str(seen_by(base.publisher, base))
+
+
+def test_a_merger_with_the_barred_letter_and_its_consents_are_not_there(base):
+    """Neither on the page of consents nor among those that the conductor waits for."""
+    stage.freeze(base.round, [base.barred, *base.others])
+    stage.decide(base.round, [base.barred, base.others[0]], [Outcome.SELECTED] * 2)
+    stage.merge(base.round, base.others[1], base.barred, actor=base.deputy)
+    seen = seen_by(base.chair, base)
+    others = seen_by(base.deputy, base)
+    for page in ("consents", "publication"):
+        address = f"/decisions/final/{page}/"
+        name = base.barred.agency.name
+        assert (name in seen[address][1], name in others[address][1]) == (False, True)
+    client = Client()
+    client.force_login(base.chair)
+    ask = f"/decisions/final/{base.others[1].pk}/consents/ask/"
+    assert client.post(ask).status_code == 403

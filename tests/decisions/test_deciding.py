@@ -8,7 +8,7 @@ from audit.models import Entry
 from decisions import actions, rounds
 from decisions.actions import Refused
 from decisions.models import Decision
-from decisions.states import Outcome, PublicationState
+from decisions.states import Outcome
 from proposals.states import Eligibility, Level
 from tests import make
 from tests.decisions import stage
@@ -60,7 +60,7 @@ def test_a_decision_is_recorded_and_the_letter_does_not_learn_it():
 
 def test_deciding_again_is_the_undo_and_leaves_nothing_of_the_first():
     call_round, [letter] = stage.final(None)
-    funds = [{"text": "Show funds", "due": None}]
+    funds = [{"text": "Show funds", "due": "2025-03-31"}]
     decide(call_round, letter, Outcome.CONDITIONAL, conditions=funds)
 
     decision = decide(call_round, letter, Outcome.NOT_SELECTED)
@@ -81,7 +81,9 @@ def test_nothing_is_decided_before_the_ranking_is_frozen():
     [
         (Outcome.SHORTLISTED, {}, "does not belong to this round"),
         (Outcome.CONDITIONAL, {}, "at least one condition"),
+        (Outcome.CONDITIONAL, {"conditions": [{"text": "a", "due": None}]}, "by which day"),
         (Outcome.RESERVE, {}, "rank on the reserve list"),
+        (Outcome.RESERVE, {"reserve_rank": 1}, "until when"),
         (Outcome.MERGED, {}, "other project"),
         (Outcome.SELECTED, {"reason": "  "}, "Give the reason"),
     ],
@@ -110,16 +112,20 @@ def test_a_letter_screened_out_can_only_be_told_so():
     assert decide(call_round, letter, Outcome.INELIGIBLE).version == 1
 
 
-def test_deciding_after_the_proposal_voids_it_and_says_why():
+def test_while_a_proposal_stands_nothing_is_decided_anew():
     call_round, letters = stage.final(Outcome.SELECTED, Outcome.NOT_SELECTED)
     publication = stage.propose(call_round)
+    with pytest.raises(Refused, match="locked") as refusal:
+        decide(call_round, letters[1], Outcome.SELECTED)
+    assert refusal.value.code == "locked"
 
-    decide(call_round, letters[1], Outcome.SELECTED)
-
-    publication.refresh_from_db()
-    assert publication.state == PublicationState.VOID
-    assert letters[1].reference in publication.void_reason
-    assert Entry.objects.filter(action="publication.voided").count() == 1
+    actions.withdraw_proposal(
+        publication,
+        reason="One more look.",
+        actor=publication.proposed_by,
+        at=stage.late(call_round.call),
+    )
+    assert decide(call_round, letters[1], Outcome.SELECTED).version == 2
 
 
 def test_nothing_is_decided_after_the_release(quick_press):
@@ -208,6 +214,7 @@ def test_the_chair_decides_with_conditions(client):
                 "conditions-0-text": "Show that it is funded.",
                 "conditions-0-due": "2025-03-31",
                 "conditions-2-text": "Name a second contact.",
+                "conditions-2-due": "2025-04-30",
             },
         ),
     )
@@ -216,7 +223,7 @@ def test_the_chair_decides_with_conditions(client):
     decision = Decision.objects.get(letter=letter)
     assert decision.conditions == [
         {"text": "Show that it is funded.", "due": "2025-03-31"},
-        {"text": "Name a second contact.", "due": None},
+        {"text": "Name a second contact.", "due": "2025-04-30"},
     ]
     assert decision.mass_kg == 5
 
@@ -233,6 +240,7 @@ def test_the_chair_decides_with_conditions(client):
         {"mass_kg": "1,5"},
         {"reserve_until": "9999-12-31"},
         {"conditions-0-due": "2025-03-31"},
+        {"conditions-0-text": "Show that it is funded."},
         {"merged_with": "00000000-0000-0000-0000-000000000000"},
         {"version": "many"},
     ],
@@ -329,8 +337,8 @@ def test_the_list_costs_the_same_however_long(client, number, django_assert_num_
     call_round, _letters = stage.final(*[Outcome.SELECTED] * number)
     client.force_login(make.user(Role.CHAIR))
     # session, person; call, rounds; a live or any publication; count, page; ranking, undecided,
-    # mass, whether letters are left out
-    with django_assert_num_queries(12):
+    # mass, whether letters are left out; one's last bulk decision, whether it is all one may see
+    with django_assert_num_queries(13):
         page = client.get(reverse("decisions:round", args=[call_round.kind]))
     assert len(page.context["page_obj"]) == number
 

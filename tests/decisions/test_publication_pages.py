@@ -66,6 +66,7 @@ def test_a_form_about_a_void_proposal_releases_nothing(client):
     publication, [letter, _other] = stage.ready()
     client.force_login(make.user(Role.PUBLISHER))
     sent = release_form(client, publication) | {"count": "1"}
+    stage.withdraw(publication)
     stage.decide(publication.round, [letter], [Outcome.SELECTED])
     fresh = stage.propose(publication.round)
     stage.render_all(fresh)

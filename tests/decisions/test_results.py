@@ -2,7 +2,6 @@ import pytest
 from django.urls import reverse
 
 from accounts.states import Role
-from decisions import actions
 from decisions.states import Outcome
 from proposals import files
 from proposals.states import Level
@@ -86,15 +85,8 @@ def test_the_day_it_was_released_stands_beside_the_month_that_was_announced(clie
 
 def test_a_merged_letter_stands_under_its_lead_project(client):
     call_round, letters = stage.final(Outcome.SELECTED, None)
-    actions.decide(
-        call_round,
-        letters[1],
-        outcome=Outcome.MERGED,
-        reason=stage.REASON,
-        merged_with=letters[0],
-        actor=make.user(Role.CHAIR),
-        at=stage.late(call_round.call),
-    )
+    stage.merge(call_round, letters[1], letters[0])
+    stage.consent(call_round, letters[1])
     publication = stage.propose(call_round)
     stage.render_all(publication)
     stage.release(publication)

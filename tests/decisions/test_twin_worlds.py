@@ -304,6 +304,32 @@ def test_before_the_release_nobody_outside_sees_whether_a_letter_is_selected(bas
     assert told[0] == told[1]
 
 
+def test_that_two_agencies_are_asked_about_a_merger_is_seen_by_nobody_else(base):
+    """Not by their own other people, nor by the operator who keeps the mail going."""
+    asked = ("representative", "another agency")
+    # The auditor counts one more entry of the record, which names no letter and nobody.
+    names = [name for name in base.people if name not in (*asked, "auditor")]
+    seen, told = [], []
+    for is_merged in (True, False):
+        with transaction.atomic():
+            base.decide(base.others[0], Outcome.SELECTED)
+            base.decide(base.others[1], Outcome.NOT_SELECTED)
+            if is_merged:
+                stage.merge(base.round, base.letter, base.others[0], actor=base.chair)
+                stage.consent(base.round, base.letter, actor=base.chair)
+            else:
+                base.decide(base.letter, Outcome.NOT_SELECTED)
+            publication = stage.propose(base.round, actor=base.publishers[0])
+            stage.render_all(publication)
+            seen.append({name: seen_by(name, base, publication) for name in names})
+            people = [base.people[name].pk for name in names if base.people[name]]
+            told.append(sorted(Message.objects.filter(recipient__in=people).values_list("key")))
+            transaction.set_rollback(True)
+    for name in names:
+        assert differences(seen[0][name], seen[1][name]) == [], name
+    assert told[0] == told[1]
+
+
 def test_before_its_release_nobody_outside_sees_who_is_on_the_shortlist(it_is):
     it_is(make.CLOSES + timedelta(days=10))
     base = FirstRound()

@@ -62,13 +62,6 @@ def test_a_proposal_locks_the_round_and_its_withdrawal_unlocks_it():
     assert LetterOfIntent.objects.get(pk=letter.pk).state == LetterState.WITHDRAWN
 
 
-def test_a_changed_decision_unlocks_the_round():
-    call_round, letters = stage.final(Outcome.SELECTED, Outcome.NOT_SELECTED)
-    stage.propose(call_round)
-    stage.decide(call_round, letters[1:], [Outcome.NOT_SELECTED])
-    assert locked(call_round) is None
-
-
 def test_a_released_round_stays_locked():
     publication, _letters = stage.released()
     assert locked(publication.round) is not None

@@ -1,16 +1,19 @@
 """The end of a round: the chair decides, two publishers propose and release."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import Max
+
 from accounts.models import User
-from accounts.states import Role
+from accounts.states import Role, Seat
 from chang_e8_portal import clock
 from chang_e8_portal.demo import content
 from chang_e8_portal.demo.story import who_and_when
 from decisions import actions as decisions_room
-from decisions.models import Decision, DecisionLetter, Publication
+from decisions import mergers
+from decisions.models import Decision, DecisionLetter, MergeConsent, Publication
 from decisions.states import Outcome, RenderState
 from proposals.models import LetterOfIntent
 from proposals.states import Eligibility
@@ -63,8 +66,10 @@ def _outcome(call_round, letter, planned, ranked):
     if not call_round.is_final:
         good = ranked.total >= _GOOD_ENOUGH
         return (Outcome.SHORTLISTED if good else Outcome.NOT_SHORTLISTED), {}
-    rank = 1 + Decision.objects.filter(round=call_round, outcome=Outcome.RESERVE).count()
-    return Outcome.RESERVE, {"reserve_rank": rank}
+    reserve = Decision.objects.filter(round=call_round, outcome=Outcome.RESERVE)
+    last = reserve.aggregate(last=Max("reserve_rank"))["last"] or 0
+    until = clock.now().date() + timedelta(days=365)
+    return Outcome.RESERVE, {"reserve_rank": last + 1, "reserve_until": until}
 
 
 def _words(letter, outcome, ranked):
@@ -88,10 +93,31 @@ def propose(call_round, *, at):
     """A publisher proposes the decisions, and the decision letters are rendered."""
     if not Publication.objects.live().filter(round=call_round).exists():
         clock.travel_to(at)
+        _ask_both_agencies(call_round)
         decisions_room.propose(
             call_round, actor=who_and_when.first_with(Role.PUBLISHER), at=clock.now()
         )
     _render_all(call_round)
+
+
+def _ask_both_agencies(call_round):
+    """Both lead agencies consent to whatever merger was decided by hand, as they are asked to."""
+    for merger in mergers.of(call_round):
+        if merger.can_ask:
+            decisions_room.ask_consents(
+                call_round,
+                merger.decision.letter,
+                actor=who_and_when.first_with(Role.CHAIR),
+                at=clock.now(),
+            )
+    for consent in MergeConsent.objects.awaited().filter(round=call_round):
+        decisions_room.answer_consent(
+            consent,
+            agrees=True,
+            reason="",
+            actor=who_and_when.member_of(consent.agency, Seat.REPRESENTATIVE),
+            at=clock.now(),
+        )
 
 
 def _render_all(call_round):

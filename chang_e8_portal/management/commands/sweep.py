@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 
 from chang_e8_portal import clock
 from decisions import actions as decisions_room
+from decisions import reminders as consent_reminders
 from decisions.models import DecisionLetter
 from notifications import delivery
 from notifications import reminders as invitations
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             "draft_reminders": draft_reminders.queue_due(at=at),
             "fuller_reminders": draft_reminders.queue_fuller_due(at=at),
             "review_reminders": review_reminders.queue_due(at=at),
+            "consent_reminders": consent_reminders.queue_consents_due(at=at),
             "chairs_asked": panel.ask_chairs(at=at),
             "chairs_missing": review_reminders.queue_missing_chairs(at=at),
             "plans_computed": panel.compute_due(at=at),
