@@ -25,6 +25,12 @@ def private_files(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def files_looked_up_when_asked_for(settings):
+    """A test's browser would list all static files first, which takes longer than most tests."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """The hash that protects real passwords is slow on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

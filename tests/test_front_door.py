@@ -133,7 +133,8 @@ def test_the_description_of_the_calls_is_not_there_for_strangers(client, method)
         for address in addresses
     ],
 )
-def test_nothing_of_the_inside_has_an_address(client, address):
+def test_nothing_of_the_inside_has_an_address(settings, client, address):
+    settings.WHITENOISE_AUTOREFRESH = False  # the list of files as it is outside of tests
     assert client.get(address, follow=True).status_code == 404
 
 
