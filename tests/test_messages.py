@@ -23,6 +23,8 @@ from accounts import borrowed
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po"))
 ROOMS = ["accounts", "audit", "chang_e8_portal", "decisions", "notifications", "proposals"]
+# The English one changes words of others only: the portal's own are written in English.
+TRANSLATIONS = [path for path in CATALOGUES if path.parent.parent.name != "en"]
 SOURCES = [*ROOMS, "reviews", "templates"]
 # %(name)s, %s, %%, {name} and HTML tags
 PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}|</?[a-z][^>]*>")
@@ -72,7 +74,7 @@ def test_every_text_is_translated_whole(path):
     assert faults(read(path)) == []
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.parent.name)
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.parent.parent.name)
 def test_every_mail_greets_a_person_alike(path):
     """Mails are translated whole, each by itself, and come to one mailbox one after another."""
     greeting = "Dear %(name)s,"
@@ -108,7 +110,7 @@ def extracted(tmp_path_factory):
     return read(copy / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po")
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.parent.name)
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.parent.parent.name)
 def test_every_text_of_the_sources_is_in_the_catalogue(path, extracted):
     catalogue = read(path)
     assert len(extracted) > 1000

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from accounts import actions
 from accounts.models import User
@@ -465,3 +466,16 @@ def test_the_first_operator_is_made_on_the_command_line_and_proves_the_address(c
     response = client.post("/accounts/confirm-email/", {"code": mailed_code()})
     assert response.url == "/accounts/home/"
     assert client.get("/accounts/home/").url == "/admin/"
+
+
+@pytest.mark.parametrize(
+    ("route", "heading"),
+    [
+        ("account_login", "Sign in"),
+        ("account_signup", "Sign up"),
+        ("account_reset_password", "Password reset"),
+    ],
+)
+def test_what_is_borrowed_is_written_as_the_rest_of_the_portal(client, route, heading):
+    page = client.get(reverse(route)).content.decode()
+    assert re.findall(r"<h1[^>]*>\s*(.*?)\s*</h1>", page) == [heading]

@@ -120,7 +120,7 @@ def _sign_up(portal, page, email, name):
     page.locator("[name=email]").fill(email)
     page.locator("[name=password1]").fill(PASSWORD)
     page.locator("[name=password2]").fill(PASSWORD)
-    press(page, "Sign Up")
+    press(page, "Sign up")
     expect(page.locator("[name=code]")).to_be_visible()
     mail = _mail_to(portal, email, "Confirm Your Email")
     code = re.search(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)\s*$", mail.text, re.MULTILINE)
@@ -421,7 +421,7 @@ def _count_the_mails(portal, letter):
     reviewers = [f"{name}@example.org" for name in REVIEWERS]
     expected = sorted(
         [
-            *((who, "Chang'e-8 portal: Please Confirm Your Email Address") for who in agency),
+            *((who, "Chang'e-8 portal: Please confirm your e-mail address") for who in agency),
             ("eva@agency.example.org", "Invitation to join Demo Space Agency of the Andes"),
             ("rosa@agency.example.org", "Chang'e-8 portal: Your code"),
             *((who, f"Received: {letter.reference}, version 1") for who in agency),
