@@ -210,6 +210,35 @@ class ConsentForm(forms.Form):
         return _helper("answer", "reason")
 
 
+class WhyForm(forms.Form):
+    """Why a decision that was told is corrected."""
+
+    why = ParagraphsField(
+        label=_("Why it is corrected"),
+        max_length=1500,
+        help_text=_("The agency reads it beside the corrected decision."),
+    )
+
+    @property
+    def helper(self):
+        return _helper("why")
+
+
+class CorrectionForm(forms.Form):
+    """The second person's word: which letter's decision is corrected, typed and not copied."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    reference = forms.CharField(
+        label=_("Reference of the letter"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    @property
+    def helper(self):
+        return _helper("key", "reference")
+
+
 class UndoForm(forms.Form):
     """The bulk decision that a button undoes."""
 
@@ -270,9 +299,22 @@ class ReleaseForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
+    def __init__(self, *args, call, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["release_at"] = InstantField(
+            zone=call.tzinfo,
+            label=_("Release at, %(zone)s") % {"zone": call.zone_name},
+            required=False,
+            help_text=_(
+                "Leave it empty to release at once. Or plan it, for example 2024-09-30T10:00: the "
+                "portal then releases by itself at that instant, never earlier."
+            ),
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        )
+
     @property
     def helper(self):
-        return _helper("publication", "key", "count")
+        return _helper("publication", "key", "count", "release_at")
 
 
 class ExtensionForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from decisions import rounds
 from decisions.models import Decision, DecisionVersion
 from decisions.states import Outcome
 
@@ -44,7 +45,8 @@ def content_of(decision) -> dict:
         "merged_with": {"id": str(lead.pk), "reference": lead.reference} if lead else None,
         "reserve_rank": decision.reserve_rank,
         "reserve_until": decision.reserve_until and decision.reserve_until.isoformat(),
-        "mass_kg": None if decision.mass_kg is None else str(decision.mass_kg),
+        # One writing for one number, whether it was typed or read: "6.5", never "6.500".
+        "mass_kg": rounds.plain(decision.mass_kg) or None,
     }
 
 
@@ -140,7 +142,7 @@ def _said(name, content) -> str:
         case "merged_with":
             return value["reference"]
         case "mass_kg":
-            return f"{Decimal(value).normalize():f} kg"
+            return f"{rounds.plain(value)} kg"
         case "reserve_until":
             return date_format(date.fromisoformat(value))
         case "conditions":

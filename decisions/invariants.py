@@ -32,12 +32,17 @@ def findings(*, at):
 
 
 def _released(publication):
-    letters = list(publication.letters.order_by("number"))
-    if content_hash(letters) != publication.content_hash:
+    letters = list(publication.letters.of_publication().order_by("number"))
+    if content_hash(letters, publication.page) != publication.content_hash:
         yield f"decisions: the letters of {publication} are not those that were released"
     for letter in letters:
         if letter.state != RenderState.READY:
             yield f"decisions: {letter.number} was released without being rendered"
+        if letter.told_at != publication.released_at:
+            yield f"decisions: {letter.number} was not told with the others"
+    for letter in publication.letters.filter(told_at__isnull=False, superseded_at__isnull=True):
+        if letter.decision_version != letter.decision.version:
+            yield f"decisions: {letter.number} holds, but the decision has changed since"
     call = publication.round.call
     if publication.round.is_final and mass_on_the_lander(publication.round) > call.lander_mass_kg:
         yield f"decisions: the selection of {call.code} is too heavy for the lander"

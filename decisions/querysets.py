@@ -46,7 +46,7 @@ class DecisionLetterQuerySet(models.QuerySet):
         """Publishers see every rendered letter; the chair, and an agency its own, once released."""
         if user.has_role(Role.PUBLISHER):
             return self
-        released = self.filter(publication__state=PublicationState.RELEASED)
+        released = self.filter(told_at__isnull=False)
         if user.has_role(Role.CHAIR):
             against = conflicts_of(user).filter(letter=OuterRef("decision__letter"))
             return released.exclude(Exists(against))
@@ -54,8 +54,12 @@ class DecisionLetterQuerySet(models.QuerySet):
         return released.filter(Exists(seats))
 
     def released(self):
-        """What the public may verify."""
-        return self.filter(publication__state=PublicationState.RELEASED, state=RenderState.READY)
+        """What the public may verify, those included that a correction has superseded."""
+        return self.filter(told_at__isnull=False, state=RenderState.READY)
+
+    def valid(self):
+        """What holds now: told, and superseded by no correction."""
+        return self.released().filter(superseded_at__isnull=True)
 
     def renderable(self, *, at):
         """Owed by a live proposal, or taken by a worker that never came back.
@@ -64,12 +68,22 @@ class DecisionLetterQuerySet(models.QuerySet):
         these rows, and only conditions on the row itself are asked again by PostgreSQL after it
         has waited for another worker's claim.
         """
-        publications = self.model._meta.get_field("publication").related_model.objects
+        publications, corrections = (
+            self.model._meta.get_field(name).related_model.objects.filter(
+                state=PublicationState.PROPOSED
+            )
+            for name in ("publication", "correction")
+        )
         abandoned = Q(state=RenderState.RENDERING, claimed_at__lte=at - LEASE)
         return self.filter(
             Q(state=RenderState.OWED) | abandoned,
-            publication__in=publications.filter(state=PublicationState.PROPOSED),
+            Q(correction__isnull=True, publication__in=publications)
+            | Q(correction__in=corrections),
         )
+
+    def of_publication(self):
+        """Those of the release itself; a correction adds its own later."""
+        return self.filter(correction__isnull=True)
 
 
 class PublicationQuerySet(models.QuerySet):
@@ -78,6 +92,17 @@ class PublicationQuerySet(models.QuerySet):
 
     def live(self):
         return self.exclude(state=PublicationState.VOID)
+
+    def due(self, *, at):
+        """Those whose planned instant has come, however long ago."""
+        return self.filter(state=PublicationState.PROPOSED, release_at__lte=at)
+
+
+class RehearsalQuerySet(models.QuerySet):
+    def owed(self, *, at):
+        """Asked for, or taken by a worker that never came back."""
+        free = Q(claimed_at__isnull=True) | Q(claimed_at__lte=at - LEASE)
+        return self.filter(free, done_at__isnull=True)
 
 
 class MergeConsentQuerySet(models.QuerySet):

@@ -11,6 +11,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import Membership
+from chang_e8_portal import clock
 from decisions.models import Decision, Publication
 from decisions.states import PUBLIC, Outcome, RenderState
 from proposals.models import Call, CallRound, FullerVersion, LetterOfIntent
@@ -116,6 +117,19 @@ def loose_merges(call_round, without=()):
     return merged.exclude(merged_with__in=leads.values("letter"))
 
 
+def reserve_is_whole(call_round, day=None) -> bool:
+    """Whether the reserve list counts 1, 2, 3 without a gap, and no place ends before `day`.
+
+    Before today, in the call's zone, if no day is named.
+    """
+    day = day or clock.now().astimezone(call_round.call.tzinfo).date()
+    rows = decisions_of(call_round).filter(outcome=Outcome.RESERVE).order_by("reserve_rank")
+    places = list(rows.values_list("reserve_rank", "reserve_until"))
+    ranks = [rank for rank, _until in places]
+    in_time = all(until is None or until >= day for _rank, until in places)
+    return ranks == list(range(1, len(ranks) + 1)) and in_time
+
+
 def mails_owed(call_round) -> tuple[int, int]:
     """How many mails a release would owe, and to how many people."""
     told = Membership.objects.filter(
@@ -126,7 +140,12 @@ def mails_owed(call_round) -> tuple[int, int]:
 
 def rendering_of(publication) -> dict[str, int]:
     """Numbers of decision letters of a proposal: all, ready, failed, waiting."""
-    return publication.letters.aggregate(
+    return counts_of(publication.letters.of_publication())
+
+
+def counts_of(letters) -> dict[str, int]:
+    """The same of any decision letters."""
+    return letters.aggregate(
         all=Count("pk"),
         ready=Count("pk", filter=Q(state=RenderState.READY)),
         failed=Count("pk", filter=Q(state=RenderState.FAILED)),

@@ -21,6 +21,16 @@ def render_letter(*, letter_id):
 
 
 @shared_task
+def release_planned_publications():
+    actions.release_due(at=clock.now())
+
+
+@shared_task
+def rehearse_owed_releases():
+    actions.rehearse_due(at=clock.now())
+
+
+@shared_task
 def queue_consent_reminders():
     reminders.queue_consents_due(at=clock.now())
 

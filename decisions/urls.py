@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from decisions import api
 from decisions.views import (
     consents,
+    correcting,
     deciding,
     exports,
     extension,
@@ -69,10 +70,23 @@ urlpatterns = [
     path("<round:kind>/several/", deciding.several, name="several"),
     path("<round:kind>/several/undo/", deciding.undo, name="undo"),
     path("<round:kind>/<uuid:letter_id>/", deciding.letter, name="letter"),
+    path("<round:kind>/<uuid:letter_id>/correct/", correcting.correct, name="correct"),
+    path("corrections/<uuid:correction_id>/", correcting.correction, name="correction"),
+    path(
+        "corrections/<uuid:correction_id>/release/", correcting.release, name="release_correction"
+    ),
+    path(
+        "corrections/<uuid:correction_id>/withdraw/",
+        correcting.withdraw,
+        name="withdraw_correction",
+    ),
     path("<round:kind>/consents/", consents.consents, name="consents"),
     path("<round:kind>/<uuid:letter_id>/consents/ask/", consents.ask, name="ask_consents"),
     path("<round:kind>/publication/", publishing.publication, name="publication"),
     path("<round:kind>/publication/progress/", publishing.progress, name="progress"),
+    path("<round:kind>/publication/rehearse/", publishing.rehearse, name="rehearse"),
+    path("<round:kind>/publication/unschedule/", publishing.unschedule, name="unschedule"),
+    path("<round:kind>/publication/press/", publishing.press, name="press"),
     path("<round:kind>/publication/propose/", publishing.propose, name="propose"),
     path("<round:kind>/publication/withdraw/", publishing.withdraw, name="withdraw"),
     path("<round:kind>/publication/release/", publishing.release, name="release"),

@@ -52,6 +52,9 @@ ANNOUNCED_FIRST = {
 ANNOUNCED_LAST = _FINAL
 ANNOUNCED = ANNOUNCED_FIRST | ANNOUNCED_LAST
 
+# What a correction may make of an outcome of the final round that was told already.
+CORRECTIONS = {state: _FINAL - {state} for state in _FINAL}
+
 # Still being assessed; of the others there is nothing left to ask and to answer.
 ASSESSED = (LetterState.SUBMITTED, LetterState.SHORTLISTED)
 

@@ -65,21 +65,12 @@ def decide(
     )
     if letter is None:
         raise Refused(_("This letter is not part of this round."))
-    _check(call_round, letter, outcome, reason, details)
+    texts = {"reason": reason, "strengths": strengths, "weaknesses": weaknesses}
+    check_fits(call_round, letter, outcome, details | texts)
     if outcome == Outcome.RESERVE:
         _refuse_rank(call_round, letter, details["reserve_rank"], actor=actor, at=at)
-    fields = {
-        "outcome": outcome,
-        "reason": reason,
-        "strengths": strengths,
-        "weaknesses": weaknesses,
-        **_EMPTY,
-        **{name: details[name] for name in _DETAILS.get(outcome, ()) if name in details},
-        "decided_by": actor,
-        "decided_at": at,
-    }
-    if fields["mass_kg"] is None and outcome in (Outcome.SELECTED, Outcome.CONDITIONAL):
-        fields["mass_kg"] = rounds.mass_stated(letter) if letter.rides_on_the_lander else None
+    fields = fields_decided(letter, outcome, details | texts)
+    fields |= {"decided_by": actor, "decided_at": at}
     decision = Decision.objects.filter(round=call_round, letter=letter).first()
     if seen_version not in (None, decision.version if decision else 0):
         raise Refused(
@@ -95,6 +86,19 @@ def decide(
         decision.save(update_fields=list(fields))
     keep_version(decision, actor=actor, at=at, act=act)
     return decision
+
+
+def fields_decided(letter, outcome, details) -> dict:
+    """The columns of a decision from what was typed; what its outcome does not have is emptied."""
+    fields = {
+        "outcome": outcome,
+        **{name: details.get(name, "") for name in ("reason", "strengths", "weaknesses")},
+        **_EMPTY,
+        **{name: details[name] for name in _DETAILS.get(outcome, ()) if name in details},
+    }
+    if fields["mass_kg"] is None and outcome in (Outcome.SELECTED, Outcome.CONDITIONAL):
+        fields["mass_kg"] = rounds.mass_stated(letter) if letter.rides_on_the_lander else None
+    return fields
 
 
 def keep_version(decision, *, actor, at, act=None, undoes=None):
@@ -207,7 +211,8 @@ def void(publication, *, reason, actor, at):
     )
 
 
-def _check(call_round, letter, outcome, reason, details):
+def check_fits(call_round, letter, outcome, details):
+    """Refused unless the outcome belongs to the round and has all that it needs."""
     if outcome not in OUTCOMES[call_round.kind]:
         raise Refused(_("This outcome does not belong to this round."))
     screening = getattr(letter, "screening", None)
@@ -216,7 +221,7 @@ def _check(call_round, letter, outcome, reason, details):
         raise Refused(
             _("A letter is declared not eligible by screening, and then nothing else is decided.")
         )
-    if not reason.strip():
+    if not details.get("reason", "").strip():
         raise Refused(_("Give the reason of the decision; the agency will read it."))
     if outcome == Outcome.CONDITIONAL:
         if not details.get("conditions"):

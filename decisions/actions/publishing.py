@@ -1,20 +1,27 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.states import Language
+from accounts.models import User
+from accounts.states import Language, Role
 from audit import chain
 from audit.models import Entry
-from decisions import letter_facts, mergers, rounds
+from chang_e8_portal import clock
+from decisions import letter_facts, mergers, results, rounds
 from decisions.actions.deciding import void
 from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter, Publication
 from decisions.states import ANNOUNCED_AS, POSITIVE, PublicationState, RenderState
+from notifications import outbox
 from proposals import actions as letters_room
 from proposals import files
 from proposals.models import CallRound, LetterOfIntent
 from reviews.models import RankedLetter, Ranking
+
+LONGEST_WAIT = timedelta(days=366)
 
 
 @transaction.atomic
@@ -32,13 +39,14 @@ def propose(call_round, *, actor, at) -> Publication:
         .select_related("round", "letter__call", "letter__agency", "merged_with")
         .order_by("letter__reference")
     )
-    refuse_unready(call_round, decisions)
+    refuse_unready(call_round, decisions, at=at)
     positive = sum(d.outcome in POSITIVE for d in decisions)
     publication = Publication(
         round=call_round, positive_count=positive, proposed_by=actor, proposed_at=at
     )
-    rows = list(_letters(publication, decisions, positive=positive, at=at))
-    publication.content_hash = content_hash(rows)
+    rows = list(letters_for(publication, decisions, positive=positive, at=at))
+    publication.page = results.page_of(call_round)
+    publication.content_hash = content_hash(rows, publication.page)
     publication.save(force_insert=True)
     DecisionLetter.objects.bulk_create(rows)
     # From here on no agency can withdraw its letter from under the proposal.
@@ -61,51 +69,151 @@ def release(publication, *, confirmed_count: int, key: str = "", actor, at) -> P
     Another person than the proposer, who re-types how many letters go forward. Checks once more
     that each rendered letter is there, unchanged, and says what was decided. All or nothing: the
     pages turn at commit. `key` names the form that was sent: sent twice, the second answer is the
-    first one's.
+    first one's. What is scheduled is not released by hand before its instant.
     """
-    call_round = CallRound.objects.select_for_update().get(pk=publication.round_id)
-    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    publication = _locked(publication)
     if publication.is_released and key and key == publication.release_key:
         return publication
-    if publication.state != PublicationState.PROPOSED:
-        raise Refused(_("This proposal is no longer open."), code="not_proposed")
-    if publication.proposed_by_id == actor.pk:
-        raise Refused(_("Another publisher must release what you proposed."), code="same_person")
-    if confirmed_count != publication.positive_count:
+    letters = _refuse_second_key(publication, confirmed_count, actor=actor)
+    publication.release_key = key
+    tell_everyone(publication, letters, actor=actor, at=at)
+    return publication
+
+
+@transaction.atomic
+def schedule(publication, *, release_at, confirmed_count: int, key: str = "", actor, at):
+    """The second person's word, for an instant to come: a worker releases then, not earlier.
+
+    The same guards as for a release now; all of them are asked again at that instant.
+    """
+    publication = _locked(publication)
+    if publication.is_scheduled and key and key == publication.release_key:
+        return publication
+    if not at < release_at <= at + LONGEST_WAIT:
         raise Refused(
-            _("The number you typed is not the number of letters that go forward."),
-            code="wrong_count",
+            _("Choose an instant that is still to come, within a year."), code="wrong_instant"
         )
-    letters = list(publication.letters.select_related("decision__letter").order_by("number"))
-    # All rows first, in one order, and only then the audit chain's lock.
+    _refuse_second_key(publication, confirmed_count, actor=actor)
+    publication.release_at, publication.scheduled_by = release_at, actor
+    publication.release_key = key
+    publication.save(update_fields=["release_at", "scheduled_by", "release_key"])
+    _log("publication.scheduled", publication, actor=actor, at=at, release_at=release_at)
+    return publication
+
+
+@transaction.atomic
+def cancel_schedule(publication, *, actor, at) -> Publication:
+    """Either of the two takes the instant back; the proposal stays open."""
+    publication = _locked(publication)
+    if not publication.is_scheduled:
+        raise Refused(_("Nothing is scheduled."), code="not_scheduled")
+    publication.release_at = publication.scheduled_by = None
+    publication.release_key = ""
+    publication.save(update_fields=["release_at", "scheduled_by", "release_key"])
+    _log("publication.unscheduled", publication, actor=actor, at=at)
+    return publication
+
+
+def release_due(*, at) -> int:
+    """Release what was planned for this instant or an earlier one; returns how many were.
+
+    Late is at once, twice is once, and early is never: the instant is compared with the database's
+    clock after the lock. A proposal that no longer passes its checks becomes void instead, and the
+    publishers are told that something needs them.
+    """
+    due = Publication.objects.due(at=at).values_list("pk", flat=True)
+    return sum(_release_planned(key) for key in list(due))
+
+
+@transaction.atomic
+def _release_planned(key) -> bool:
+    publication = _locked(Publication.objects.get(pk=key))
+    at = clock.database_now()
+    if not publication.is_scheduled or publication.release_at > at:
+        return False
+    second = publication.scheduled_by
+    letters = _letters_locked(publication)
+    faults = release_faults(publication, letters)
+    if faults:
+        void(publication, reason=faults[0][:500], actor=second, at=at)
+        for person in User.objects.active().with_role(Role.PUBLISHER).order_by("pk"):
+            outbox.enqueue(
+                key=f"publication-{publication.pk}-stopped-{person.pk}",
+                recipient=person,
+                template="publication_stopped",
+                at=at,
+            )
+        return False
+    tell_everyone(publication, letters, actor=second, at=at)
+    return True
+
+
+def tell_everyone(publication, letters, *, actor, at):
+    """The switch itself, inside the transaction of whoever holds the locks."""
+    publication.state = PublicationState.RELEASED
+    publication.released_by, publication.released_at = actor, at
+    publication.save(update_fields=["state", "released_by", "released_at", "release_key"])
+    publication.letters.of_publication().update(told_at=at)
+    _log("publication.released", publication, actor=actor, at=at, content=publication.content_hash)
+    for decision in {letter.decision_id: letter.decision for letter in letters}.values():
+        letters_room.announce(
+            decision.letter,
+            state=ANNOUNCED_AS[decision.outcome],
+            round_kind=publication.round.kind,
+            actor=actor,
+            at=at,
+        )
+
+
+def _locked(publication) -> Publication:
+    CallRound.objects.select_for_update().get(pk=publication.round_id)
+    rows = Publication.objects.select_for_update(of=("self",)).select_related("round__call")
+    return rows.get(pk=publication.pk)
+
+
+def _letters_locked(publication):
+    """The decision letters, and the letters of intent locked: all rows first, in one order, and
+    only then the audit chain's lock.
+    """
+    letters = list(
+        publication.letters.of_publication().select_related("decision__letter").order_by("number")
+    )
     list(
         LetterOfIntent.objects.select_for_update()
         .filter(pk__in={letter.decision.letter_id for letter in letters})
         .order_by("pk")
     )
+    return letters
+
+
+def _refuse_second_key(publication, confirmed_count, *, actor):
+    """What the second person must be and know; returns the letters, which are locked."""
+    if publication.state != PublicationState.PROPOSED:
+        raise Refused(_("This proposal is no longer open."), code="not_proposed")
+    if publication.proposed_by_id == actor.pk:
+        raise Refused(_("Another publisher must release what you proposed."), code="same_person")
+    if publication.is_scheduled:
+        raise Refused(_("The release is scheduled. Cancel the schedule first."), code="scheduled")
+    if confirmed_count != publication.positive_count:
+        raise Refused(
+            _("The number you typed is not the number of letters that go forward."),
+            code="wrong_count",
+        )
+    letters = _letters_locked(publication)
     faults = release_faults(publication, letters)
     if faults:
         raise Refused(faults[0], code="not_ready")
-    publication.state = PublicationState.RELEASED
-    publication.released_by, publication.released_at = actor, at
-    publication.release_key = key
-    publication.save(update_fields=["state", "released_by", "released_at", "release_key"])
+    return letters
+
+
+def _log(action, publication, *, actor, at, **data):
     chain.append(
-        "publication.released",
-        subject=f"round:{call_round.pk}",
+        action,
+        subject=f"round:{publication.round_id}",
         actor=str(actor.pk),
         at=at,
-        data={"publication": str(publication.pk), "content": publication.content_hash},
+        data={"publication": str(publication.pk), **{k: str(v) for k, v in data.items()}},
     )
-    for decision in {letter.decision_id: letter.decision for letter in letters}.values():
-        letters_room.announce(
-            decision.letter,
-            state=ANNOUNCED_AS[decision.outcome],
-            round_kind=call_round.kind,
-            actor=actor,
-            at=at,
-        )
-    return publication
 
 
 @transaction.atomic
@@ -121,9 +229,9 @@ def withdraw_proposal(publication, *, reason: str, actor, at) -> Publication:
     return publication
 
 
-def refuse_unready(call_round, decisions):
+def refuse_unready(call_round, decisions, *, at):
     """Refused while a letter of the round is undecided, a merger hangs in the air or lacks the
-    consent of a lead agency, or the lander would be overloaded.
+    consent of a lead agency, the reserve list has a gap, or the lander would be overloaded.
     """
     count = rounds.undecided_in(call_round).count()
     if count:
@@ -143,6 +251,8 @@ def refuse_unready(call_round, decisions):
             _("%(letter)s is merged with %(lead)s, which is not itself selected.")
             % {"letter": loose.letter.reference, "lead": loose.merged_with.reference}
         )
+    if not rounds.reserve_is_whole(call_round, at.astimezone(call_round.call.tzinfo).date()):
+        raise Refused(_("The reserve list has a gap, or a place on it has expired."))
     waiting = mergers.waiting(call_round)
     if waiting:
         raise Refused(
@@ -165,8 +275,8 @@ def release_faults(publication, letters) -> list[str]:
     counts = rounds.rendering_of(publication)
     if counts["ready"] != counts["all"]:
         faults.append(_("%(ready)s of %(all)s letters are rendered. Wait for the others.") % counts)
-    signed, rendered = _in_the_chain(publication)
-    if not content_hash(letters) == publication.content_hash == signed:
+    signed = signed_in_the_chain(publication)
+    if not content_hash(letters, publication.page) == publication.content_hash == signed:
         faults.append(_("The letters are not those that were proposed."))
     for letter in letters:
         decision = letter.decision
@@ -181,7 +291,16 @@ def release_faults(publication, letters) -> list[str]:
                     "state": decision.letter.get_state_display(),
                 }
             )
-        elif not _says_what_was_decided(letter):
+    faults += letter_faults(publication, letters)
+    faults += _other_numbers(publication, letters)
+    return faults
+
+
+def letter_faults(publication, letters) -> list[str]:
+    """What is wrong with single letters: other words than were decided, other bytes than made."""
+    faults, rendered = [], _rendered_in_the_chain(publication)
+    for letter in letters:
+        if not _says_what_was_decided(letter):
             faults.append(
                 _("Letter %(number)s does not say what was decided.") % {"number": letter.number}
             )
@@ -195,6 +314,22 @@ def release_faults(publication, letters) -> list[str]:
     return faults
 
 
+def _other_numbers(publication, letters) -> list[str]:
+    """Where the page, the letters, the text for the press and the proposal count differently."""
+    page = publication.page
+    if page != results.page_of(publication.round):
+        return [_("The results page would tell something else than what was proposed.")]
+    forward = {letter.facts["letters_selected"] for letter in letters}
+    received = {letter.facts["letters_received"] for letter in letters}
+    told = {publication.positive_count}
+    if publication.round.is_final:
+        listed = sum(1 + len(project["joined_by"]) for project in page["projects"])
+        told |= {page["forward"], listed}
+    if len(forward | told) > 1 or len(received | {page["received"]}) > 1:
+        return [_("The results page, the letters and the text for the press count differently.")]
+    return []
+
+
 def _says_what_was_decided(letter) -> bool:
     decision, facts = letter.decision, letter.facts
     return (
@@ -205,33 +340,34 @@ def _says_what_was_decided(letter) -> bool:
     )
 
 
-def _in_the_chain(publication) -> tuple[str, dict[str, str]]:
-    """What was proposed and what the workers rendered, as the audit chain has it.
+def signed_in_the_chain(proposed) -> str:
+    """The hash under which a publication or a correction was proposed, as the audit chain has it.
 
     Rows can be rewritten by whoever holds the database, the chain cannot without being noticed.
     """
-    signed, rendered = "", {}
-    for action, data in (
-        Entry.objects.about(f"round:{publication.round_id}")
-        .filter(action__in=("publication.proposed", "decision_letter.rendered"))
-        .order_by("seq")
-        .values_list("action", "data")
-    ):
-        if action == "decision_letter.rendered":
-            rendered[data["letter"]] = data["sha256"]
-        elif data["publication"] == str(publication.pk):
-            signed = data["content"]
-    return signed, rendered
+    for data in Entry.objects.filter(
+        action__in=("publication.proposed", "correction.proposed")
+    ).values_list("data", flat=True):
+        if str(proposed.pk) in (data.get("publication"), data.get("correction")):
+            return data["content"]
+    return ""
 
 
-def content_hash(letters) -> str:
-    """What both publishers sign: the number and the facts of every letter."""
-    return letter_facts.digest(
-        sorted([row.number, letter_facts.digest(row.facts)] for row in letters)
-    )
+def _rendered_in_the_chain(publication) -> dict[str, str]:
+    """The hash of each letter's bytes as the workers made them, by the letter's id."""
+    rows = Entry.objects.about(f"round:{publication.round_id}")
+    made = rows.filter(action="decision_letter.rendered").order_by("seq")
+    return {data["letter"]: data["sha256"] for data in made.values_list("data", flat=True)}
 
 
-def _letters(publication, decisions, *, positive, at):
+def content_hash(letters, page) -> str:
+    """What both publishers sign: number and facts of every letter, and what the page will tell."""
+    said = sorted([row.number, letter_facts.digest(row.facts)] for row in letters)
+    return letter_facts.digest({"letters": said, "page": page} if page else said)
+
+
+def letters_for(publication, decisions, *, positive, at, correction=None):
+    """The rows of the letters that tell these decisions, in each language, not stored yet."""
     ranking = Ranking.objects.get(round=publication.round)
     ranked = {row.letter_id: row for row in RankedLetter.objects.filter(ranking=ranking)}
     received = publication.round.call.letters.filed().count()
@@ -259,4 +395,5 @@ def _letters(publication, decisions, *, positive, at):
                 number=letter_facts.number_of(decision, language),
                 code=code,
                 facts=facts,
+                correction=correction,
             )

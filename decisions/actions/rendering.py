@@ -53,7 +53,8 @@ def render_letter(letter_id, *, at) -> bool:
 def retry_letter(letter, *, actor, at) -> DecisionLetter:
     """Owe a letter that was set aside once more, with three new tries."""
     letter = DecisionLetter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
-    if letter.publication.state != PublicationState.PROPOSED or letter.state != RenderState.FAILED:
+    proposed = letter.correction or letter.publication
+    if proposed.state != PublicationState.PROPOSED or letter.state != RenderState.FAILED:
         raise Refused(_("Only a letter that failed, of an open proposal, can be tried again."))
     letter.state, letter.attempts, letter.last_error = RenderState.OWED, 0, ""
     letter.save(update_fields=["state", "attempts", "last_error"])

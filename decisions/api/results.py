@@ -38,6 +38,9 @@ class Project(Partner):
 class Results(Schema):
     call: str
     released_at: datetime
+    corrected_at: datetime | None = Field(
+        description="When the list was last corrected; null if it stands as it was released."
+    )
     letters_received: int
     letters_forward: int
     projects: list[Project]
@@ -68,6 +71,7 @@ def results(request: HttpRequest):
     return {
         "call": call.code,
         "released_at": publication.released_at,
+        "corrected_at": told["corrected_at"],
         "letters_received": told["letters_received"],
         "letters_forward": told["letters_forward"],
         "projects": [

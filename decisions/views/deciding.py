@@ -101,6 +101,7 @@ def letter(request, kind, letter_id):
         "publication": rounds.latest_publication(call_round),
         "ranked": rounds.ranked_in(call_round, barred).filter(letter=loi).first(),
         "history": history.steps(call_round, loi, hidden),
+        "can_correct": can(request.user, "propose"),
     }
     locked = _is_locked(context["publication"])
     if request.method != "POST" and (locked or not can(request.user, "decide", loi)):
@@ -112,8 +113,8 @@ def letter(request, kind, letter_id):
         .order_by("submitted_at")
     )
     if request.method != "POST":
-        return _decide_page(request, context, *_forms(call_round, loi, decision, barred))
-    form, conditions = _forms(call_round, loi, decision, barred, data=request.POST)
+        return _decide_page(request, context, *decision_forms(call_round, loi, decision, barred))
+    form, conditions = decision_forms(call_round, loi, decision, barred, data=request.POST)
     if refusal := _refusal_while_locked(call_round):
         # What was typed comes back, and why it cannot be saved now; its faults are no matter yet.
         form.is_valid()
@@ -129,7 +130,7 @@ def letter(request, kind, letter_id):
             call_round,
             loi,
             seen_version=details.pop("version"),
-            conditions=_written(conditions),
+            conditions=written(conditions),
             actor=request.user,
             at=clock.now(),
             **details,
@@ -283,7 +284,8 @@ def _filtered(call_round, chosen, barred):
 _NO_CONDITIONS = {"conditions-TOTAL_FORMS": "0", "conditions-INITIAL_FORMS": "0"}
 
 
-def _forms(call_round, loi, decision, barred, data=None):
+def decision_forms(call_round, loi, decision, barred, data=None):
+    """The form of a decision and that of its conditions: as it is now, or as it was sent."""
     options = {
         "outcomes": outcomes_open(
             call_round, ineligible=_is_ineligible(loi), barred=barred.exists()
@@ -329,7 +331,8 @@ def _with_present_version(form, call_round, loi):
     return form
 
 
-def _written(conditions) -> list[dict]:
+def written(conditions) -> list[dict]:
+    """The conditions that were typed, as a decision keeps them."""
     rows = [row for row in conditions.cleaned_data if row.get("text")]
     return [{"text": r["text"], "due": r["due"].isoformat() if r["due"] else None} for r in rows]
 

@@ -69,6 +69,8 @@ def _waits(publication, *, opened, frozen, undecided, any_decided) -> str:
         ) % {"count": undecided}
     if not any_decided:
         return _("No letter came this far.")
+    if publication and publication.is_scheduled:
+        return _("Planned: the portal releases by itself at the instant that two publishers set.")
     if publication and publication.is_open:
         return _("Proposed by %(name)s. Another publisher checks and releases it.") % {
             "name": publication.proposed_by

@@ -1,3 +1,4 @@
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
@@ -30,7 +31,7 @@ def page(request, letter_id):
     decision = rounds.get(_round_asked_for(request) or latest)
     if decision is None:
         raise Http404
-    letters = list(DecisionLetter.objects.released().filter(decision=decision).order_by("language"))
+    letters = list(DecisionLetter.objects.valid().filter(decision=decision).order_by("language"))
     facts = letter_facts.from_json(_in_language(letters, get_language()).facts)
     mine = DecisionLetter.objects.visible_to(request.user).filter(decision=decision)
     context = {
@@ -39,6 +40,9 @@ def page(request, letter_id):
         "rounds": list(rounds.values()),
         "publication": Publication.objects.released().get(round=decision.round),
         "facts": facts,
+        "correction": decision.corrections.filter(state=PublicationState.RELEASED)
+        .order_by("-released_at")
+        .first(),
         "good_news": decision.outcome in POSITIVE,
         "sentence": wording.sentence(facts.outcome, project=facts.merged_with),
         "steps": wording.next_steps(facts),
@@ -55,7 +59,7 @@ def pdf(request, letter_id):
     found = (
         DecisionLetter.objects.visible_to(request.user)
         .filter(decision__letter=loi, state=RenderState.READY)
-        .exclude(publication__state=PublicationState.VOID)
+        .filter(_current())
         .order_by("-publication__round__announced_for")
     )
     asked = _round_asked_for(request)
@@ -70,6 +74,12 @@ def pdf(request, letter_id):
     if language not in Language.values:
         raise Http404
     return pdf_response(_in_language(latest, language))
+
+
+def _current():
+    """Told and not superseded; or, for whoever may see it before, of an open proposal."""
+    proposed = Q(correction__isnull=True, publication__state=PublicationState.PROPOSED)
+    return Q(told_at__isnull=False, superseded_at__isnull=True) | proposed
 
 
 def _round_asked_for(request):

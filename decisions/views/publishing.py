@@ -1,14 +1,15 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.states import Language
 from chang_e8_portal import clock
-from decisions import actions, history, mergers, rounds
+from decisions import actions, differences, history, mergers, press_text, rounds
 from decisions.forms import ReleaseForm, WithdrawForm
 from decisions.models import DecisionLetter, Publication
 from decisions.pdf_response import pdf_response
@@ -105,9 +106,12 @@ def release(request, kind):
         admit(request.user, "release", latest)
         if not latest.is_open:
             return redirect("decisions:publication", kind)
-        form = ReleaseForm(initial={"publication": latest.pk, "key": uuid4().hex})
+        if latest.is_scheduled:
+            return redirect("decisions:publication", kind)
+        initial = {"publication": latest.pk, "key": uuid4().hex}
+        form = ReleaseForm(initial=initial, call=call_round.call)
         return _release_page(request, call_round, latest, form)
-    form = ReleaseForm(request.POST)
+    form = ReleaseForm(request.POST, call=call_round.call)
     form.is_valid()
     chosen = _named_in(form, call_round)
     if chosen.is_open or chosen.release_key == form.cleaned_data.get("key", ""):
@@ -115,19 +119,18 @@ def release(request, kind):
     if not form.is_valid() and chosen.is_open:
         return _release_page(request, call_round, chosen, form, status=422)
     try:
-        released = actions.release(
-            chosen,
-            confirmed_count=int(form.cleaned_data.get("count", -1)),
-            key=form.cleaned_data.get("key", ""),
-            actor=request.user,
-            at=clock.now(),
-        )
+        released = _turn_second_key(chosen, form.cleaned_data, actor=request.user)
     except actions.Refused as refusal:
         if refusal.code == "not_proposed":
             raise
-        form.add_error("count" if refusal.code == "wrong_count" else None, str(refusal))
-        status = 422 if refusal.code == "wrong_count" else 409
-        return _release_page(request, call_round, chosen, form, status=status)
+        field = {"wrong_count": "count", "wrong_instant": "release_at"}.get(refusal.code)
+        form.add_error(field, str(refusal))
+        return _release_page(request, call_round, chosen, form, status=422 if field else 409)
+    if not released.is_released:
+        messages.success(
+            request, _("The release is planned. Nothing was told to anybody; you can cancel it.")
+        )
+        return redirect("decisions:publication", kind)
     messages.success(
         request,
         ngettext(
@@ -138,6 +141,56 @@ def release(request, kind):
         % {"count": released.positive_count},
     )
     return redirect("decisions:publication", kind)
+
+
+def _turn_second_key(chosen, said, *, actor):
+    """Release now, or plan the release if an instant is named."""
+    options = {
+        "confirmed_count": int(said.get("count", -1)),
+        "key": said.get("key", ""),
+        "actor": actor,
+        "at": clock.now(),
+    }
+    if said.get("release_at"):
+        return actions.schedule(chosen, release_at=said["release_at"], **options)
+    return actions.release(chosen, **options)
+
+
+@require_POST
+def unschedule(request, kind):
+    """Either publisher cancels the planned instant; the proposal stays."""
+    admit(request.user, "propose")
+    _call_round, latest = _round_and_latest(kind)
+    if latest is None:
+        raise Http404
+    actions.cancel_schedule(latest, actor=request.user, at=clock.now())
+    messages.success(request, _("The planned release is cancelled. The proposal stays open."))
+    return redirect("decisions:publication", kind)
+
+
+@require_POST
+def rehearse(request, kind):
+    """Have the whole release tried by a worker, up to its last step."""
+    admit(request.user, "propose")
+    _call_round, latest = _round_and_latest(kind)
+    if latest is None:
+        raise Http404
+    actions.ask_rehearsal(latest, actor=request.user, at=clock.now())
+    messages.success(request, _("The rehearsal begins. Nothing is told to anybody."))
+    return redirect("decisions:publication", kind)
+
+
+@require_safe
+def press(request, kind):
+    """The text for the press in one language, of the open or released publication."""
+    admit(request.user, "propose")
+    call_round, latest = _round_and_latest(kind)
+    language = request.GET.get("lang", Language.ENGLISH)
+    known = latest is not None and latest.state != PublicationState.VOID and latest.page
+    if not known or not call_round.is_final or language not in Language.values:
+        raise Http404
+    text = press_text.text_of(call_round.call, latest.page, language)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -164,6 +217,8 @@ def retry(request, decision_letter_id):
     messages.success(
         request, _("Letter %(number)s is rendered once more.") % {"number": found.number}
     )
+    if found.correction_id:
+        return redirect("decisions:correction", found.correction_id)
     return redirect("decisions:publication", found.publication.round.kind)
 
 
@@ -200,9 +255,12 @@ def _conductor(request, call_round, latest, withdraw_form, status=200):
     }
     if latest is not None and latest.state != PublicationState.VOID:
         context["rendering"] = rounds.rendering_of(latest)
-        failed = latest.letters.filter(state=RenderState.FAILED)
+        failed = latest.letters.of_publication().filter(state=RenderState.FAILED)
         context["failed"] = failed.exclude(decision__letter__in=barred)
         context["lines"] = _lines(latest, barred)
+        if context["can_propose"]:
+            context["corrections"] = latest.corrections.select_related("decision__letter")
+            context["rehearsal"] = latest.rehearsals.select_related("asked_by").first()
         # The proposal's own number counts every letter; a person with a conflict sees the others.
         forward = sum(number for outcome, number in counts if outcome in POSITIVE)
         context["forward"] = forward if context["barred"] else latest.positive_count
@@ -211,10 +269,14 @@ def _conductor(request, call_round, latest, withdraw_form, status=200):
 
 def _release_page(request, call_round, latest, form, status=200):
     mails, people = rounds.mails_owed(call_round)
+    earlier, changed = differences.since_the_last(latest)
     context = {
         "round": call_round,
         "publication": latest,
         "form": form,
+        "earlier": earlier,
+        "differences": changed,
+        "rehearsal": latest.rehearsals.filter(done_at__isnull=False).first(),
         "lines": _lines(latest, letters_barred_to(request.user)),
         "counts": _counts(call_round),
         "rendering": rounds.rendering_of(latest),
@@ -270,6 +332,9 @@ def _checks(call_round, latest, barred) -> list[dict]:
                 "before": True,
             }
         )
+        if not barred.exists():
+            # Whoever does not see every rank cannot be told whether they are whole.
+            checks.append(_ranks_check(call_round))
     live = latest is not None and latest.state != PublicationState.VOID
     rendering = rounds.rendering_of(latest) if live else {"all": 0, "ready": 0, "failed": 0}
     rendered = live and rendering["ready"] == rendering["all"]
@@ -292,6 +357,10 @@ def _checks(call_round, latest, barred) -> list[dict]:
             "text": _("The text of every file was read back and compared with its decision"),
         },
         {
+            "state": "done" if live else "wait",
+            "text": _("The results page, the letters and the text for the press count the same"),
+        },
+        {
             "state": "done" if live and latest.is_released else "wait",
             "text": _("Released by %(name)s") % {"name": latest.released_by}
             if live and latest.is_released
@@ -299,6 +368,17 @@ def _checks(call_round, latest, barred) -> list[dict]:
         },
     ]
     return checks
+
+
+def _ranks_check(call_round) -> dict:
+    whole = rounds.reserve_is_whole(call_round)
+    return {
+        "state": "done" if whole else "fault",
+        "text": _("The reserve list has the ranks 1, 2, 3 and so on, each once, none expired")
+        if whole
+        else _("The reserve list has a gap, or a place on it has expired"),
+        "before": True,
+    }
 
 
 def _decisions_are_ready(checks) -> bool:
@@ -314,7 +394,8 @@ def _lines(latest, barred) -> list[dict]:
     """One line a letter of intent, those that go forward first, with its files by language."""
     lines = {}
     rows = (
-        latest.letters.exclude(decision__letter__in=barred)
+        latest.letters.of_publication()
+        .exclude(decision__letter__in=barred)
         .select_related("decision__letter__agency", "decision__merged_with")
         .order_by("decision__letter__reference", "language")
     )
@@ -334,7 +415,7 @@ def _lines(latest, barred) -> list[dict]:
 
 
 def _mails(latest) -> dict:
-    """What became of a release's mails: all, sent, waiting, and those a person must look at."""
+    """What became of a release's mails: all, sent, waiting, failed, and those nobody knows of."""
     states = list(
         Message.objects.filter(
             template="decision_ready",
@@ -342,6 +423,9 @@ def _mails(latest) -> dict:
             key__contains=f"-{latest.round.kind}-announced-",
         ).values_list("state", flat=True)
     )
-    lost = sum(state in (MessageState.FAILED, MessageState.UNKNOWN) for state in states)
-    sent = states.count(MessageState.SENT)
-    return {"all": len(states), "sent": sent, "lost": lost, "waiting": len(states) - sent - lost}
+    counts = {
+        "sent": states.count(MessageState.SENT),
+        "failed": states.count(MessageState.FAILED),
+        "unknown": states.count(MessageState.UNKNOWN),
+    }
+    return {"all": len(states), **counts, "waiting": len(states) - sum(counts.values())}

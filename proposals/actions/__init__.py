@@ -4,7 +4,7 @@ Each action is one transaction in the same order: lock, read the clock, guard, w
 append the event and the audit entry, write the message that is owed.
 """
 
-from proposals.actions.announcing import announce
+from proposals.actions.announcing import announce, announce_correction
 from proposals.actions.attaching import (
     attach,
     forget_removed,
@@ -60,6 +60,7 @@ __all__ = [
     "Refused",
     "Stale",
     "announce",
+    "announce_correction",
     "answer_clarification",
     "answer_question",
     "approve_extension",

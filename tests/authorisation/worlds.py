@@ -21,12 +21,16 @@ from reviews.guest_list import Guest
 from reviews.models import AssignmentPlan, CommitteePack, Ranking
 from reviews.states import PackState, PlanState
 from tests import make
+from tests.decisions import stage
 from tests.proposals import papers
 
 SUBMITTED_KEY = "the-first-click-of-the-matrix"
 # What a reviewer wrote for the agency, which the chair cleared, and for the panel alone.
 CLEARED = "Please say how the sensor is calibrated."
 CONFIDENTIAL = "The institute has missed two launches."
+# Why the panel decided as it did, and the form with which the second publisher released.
+REASON = "It fits the second objective."
+RELEASE_KEY = "the-click-that-released"
 
 
 class World:
@@ -258,7 +262,7 @@ def decided(it_is) -> World:
         call_round,
         world.letter,
         outcome=Outcome.SHORTLISTED,
-        reason="It fits.",
+        reason=REASON,
         weaknesses=CLEARED,
         actor=world.people["ch"],
         at=at,
@@ -282,15 +286,81 @@ def packed(it_is) -> World:
     return world
 
 
+def unrendered(it_is) -> World:
+    """One publisher proposed, and no letter is rendered yet."""
+    world = decided(it_is)
+    at = world.call.closes_at + timedelta(days=10)
+    world.publication = decisions.propose(world.assignment.round, actor=world.people["p1"], at=at)
+    return world
+
+
+def proposed(it_is) -> World:
+    """The same with every letter rendered, so that another publisher can release."""
+    world = unrendered(it_is)
+    for letter in world.publication.letters.all():
+        decisions.render_letter(letter.pk, at=world.publication.proposed_at)
+    return world
+
+
 def told(it_is) -> World:
     """The same, and released."""
-    world = decided(it_is)
-    call_round, at = world.assignment.round, world.call.closes_at + timedelta(days=10)
-    publication = decisions.propose(call_round, actor=world.people["p1"], at=at)
-    for letter in publication.letters.all():
-        decisions.render_letter(letter.pk, at=at)
-    decisions.release(publication, confirmed_count=1, actor=world.people["p2"], at=at)
+    world = proposed(it_is)
+    _release(world)
+    return world
+
+
+def _release(world):
+    decisions.release(
+        world.publication,
+        confirmed_count=1,
+        key=RELEASE_KEY,
+        actor=world.people["p2"],
+        at=world.publication.proposed_at,
+    )
     world.letter.refresh_from_db()
+
+
+def corrected(it_is) -> World:
+    """The first publisher proposed to correct the words of what was told."""
+    world = told(it_is)
+    world.correction = decisions.propose_correction(
+        world.assignment.round,
+        world.letter,
+        why="A word was missing.",
+        outcome=Outcome.SHORTLISTED,
+        reason="It fits the second objective well.",
+        actor=world.people["p1"],
+        at=world.publication.proposed_at,
+    )
+    for letter in world.correction.letters.all():
+        decisions.render_letter(letter.pk, at=world.publication.proposed_at)
+    return world
+
+
+def selection_proposed(it_is) -> World:
+    """The final round: the letter is to be selected, as two publishers know."""
+    world = shortlisted(it_is)
+    call_round = make.final_round(world.call)
+    stage.freeze(call_round, [world.letter])
+    at = world.call.closes_at + timedelta(days=120)
+    decisions.decide(
+        call_round,
+        world.letter,
+        outcome=Outcome.SELECTED,
+        reason=REASON,
+        actor=world.people["ch"],
+        at=at,
+    )
+    world.publication = decisions.propose(call_round, actor=world.people["p1"], at=at)
+    for letter in world.publication.letters.all():
+        decisions.render_letter(letter.pk, at=at)
+    return world
+
+
+def selected(it_is) -> World:
+    """The same, and released."""
+    world = selection_proposed(it_is)
+    _release(world)
     return world
 
 

@@ -125,9 +125,14 @@ def render_all(publication):
 def ready(*outcomes, **fields):
     """A proposed publication of a final round with every letter rendered."""
     call_round, letters = final(*(outcomes or (Outcome.SELECTED, Outcome.NOT_SELECTED)), **fields)
+    return rendered(call_round), letters
+
+
+def rendered(call_round):
+    """A proposal of a decided round with every letter rendered."""
     publication = propose(call_round)
     render_all(publication)
-    return publication, letters
+    return publication
 
 
 def release(publication, *, actor=None, **options):

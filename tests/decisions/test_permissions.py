@@ -198,6 +198,13 @@ ROWS = [
         lambda w: {"reason": "x"},
         "L444444433 3 22 4",
     ),
+    ("rehearse", World.propose, "post", in_round("rehearse"), None, "L444444433 3 22 4"),
+    ("press", World.propose, "get", in_round("press"), None, "L444444433 3 22 4"),
+    ("consents", as_decided, "get", in_round("consents"), None, "L444444422 3 22 3"),
+    ("unschedule", World.propose, "post", in_round("unschedule"), None, "L444444433 3 99 4"),
+    ("undo", as_decided, "get", in_round("undo"), None, "L444444422 3 33 4"),
+    ("undo nothing", as_decided, "post", in_round("undo"), None, "L444444499 3 33 4"),
+    ("questions", as_decided, "get", lambda w: "/letters/confidential/", None, "L222222222 2 22 2"),
     ("several", as_decided, "post", in_round("several"), several_form, "L444444423 3 33 4"),
 ]
 

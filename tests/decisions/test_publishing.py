@@ -164,7 +164,7 @@ def test_swapped_facts_stop_the_release_even_under_a_forged_hash():
     one, _zh, other, _other_zh = publication.letters.order_by("number")
     DecisionLetter.objects.filter(pk=one.pk).update(facts=other.facts)
     DecisionLetter.objects.filter(pk=other.pk).update(facts=one.facts)
-    forged = actions.publishing.content_hash(publication.letters.all())
+    forged = actions.publishing.content_hash(publication.letters.all(), publication.page)
     Publication.objects.filter(pk=publication.pk).update(content_hash=forged)
     publication.refresh_from_db()
     assert "not those that were proposed" in faults(publication)

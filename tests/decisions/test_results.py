@@ -48,7 +48,7 @@ def test_everybody_reads_the_same_main_part(client):
 
 
 def test_the_selected_projects_with_all_that_may_be_said(client):
-    publication, letters = stage.ready(
+    call_round, letters = stage.final(
         Outcome.SELECTED,
         Outcome.NOT_SELECTED,
         title_zh="月震仪",
@@ -56,7 +56,7 @@ def test_the_selected_projects_with_all_that_may_be_said(client):
     )
     letters[0].title = "Seismometer of Peru"
     letters[0].save(update_fields=["title"])
-    stage.release(publication)
+    stage.release(stage.rendered(call_round))
 
     page = client.get("/results/").content.decode()
 
@@ -98,13 +98,13 @@ def test_a_merged_letter_stands_under_its_lead_project(client):
 
 
 def test_projects_are_listed_by_level_and_title_never_by_rank(client):
-    publication, letters = stage.ready(*[Outcome.SELECTED] * 3)
+    call_round, letters = stage.final(*[Outcome.SELECTED] * 3)
     for letter, title, level in zip(
         letters, ["B", "A", "C"], [Level.UNIT, Level.UNIT, Level.MISSION], strict=True
     ):
         letter.title, letter.level = title, level
         letter.save(update_fields=["title", "level"])
-    stage.release(publication)
+    stage.release(stage.rendered(call_round))
     told = client.get("/results/").context["projects"]
     assert [project["letter"].title for project in told] == ["C", "A", "B"]
 

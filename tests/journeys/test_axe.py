@@ -8,10 +8,13 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 
+from decisions import actions as decisions
+from decisions.states import Outcome
 from reviews import actions
 from reviews.models import Criterion, NameSearch, Review
 from tests import make
 from tests.authorisation import worlds
+from tests.decisions import stage
 from tests.plugins.browser import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -134,6 +137,53 @@ def _publisher(world):
     yield from ("/decisions/", "/decisions/call/", "/decisions/preliminary/")
 
 
+def _publisher_of_a_release(world):
+    there = "/decisions/preliminary/publication/"
+    yield from (there, f"{there}release/")
+    decisions.ask_rehearsal(
+        world.publication, actor=world.people["p2"], at=world.publication.proposed_at
+    )
+    decisions.rehearse_due(at=world.publication.proposed_at)
+    yield there
+
+
+def _publisher_of_a_correction(world):
+    yield f"/decisions/preliminary/{world.letter.pk}/correct/"
+    yield f"/decisions/corrections/{world.correction.pk}/"
+    yield from ("/decisions/preliminary/publication/", f"/letters/{world.letter.pk}/decision/")
+
+
+def _merger(it_is):
+    """The letter is to join another one's project, and both agencies are asked."""
+    world = worlds.shortlisted(it_is)
+    world.lead = make.shortlisted_letter(call=world.call, agency=make.agency())
+    world.round = make.final_round(world.call)
+    stage.freeze(world.round, [world.lead, world.letter])
+    stage.decide(world.round, [world.lead], [Outcome.SELECTED])
+    stage.merge(world.round, world.letter, world.lead)
+    at = stage.late(world.call)
+    world.asked = decisions.ask_consents(world.round, world.letter, actor=world.people["ch"], at=at)
+    return world
+
+
+def _chair_of_a_merger(world):
+    yield from ("/decisions/final/consents/", f"/decisions/final/{world.letter.pk}/")
+    decisions.decide_several(
+        world.round,
+        [world.lead],
+        outcome=Outcome.NOT_SELECTED,
+        reason="Too heavy.",
+        actor=world.people["ch"],
+        at=stage.late(world.call),
+    )
+    yield from ("/decisions/final/several/undo/", "/decisions/final/publication/")
+
+
+def _agency_of_a_merger(world):
+    own = next(one for one in world.asked if one.agency == world.agency)
+    yield from ("/letters/confidential/", f"/letters/confidential/{own.pk}/")
+
+
 def _auditor(world):
     yield from ("/audit/", "/panel/conflicts/")
 
@@ -202,6 +252,10 @@ VISITS = [
     (_anonymous, "ru", _reviewer_before_letters_are_given),
     (_anonymous, "ch", _chair_of_an_anonymous_round),
     (worlds.opened, "p1", _publisher),
+    (worlds.proposed, "p2", _publisher_of_a_release),
+    (worlds.corrected, "p2", _publisher_of_a_correction),
+    (_merger, "ch", _chair_of_a_merger),
+    (_merger, "su", _agency_of_a_merger),
     (worlds.opened, "au", _auditor),
 ]
 

@@ -48,6 +48,8 @@ class Command(BaseCommand):
                     "pk", flat=True
                 )
             ),
+            "releases_rehearsed": decisions_room.rehearse_due(at=at),
+            "rounds_released": decisions_room.release_due(at=at),
             "mails_unknown": delivery.give_up_lost(at=at),
             "mails_lapsed": delivery.let_lapse(at=at),
             "mails_sent": sum(

@@ -25,7 +25,12 @@ class Command(BaseCommand):
         )
         if letter is None:
             raise CommandError(f"no letter that was sent has these bytes (SHA-256 {digest})")
+        if letter.superseded_at:
+            raise CommandError(
+                f"superseded: letter {letter.number} came from this portal, but was corrected on "
+                f"{letter.superseded_at:%Y-%m-%d}, and a later letter holds"
+            )
         self.stdout.write(
             f"genuine: letter {letter.number} about {letter.decision.letter.reference}, "
-            f"issued {letter.publication.released_at:%Y-%m-%d}, SHA-256 {digest}"
+            f"issued {letter.told_at:%Y-%m-%d}, SHA-256 {digest}"
         )

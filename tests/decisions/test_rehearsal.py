@@ -1,0 +1,147 @@
+"""The dress rehearsal, what changed since the last proposal, and the text for the press."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.states import Role
+from decisions import actions, differences, rendering, tasks
+from decisions.actions import Refused
+from decisions.models import Rehearsal
+from decisions.states import Outcome
+from proposals import files
+from proposals.models import LetterOfIntent
+from tests import make
+from tests.decisions import stage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_press")]
+
+
+def rehearse(publication, *, second=True):
+    if second:
+        make.user(Role.PUBLISHER)
+    at = publication.proposed_at + 2 * stage.MINUTE
+    actions.ask_rehearsal(publication, actor=publication.proposed_by, at=at)
+    before = stage.everything_told()
+    assert actions.rehearse_due(at=at) == 1
+    assert stage.everything_told() == before
+    return publication.rehearsals.first()
+
+
+def test_a_rehearsal_tries_everything_and_tells_nobody():
+    publication, letters = stage.ready()
+    found = rehearse(publication)
+    assert (found.letters, found.mails, found.faults) == (4, 2, [])
+    assert found.done_at
+    publication.refresh_from_db()
+    assert publication.is_open
+    assert LetterOfIntent.objects.get(pk=letters[0].pk).state == "SHORTLISTED"
+    # And afterwards the release itself goes through.
+    assert stage.release(publication).is_released
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("file", "damaged or another one"),
+        ("text", "Missing from the letter"),
+        ("page", "results page would tell something else"),
+        ("alone", "no second publisher"),
+    ],
+)
+def test_a_rehearsal_names_what_is_in_the_way(damage, said, monkeypatch):
+    publication, letters = stage.ready()
+    match damage:
+        case "file":
+            files.path_of(stage.first_letter(publication).sha256).unlink()
+        case "text":
+            monkeypatch.setattr(
+                rendering, "findings", lambda pdf, facts: ["Missing from the letter: level"]
+            )
+        case "page":
+            LetterOfIntent.objects.filter(pk=letters[0].pk).update(title="Another")
+    found = rehearse(publication, second=damage != "alone")
+    assert said in " ".join(found.faults)
+
+
+def test_one_rehearsal_at_a_time_and_none_of_a_void_proposal():
+    publication, _letters = stage.ready()
+    at = publication.proposed_at
+    actions.ask_rehearsal(publication, actor=publication.proposed_by, at=at)
+    with pytest.raises(Refused, match="running already"):
+        actions.ask_rehearsal(publication, actor=publication.proposed_by, at=at)
+    stage.withdraw(publication)
+    assert actions.rehearse_due(at=at) == 1
+    assert Rehearsal.objects.get().faults == ["This proposal is no longer open."]
+    with pytest.raises(Refused, match="no longer open"):
+        actions.ask_rehearsal(publication, actor=publication.proposed_by, at=at)
+
+
+def test_a_publisher_asks_on_the_page_and_reads_the_result(client):
+    publication, _letters = stage.ready()
+    make.user(Role.PUBLISHER)
+    client.force_login(publication.proposed_by)
+    where, page = (
+        reverse(f"decisions:{name}", args=[publication.round.kind])
+        for name in ("rehearse", "publication")
+    )
+    assert client.post(where).status_code == 302
+    assert "Running since" in client.get(page).content.decode()
+    assert client.post(where).status_code == 409
+    tasks.rehearse_owed_releases()
+    assert "Nothing is in the way" in client.get(page).content.decode()
+    client.force_login(make.user(Role.CHAIR))
+    assert "Dress rehearsal" not in client.get(page).content.decode()
+    assert client.post(where).status_code == 403
+
+
+# --- what changed ---
+
+
+def test_the_second_person_sees_what_changed_since_the_last_proposal(client):
+    first, [one, two] = stage.ready(Outcome.SELECTED, Outcome.NOT_SELECTED)
+    assert differences.since_the_last(first) == (None, [])
+    stage.withdraw(first)
+    stage.decide(first.round, [two], [Outcome.SELECTED])
+    second = stage.propose(first.round)
+    stage.render_all(second)
+
+    earlier, found = differences.since_the_last(second)
+    assert earlier == first
+    changed = {difference.reference: difference for difference in found}
+    assert (changed[two.reference].before, changed[two.reference].after) == (
+        "Not selected",
+        "Selected",
+    )
+    assert changed[one.reference].changed == ["Letters that go forward"]
+    client.force_login(make.user(Role.PUBLISHER))
+    page = client.get(reverse("decisions:release", args=[first.round.kind])).content.decode()
+    assert "One more look." in page
+    assert "Not selected → <strong>Selected" in page
+
+
+def test_the_same_proposal_again_has_no_differences():
+    first, _letters = stage.ready()
+    stage.withdraw(first)
+    assert differences.since_the_last(stage.propose(first.round))[1] == []
+
+
+# --- the press ---
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "1 project is selected"), ("zh-hans", "入选")]
+)
+def test_the_text_for_the_press_tells_what_the_page_will(client, language, said):
+    publication, letters = stage.ready(title_zh="月震仪")
+    client.force_login(publication.proposed_by)
+    where = reverse("decisions:press", args=[publication.round.kind])
+    answer = client.get(where, {"lang": language})
+    text = answer.content.decode()
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert said in text
+    assert ("月震仪" if language == "zh-hans" else "Seismometer") in text
+    assert letters[0].agency.name in text
+    assert letters[1].agency.name not in text
+    assert client.get(where, {"lang": "xx"}).status_code == 404
+    client.force_login(make.user(Role.CHAIR))
+    assert client.get(where).status_code == 403
