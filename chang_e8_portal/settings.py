@@ -327,6 +327,18 @@ def _queue_and_cache(address: str) -> tuple[str, str]:
 
 CELERY_BROKER_URL, _cache_url = _queue_and_cache(REDIS_URL)
 
+
+def _in_process(name: str, *, most: int) -> dict:
+    """A cache in the memory of this process; none while templates are being written."""
+    if DEBUG:
+        return {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    return {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": most},
+    }
+
+
 CACHES = {
     "default": {
         # Answers "nothing known" while Redis is away, so that people can still log in.
@@ -339,12 +351,13 @@ CACHES = {
             "retry": Retry(NoBackoff(), 0),
         },
     },
-    # Pieces of public pages that are drawn alike for everybody, a copy in each process: nothing
-    # that a stranger may not read, and nothing that waits for Redis.
-    "drawn": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "drawn",
-    },
+    # Pieces of pages that are drawn alike for everybody, a copy in each process: nothing that a
+    # stranger may not read, and nothing that waits for Redis.
+    "drawn": _in_process("drawn", most=300),
+    # Letters as reviewers read them, drawn once by each process. A page asks its room's permissions
+    # first, and looks here for a text only by the hash of what was filed: there is no list. With
+    # some 30 kB each they stay under 20 MB.
+    "letters": _in_process("letters", most=500),
 }
 
 CELERY_TASK_SERIALIZER = "json"

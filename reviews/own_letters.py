@@ -16,7 +16,8 @@ def find(user, pk, rows) -> tuple[Assignment, bool]:
     taken away. While the question is open nothing of the letter may be shown.
     """
     assignment = get_object_or_404(rows.filter(reviewer=user), pk=pk)
-    check = ConflictCheck.objects.filter(reviewer=user, letter=assignment.letter_id).first()
+    checks = ConflictCheck.objects.filter(reviewer=user, letter=assignment.letter_id)
+    check = checks.only("conflicted", "answered_at").first()
     if check is None or check.conflicted:
         raise PermissionDenied(_("You have a conflict of interest with this letter."))
     if assignment.letter.state == LetterState.WITHDRAWN:

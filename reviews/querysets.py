@@ -259,6 +259,14 @@ class ReviewQuerySet(models.QuerySet):
         return shown.filter(Exists(own), Exists(self.model.conflict_free(user)))
 
 
+class ScoreQuerySet(models.QuerySet):
+    def answered_in(self, assignments) -> dict:
+        """Ids of assignments to how many criteria are answered there: marked, or not judged."""
+        answered = Q(mark__isnull=False) | Q(cannot_judge=True)
+        rows = self.filter(answered, review__assignment__in=assignments).order_by()
+        return dict(rows.values_list("review__assignment").annotate(Count("pk")))
+
+
 class PracticeQuerySet(models.QuerySet):
     def settled(self):
         """Done or declined: not offered again."""

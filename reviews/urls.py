@@ -63,6 +63,7 @@ urlpatterns = [
         name="meeting_minutes_pdf",
     ),
     path("<uuid:pk>/", review.review_page, name="review"),
+    path("<uuid:pk>/next/", queue.NextLetter.as_view(), name="next"),
     path("<uuid:pk>/reopen/", review.Reopen.as_view(), name="reopen"),
     path("<uuid:pk>/others/", others.Others.as_view(), name="others"),
     path("<uuid:pk>/discussion/", discussion.discussion, name="discussion"),

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 
 from chang_e8_portal import clock, session_life
@@ -28,6 +29,13 @@ def private_files(settings, tmp_path):
 def files_looked_up_when_asked_for(settings):
     """A test's browser would list all static files first, which takes longer than most tests."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def nothing_drawn():
+    """No test finds what another one drew: with other addresses or words of its own."""
+    for name in ("drawn", "letters"):
+        caches[name].clear()
 
 
 @pytest.fixture(autouse=True)

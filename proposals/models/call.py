@@ -92,8 +92,12 @@ class Call(models.Model):
     @property
     def facts_sha256(self) -> str:
         """Which facts these are: what was drawn from other ones is not shown again."""
-        said = json.dumps([self.facts, self.contact], sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()
+        return _sha256(self.facts, self.contact)
+
+    @property
+    def lists_sha256(self) -> str:
+        """The same of the lists from which letters choose."""
+        return _sha256(self.objectives, self.priorities)
 
     @property
     def closing_sentence(self) -> str:
@@ -289,8 +293,15 @@ class Opening(_TwoPersons):
         return f"{self.call.code} opened"
 
 
-def in_language(text: dict) -> str:
-    """One text of the call in the reader's language, or in English where it has no other."""
+def _sha256(*values) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def in_language(text: dict, language: str | None = None) -> str:
+    """One text of the call in the reader's language, or in English where it has no other.
+
+    Whoever has many of them asks for the `language` once.
+    """
     if not text:
         return ""
-    return text.get(get_language() or "en") or text.get("en", "")
+    return text.get(language or get_language() or "en") or text.get("en", "")

@@ -247,6 +247,7 @@ def _lock_open(assignment):
     check = (
         ConflictCheck.objects.select_for_update()
         .filter(reviewer=assignment.reviewer_id, letter=assignment.letter_id)
+        .only("conflicted", "answered_at")
         .first()
     )
     rows = Assignment.objects.select_for_update(of=("self",)).for_saving()

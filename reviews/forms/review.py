@@ -29,15 +29,17 @@ class MarksForm(forms.Form):
     def __init__(self, criteria, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.criteria = criteria
+        label_of_comment = gettext("Comment: %(criterion)s")
         for criterion in criteria:
+            name = str(criterion)
             self.fields[f"mark-{criterion.code}"] = forms.ChoiceField(
-                label=str(criterion),
+                label=name,
                 choices=MARKS,
                 widget=forms.RadioSelect,
                 required=False,
             )
             comment = paragraphs(Score, "comment", rows=2)
-            comment.label = gettext("Comment: %(criterion)s") % {"criterion": criterion}
+            comment.label = label_of_comment % {"criterion": name}
             self.fields[f"comment-{criterion.code}"] = comment
 
     @property
@@ -48,6 +50,7 @@ class MarksForm(forms.Form):
                 "criterion": criterion,
                 "mark": self[f"mark-{criterion.code}"],
                 "comment": self[f"comment-{criterion.code}"],
+                "is_wrong": f"mark-{criterion.code}" in self.errors,
             }
             for criterion in self.criteria
         ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from reviews.models.assignments import Assignment
 from reviews.models.conflicts import ConflictCheck
 from reviews.models.rubric import Criterion
-from reviews.querysets import ReviewQuerySet
+from reviews.querysets import ReviewQuerySet, ScoreQuerySet
 from reviews.states import Degree, Recognised, Recommendation, ReviewState
 
 
@@ -101,6 +101,8 @@ class Score(models.Model):
     comment = models.TextField(_("comment"), max_length=1000, blank=True)
     # What it was when the team was opened; empty before, and where it could not be judged.
     blind_mark = models.DecimalField(max_digits=2, decimal_places=1, null=True, editable=False)
+
+    objects = ScoreQuerySet.as_manager()
 
     class Meta:
         ordering = ("criterion__position",)

@@ -7,6 +7,8 @@ from html import escape
 
 from django import template
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from proposals.models.call import in_language
 
@@ -39,12 +41,51 @@ def choice(field):
 
 
 @register.simple_tag
+def criterion(line):
+    """Name, weight and question of one line of the rubric, at the head of its fields."""
+    weight = escape(_("weight %(weight)s %%") % {"weight": line.weight})
+    return mark_safe(
+        f'<legend>{escape(str(line))} <span class="criterion-weight">{weight}</span></legend>'
+        f'<p class="criterion-question">{escape(in_language(line.question))}</p>'
+    )
+
+
+@register.simple_tag
 def anchors(criterion):
     """What each whole mark means, as items of a list."""
+    language = get_language()  # asked for once: a page has some forty of these texts
     return mark_safe(
         "".join(
-            f'<li class="anchor-{mark}"><b>{mark}</b> <span>{escape(in_language(text))}</span></li>'
+            f'<li class="anchor-{mark}"><b>{mark}</b>'
+            f" <span>{escape(in_language(text, language))}</span></li>"
             for mark, text in enumerate(criterion.anchors)
+        )
+    )
+
+
+@register.simple_tag
+def written(field, advice=None):
+    """A text to be written: what is asked, how, what is wrong, and what is worth a second look."""
+    explained = ""
+    if field.help_text:
+        explained = (
+            f'<div class="form-text mt-0 mb-1" id="{escape(field.auto_id)}_helptext">'
+            f"{escape(str(field.help_text))}</div>"
+        )
+    return mark_safe(
+        f'<div class="mb-3"><label class="form-label" for="{escape(field.id_for_label)}">'
+        f"{escape(str(field.label))}</label>{explained}{faults(field)}{field}"
+        f"{'' if advice is None else advice_on(field, advice)}</div>"
+    )
+
+
+@register.simple_tag
+def faults(field):
+    """What is wrong with an answer, a paragraph a sentence."""
+    return mark_safe(
+        "".join(
+            f'<p class="invalid-feedback d-block">{escape(str(sentence))}</p>'
+            for sentence in field.errors
         )
     )
 

@@ -1,10 +1,12 @@
 """Small things the panel's pages print."""
 
 from decimal import Decimal
+from html import escape
 
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -40,17 +42,16 @@ def agency_name(agency) -> str:
 @register.simple_tag
 def letter_cell(letter, linked):
     """What names a letter in a long table. Not a template: including one costs more than a row."""
-    title = title_of(letter)
+    title = escape(title_of(letter))
     if linked:
-        address = reverse("panel:letter", args=[letter.pk])
-        title = format_html('<a href="{}#reviews">{}</a>', address, title)
-    return format_html(
-        '<span class="reference">{}</span> <span class="keywords fw-normal">{}</span><br>{}'
-        '<span class="d-block fw-normal keywords">{}</span>',
-        letter.reference,
-        letter.get_level_display(),
-        title,
-        agency_name(letter.agency),
+        address = escape(reverse("panel:letter", args=[letter.pk]))
+        title = f'<a href="{address}#reviews">{title}</a>'
+    level, agency = escape(letter.get_level_display()), escape(agency_name(letter.agency))
+    # Safe: whatever anybody wrote is escaped above.
+    return mark_safe(
+        f'<span class="reference">{escape(letter.reference)}</span>'
+        f' <span class="keywords fw-normal">{level}</span><br>{title}'
+        f'<span class="d-block fw-normal keywords">{agency}</span>'
     )
 
 

@@ -1,11 +1,13 @@
+from django.contrib import messages
 from django.db.models import Q
-from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chang_e8_portal import clock
 from proposals.models import Call
 from reviews import practice
-from reviews.models import Assignment, ConflictCheck, Criterion, Meeting
+from reviews.models import Assignment, ConflictCheck, Criterion, Meeting, Score
 from reviews.states import ReviewState
 from reviews.views import lists
 from reviews.views.access import ReviewerPage
@@ -16,8 +18,12 @@ HOURS_A_REVIEW = 1
 FILTERS = (
     lists.Select(
         "state",
-        _("State"),
-        [("todo", _("To do")), ("begun", _("Begun")), ("filed", _("Submitted"))],
+        gettext_lazy("State"),
+        [
+            ("todo", gettext_lazy("To do")),
+            ("begun", gettext_lazy("Begun")),
+            ("filed", gettext_lazy("Submitted")),
+        ],
     ),
 )
 
@@ -41,10 +47,10 @@ class Queue(ReviewerPage):
             fitting = set(self.filtered(found, chosen["state"]).values_list("pk", flat=True))
             shown = [one for one in everything if one.pk in fitting]
         page = lists.page_of(request, shown)
-        page.object_list = in_full(own, page.object_list)
+        now = clock.now()
+        page.object_list = in_full(own, page.object_list, now)
         pending = [one for one in everything if one.state != ReviewState.SUBMITTED]
         soonest = min(pending, key=lambda one: one.due_at, default=None)
-        now = clock.now()
         return render(
             request,
             "reviews/queue.html",
@@ -80,23 +86,49 @@ class Queue(ReviewerPage):
         return own
 
 
-def in_full(own, rows) -> list:
-    """The assignments of these rows, in their order."""
-    found = own.for_queue().with_answers().in_bulk([row.pk for row in rows])
-    return [found[row.pk] for row in rows if row.pk in found]
+def in_full(own, rows, now) -> list:
+    """The assignments of these rows, in their order, each with `asked`, `marked` and `is_late`.
+
+    Whether the question is open is known of the rows; how many criteria are answered is counted
+    apart, for as subqueries of one long statement both cost more than all the rest of it.
+    """
+    found = own.for_queue().in_bulk([row.pk for row in rows])
+    marked = Score.objects.answered_in(found)
+    shown = []
+    for row in rows:
+        if assignment := found.get(row.pk):
+            assignment.asked, assignment.marked = row.asked, marked.get(row.pk, 0)
+            assignment.is_late = row.due_at <= now
+            shown.append(assignment)
+    return shown
 
 
 def next_meeting(user) -> Meeting | None:
     """The meeting to which `user` is invited that is held now, or else begins first."""
-    ahead = Meeting.objects.visible_to(user).unfinished().for_list()
+    ahead = Meeting.objects.visible_to(user).unfinished().only("title", "state", "starts_at")
     return ahead.order_by("-state", "starts_at").first()
 
 
-def next_unscored(user, but=None):
-    """The first letter in the reviewer's own order that can be marked now, or None."""
+class NextLetter(ReviewerPage):
+    """A link: on to the letter that comes next in the reviewer's own order, or to the queue.
+
+    Looked for when it is pressed: every page of a review would else read all the others.
+    """
+
+    http_method_names = ("get", "head")
+
+    def get(self, request, pk):
+        following = next_unscored(request.user, but=pk)
+        if following is None:
+            messages.info(request, _("There is no other letter that you can mark now."))
+            return redirect("reviews:queue")
+        return redirect("reviews:review", following.pk)
+
+
+def next_unscored(user, but):
+    """The first letter in the reviewer's own order that can be marked now, but for one; or None."""
     waiting = Assignment.objects.pending().filter(reviewer=user, due_at__gt=clock.now())
-    named = waiting.answered().select_related("letter").only("reviewer", "letter__reference")
-    others = (one for one in named if but is None or one.pk != but.pk)
+    others = waiting.answered().exclude(pk=but).only("reviewer", "letter")
     return min(others, key=lambda one: one.own_order, default=None)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.refusal import Refused
@@ -22,7 +23,6 @@ from reviews.sheets import marks_of, sheet_of, total_of
 from reviews.states import ReviewState
 from reviews.views import two_versions
 from reviews.views.own_assignment import OwnAssignment
-from reviews.views.queue import next_unscored
 from reviews.views.two_versions import taken_over
 
 
@@ -261,6 +261,13 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
         values = found.values_list(*named).first()
         return people_in({"fields": dict(zip(PEOPLE, values, strict=True))}) if values else []
 
+    def parts(self, version):
+        """The sections of the letter as this reviewer reads them; none if its text is not there."""
+        assignment = self.assignment
+        if version is None:
+            return []
+        return parts_of(version, assignment.letter.call, nameless=assignment.is_nameless)
+
     def version(self):
         return self.assignment.letter.versions.order_by("-number").first()
 
@@ -320,7 +327,8 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
             "letter": letter,
             "version": version,
             "as_pdf": self.request.GET.get("as") == "pdf" and version is not None,
-            "parts": parts_of(version, letter.call, nameless=nameless) if version else [],
+            # Only asked for where its drawing is not kept; see the template.
+            "parts": SimpleLazyObject(lambda: self.parts(version)),
             "files": readable_files(version, nameless=nameless),
             "nameless": nameless,
             **self.fuller(version),
@@ -332,7 +340,6 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
             "base": base,
             "advice": self.advice(review, people) if form else {},
             "clarifications": list(letter.clarifications.all()),
-            "following": next_unscored(self.request.user, but=self.assignment),
             "now": clock.now(),
         }
         return render(self.request, "reviews/review.html", {**context, **more}, status=status)

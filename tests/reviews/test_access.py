@@ -149,6 +149,7 @@ WRITES = {
     "panel:freeze": ("c", "Rr"),
 }
 ELSEWHERE = {
+    "reviews:next",  # leads on to one's own: tests/reviews/test_reviewer_pages.py
     "reviews:practice",  # where a call has a practice letter: tests/reviews/test_practice.py
     *("panel:pack_state", "panel:pack_file"),  # with a pack: tests/reviews/test_packs.py
     "reviews:invitation",  # by a secret in a mail: tests/reviews/test_inviting.py

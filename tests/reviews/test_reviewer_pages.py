@@ -2,10 +2,12 @@ import subprocess
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
 from django.urls import reverse
 
 from accounts.states import Role
-from proposals import files
+from proposals import content, files
+from proposals.models import CallRound, LetterVersion
 from reviews import actions
 from reviews.models import Assignment, ConflictCheck, Review
 from tests import make
@@ -19,6 +21,10 @@ SECRET = "The secret plan of the letter."
 
 def file_of(assignment, kind="letter"):
     return reverse("reviews:letter_file", args=[assignment.pk, kind])
+
+
+def next_of(reader, assignment):
+    return reader.get(reverse("reviews:next", args=[assignment.pk]))
 
 
 @pytest.fixture
@@ -191,7 +197,7 @@ def test_the_queue_costs_the_same(client, it_is, letters, django_assert_num_quer
         if number:
             make.review(of=of, submitted=False)
     client.force_login(reviewer)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = client.get(reverse("reviews:queue"))
     assert len(response.context["page"]) == letters
 
@@ -334,6 +340,53 @@ def test_what_is_not_cleared_by_the_scanner_is_hidden(reader, assignment, scan, 
     assert (file_of(assignment) in text) is (status == 200)
 
 
+# --- what is kept of a drawn letter ---------------------------------------------------------------
+
+
+def test_a_letter_is_drawn_for_each_language_and_each_way_of_reading(reader, assignment):
+    """What one page kept must not be shown where less may be read, or where words are others."""
+    team, hidden = "Ana Nakara", "Left empty by the agency"
+    assert team in reader.get(page_of(assignment)).content.decode()
+    assert caches["letters"]._cache  # kept
+    CallRound.objects.filter(pk=assignment.round_id).update(double_anonymous=True)
+    assert team not in reader.get(page_of(assignment)).content.decode()
+    CallRound.objects.filter(pk=assignment.round_id).update(double_anonymous=False)
+    reader.cookies["django_language"] = "zh-hans"
+    assert hidden not in reader.get(page_of(assignment)).content.decode()
+
+
+def test_a_drawn_letter_is_not_shown_for_another_version_or_with_old_words_of_the_call(
+    reader, assignment
+):
+    letter, call = assignment.letter, assignment.letter.call
+    first = reader.get(page_of(assignment)).content.decode()
+    call.objectives = [{"code": "fields", "en": "Magnetism of the crust"}]
+    call.save(update_fields=["objectives"])
+    second = reader.get(page_of(assignment)).content.decode()
+    assert ("Magnetism of the crust" in first, "Magnetism of the crust" in second) == (False, True)
+    version = letter.versions.get()
+    version.content["fields"]["goals"] = "Two years of records."
+    said, by = version.content, version.submitted_by
+    LetterVersion.objects.create(
+        letter=letter,
+        number=2,
+        content=said,
+        sha256=content.digest(said),
+        accepted_at=version.accepted_at,
+        submitted_by=by,
+        idempotency_key="twice",
+    )
+    assert "Two years of records." in reader.get(page_of(assignment)).content.decode()
+
+
+def test_a_drawn_letter_opens_to_nobody_who_may_not_read_it(reader, assignment):
+    reader.get(page_of(assignment))
+    ConflictCheck.objects.update(answered_at=None)
+    assert reader.get(page_of(assignment)).status_code == 302
+    reader.force_login(make.reviewer())
+    assert reader.get(page_of(assignment)).status_code == 404
+
+
 # --- submitting -----------------------------------------------------------------------------------
 
 
@@ -346,7 +399,8 @@ def test_submitting_reopening_and_the_next_letter(reader, assignment):
     response = reader.post(page_of(assignment), values, follow=True)
     assert Review.objects.get().state == "SUBMITTED"
     assert response.context["form"] is None
-    assert response.context["following"] == other
+    assert next_of(reader, assignment).url == page_of(other)
+    assert next_of(reader, other).url == reverse("reviews:queue")
 
     reader.post(reverse("reviews:reopen", args=[assignment.pk]))
     assert Review.objects.get().state == "DRAFT"
