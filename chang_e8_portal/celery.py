@@ -18,6 +18,7 @@ TIMETABLE = {  # task: seconds between two rings
     "decisions.tasks.render_owed_letters": 3,
     "decisions.tasks.release_planned_publications": 3,
     "decisions.tasks.rehearse_owed_releases": 3,
+    "decisions.tasks.compute_owed_scenarios": 3,
     "reviews.tasks.compute_owed_plans": 3,
     "reviews.tasks.make_owed_packs": 3,
     "notifications.tasks.deliver_queued_mail": 5,

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from decisions.models import Decision
+from decisions.portfolio_input import POWER
 from decisions.querysets import letters_barred_to
 from decisions.rounds import decisions_of, plain
 
@@ -18,6 +19,36 @@ def table(user, call_round) -> tuple:
     )
     hidden = set(barred.values_list("letter", flat=True))
     return _header(), (_row(one, hidden) for one in decisions.iterator(chunk_size=200))
+
+
+def scenario_table(bench) -> tuple:
+    """Every candidate of a scenario with its figures, those in the set first."""
+    header = [
+        *(_("Reference"), _("Title"), _("Agency"), _("Level"), _("In the set")),
+        *(_("Merit"), _("Counts as scored"), _("Mass stated, kg"), _("Mass with margin, kg")),
+        *(_("Average power, W"), _("Share of draws, %"), _("Pinned"), _("Cannot fly")),
+    ]
+    cards = sorted(bench.cards, key=lambda card: (not card.inside, -card.merit, card.key))
+    return header, (_card(card) for card in cards)
+
+
+def _card(card) -> list:
+    pin = card.pin
+    return [
+        card.key,
+        card.letter.title,
+        card.letter.agency.name,
+        card.letter.get_level_display(),
+        _("yes") if card.inside else _("no"),
+        card.merit,
+        _("yes") if card.as_scored else "",
+        card.data.get("mass", ""),
+        plain(card.mass),
+        card.data.get("uses", {}).get(POWER, ""),
+        "" if card.percent is None else card.percent,
+        "" if pin is None else f"{_('in') if pin['inside'] else _('out')}: {pin['reason']}",
+        card.out_because,
+    ]
 
 
 def _header() -> list[str]:

@@ -1,7 +1,14 @@
 """What must always hold in this room."""
 
+from decisions import portfolio_check, portfolio_input
 from decisions.actions.publishing import content_hash
-from decisions.models import Decision, DecisionLetter, Publication
+from decisions.models import (
+    Decision,
+    DecisionLetter,
+    PortfolioRules,
+    PortfolioScenario,
+    Publication,
+)
 from decisions.rounds import mass_on_the_lander
 from decisions.states import ANNOUNCED_AS, RenderState
 from proposals import files
@@ -29,6 +36,7 @@ def findings(*, at):
     for letter in DecisionLetter.objects.filter(state=RenderState.READY):
         if not files.is_whole(letter.sha256):
             yield f"decisions: the file of letter {letter.number} is missing or damaged"
+    yield from _portfolios()
 
 
 def _released(publication):
@@ -46,3 +54,20 @@ def _released(publication):
     call = publication.round.call
     if publication.round.is_final and mass_on_the_lander(publication.round) > call.lander_mass_kg:
         yield f"decisions: the selection of {call.code} is too heavy for the lander"
+
+
+def _portfolios():
+    """A set that was kept must still pass the check, by the data that it was made from."""
+    for scenario in PortfolioScenario.objects.exclude(set_sha256="").iterator(chunk_size=50):
+        found = scenario.result["set"]
+        if portfolio_check.faults(
+            scenario.data, found["keys"], value=found["value"], mass=found["mass"]
+        ):
+            yield f"decisions: the set of scenario {scenario.pk} breaks its rules"
+        if portfolio_input.fingerprint(found["keys"]) != scenario.set_sha256:
+            yield f"decisions: the set of scenario {scenario.pk} is not the one that was kept"
+        if portfolio_input.fingerprint(scenario.data) != scenario.input_sha256:
+            yield f"decisions: the input of scenario {scenario.pk} is not the one that was kept"
+    for rules in PortfolioRules.objects.all():
+        if portfolio_input.fingerprint(rules.content) != rules.sha256:
+            yield f"decisions: portfolio rules {rules.pk} are not those that were signed"

@@ -5,10 +5,13 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Membership
 from accounts.states import Role, Seat
-from decisions.states import ConsentState, PublicationState, RenderState
+from decisions.states import ConsentState, PublicationState, RenderState, ScenarioState
 from reviews.models import Assignment, ConflictCheck
 
 LEASE = timedelta(minutes=2)
+# A scenario whose worker has given no sign of life for so long is taken up by another. A single
+# search of the solver gives none, and takes seconds where hundreds of sets tie.
+SCENARIO_LEASE = timedelta(minutes=5)
 
 
 def conflicts_of(user):
@@ -24,6 +27,13 @@ def letters_barred_to(user):
     if user.has_role(Role.PUBLISHER):
         return conflicts_of(user).none().values("letter")
     return conflicts_of(user).values("letter")
+
+
+def references_barred_to(user) -> list[str]:
+    """References of the same letters, as rules and scenarios of the portfolio name them."""
+    if user.has_role(Role.PUBLISHER):
+        return []
+    return list(conflicts_of(user).values_list("letter__reference", flat=True))
 
 
 class DecisionQuerySet(models.QuerySet):
@@ -115,3 +125,31 @@ class MergeConsentQuerySet(models.QuerySet):
 
     def awaited(self):
         return self.filter(state=ConsentState.ASKED)
+
+
+class OfThePortfolioQuerySet(models.QuerySet):
+    """Rules and scenarios: rows with `letters`, the references of all letters they are about."""
+
+    def visible_to(self, user):
+        """The chair's and the publishers', but for those about a letter they may not know of.
+
+        Not the rest of such a row either: 200 kg less what is shown would be what is missing.
+        """
+        if not (user.has_role(Role.CHAIR) or user.has_role(Role.PUBLISHER)):
+            return self.none()
+        barred = references_barred_to(user)
+        return self.exclude(letters__has_any_keys=barred) if barred else self
+
+
+class ScenarioQuerySet(OfThePortfolioQuerySet):
+    def computable(self, *, at):
+        """Waiting, or taken by a worker that never came back."""
+        abandoned = Q(state=ScenarioState.RUNNING, claimed_at__lte=at - SCENARIO_LEASE)
+        return self.filter(Q(state=ScenarioState.QUEUED) | abandoned)
+
+    def waited_for(self):
+        return self.filter(state__in=(ScenarioState.QUEUED, ScenarioState.RUNNING))
+
+    def for_list(self):
+        """What a tab or a line prints, without what it was computed from."""
+        return self.select_related("rules", "asked_by").defer("data", "frequencies", "run")

@@ -16,7 +16,7 @@ from decisions.models import Decision, Publication
 from decisions.states import PUBLIC, Outcome, RenderState
 from proposals.models import Call, CallRound, FullerVersion, LetterOfIntent
 from proposals.states import Level
-from reviews.models import RankedLetter, Review
+from reviews.models import RankedLetter, Ranking, Review
 
 # Mission-level craft fly on a launcher of their own.
 ON_THE_LANDER = (Level.SYSTEM, Level.UNIT)
@@ -48,6 +48,14 @@ def undecided_in(call_round, without=()):
     decided = Decision.objects.filter(round=call_round)
     letters = LetterOfIntent.objects.to_decide_in(call_round).exclude(pk__in=without)
     return letters.exclude(pk__in=decided.values("letter"))
+
+
+def scores_visible(call_round) -> bool:
+    """Whether anybody may have seen marks of this round: a review is in, or the ranking frozen."""
+    return (
+        Review.objects.filter(assignment__round=call_round, submitted_at__isnull=False).exists()
+        or Ranking.objects.filter(round=call_round).exists()
+    )
 
 
 def ranked_in(call_round, without=()):
@@ -87,6 +95,17 @@ def _fuller_masses(letter):
     """The filed fuller proposals of a letter, newest first, each with the mass it states."""
     mass = Cast(KT("content__fields__mass_kg"), DecimalField(max_digits=9, decimal_places=3))
     return FullerVersion.objects.filter(letter=letter).order_by("-number").annotate(mass=mass)
+
+
+def fuller_fields(call_round, without=()) -> dict:
+    """Letter id to the fields of its fuller proposal filed last; none in the first round."""
+    if not call_round.is_final:
+        return {}
+    filed = FullerVersion.objects.filter(letter__call=call_round.call_id)
+    newest = filed.exclude(letter__in=without).order_by("letter", "-number").distinct("letter")
+    return {
+        letter: content["fields"] for letter, content in newest.values_list("letter", "content")
+    }
 
 
 def mass_stated(letter) -> Decimal | None:

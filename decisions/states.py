@@ -64,3 +64,25 @@ class ConsentState(models.TextChoices):
     GIVEN = "GIVEN", _("Consents")
     DECLINED = "DECLINED", _("Declines")
     TAKEN_BACK = "TAKEN_BACK", _("Taken back")
+
+
+class ScenarioState(models.TextChoices):
+    QUEUED = "QUEUED", _("Waiting")
+    RUNNING = "RUNNING", _("Being computed")
+    READY = "READY", _("Ready")
+    IMPOSSIBLE = "IMPOSSIBLE", _("No set keeps all rules")
+    FAILED = "FAILED", _("Failed")
+
+
+# A scenario is never computed anew: whoever changes a rule or a pin asks for another one.
+SCENARIO_MOVES = {
+    ScenarioState.QUEUED: {ScenarioState.RUNNING},
+    ScenarioState.RUNNING: {
+        ScenarioState.READY,
+        ScenarioState.IMPOSSIBLE,
+        ScenarioState.FAILED,
+    },
+    ScenarioState.READY: set(),
+    ScenarioState.IMPOSSIBLE: set(),
+    ScenarioState.FAILED: set(),
+}

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from chang_e8_portal import clock
 from decisions import actions, reminders
-from decisions.models import DecisionLetter
+from decisions.models import DecisionLetter, PortfolioScenario
 from proposals import actions as letters
 
 
@@ -33,6 +33,19 @@ def rehearse_owed_releases():
 @shared_task
 def queue_consent_reminders():
     reminders.queue_consents_due(at=clock.now())
+
+
+@shared_task
+def compute_owed_scenarios():
+    owed = PortfolioScenario.objects.computable(at=clock.now()).order_by("asked_at")
+    for scenario_id in owed.values_list("pk", flat=True)[:20]:
+        compute_scenario.delay(scenario_id=str(scenario_id))
+
+
+# Hundreds of searches; the claim is renewed after each of them.
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def compute_scenario(*, scenario_id):
+    actions.compute_scenario(scenario_id, at=clock.now())
 
 
 @shared_task

@@ -9,6 +9,8 @@ from decisions.views import (
     extension,
     home,
     opening,
+    portfolio,
+    portfolio_rules,
     publishing,
     shortlist,
     steering,
@@ -61,7 +63,26 @@ urlpatterns = [
     path("call/opening/take-back/", opening.take_back, name="opening_take_back"),
     path("letters/<uuid:decision_letter_id>.pdf", publishing.preview, name="preview"),
     path("letters/<uuid:decision_letter_id>/retry/", publishing.retry, name="retry"),
+    path("portfolio/", portfolio.present, name="present_portfolio"),
     path("<round:kind>/", deciding.letters, name="round"),
+    path("<round:kind>/portfolio/", portfolio.portfolio, name="portfolio"),
+    path("<round:kind>/portfolio/rules/", portfolio_rules.sign, name="sign_rules"),
+    path(
+        "<round:kind>/portfolio/rules/<uuid:rules_id>/",
+        portfolio_rules.rules,
+        name="portfolio_rules",
+    ),
+    path("<round:kind>/portfolio/compare/", portfolio.compare, name="compare_scenarios"),
+    path("<round:kind>/portfolio/<uuid:scenario_id>/", portfolio.scenario, name="scenario"),
+    path(
+        "<round:kind>/portfolio/<uuid:scenario_id>.csv", portfolio.scenario_csv, name="scenario_csv"
+    ),
+    path(
+        "<round:kind>/portfolio/<uuid:scenario_id>/state/", portfolio.state, name="scenario_state"
+    ),
+    path(
+        "<round:kind>/portfolio/<uuid:scenario_id>/adopt/", portfolio.adopt, name="adopt_scenario"
+    ),
     path("<round:kind>/shortlist/", shortlist.shortlist, name="shortlist"),
     path("<round:kind>/decisions.csv", exports.decisions, {"ending": "csv"}, name="decisions_csv"),
     path(

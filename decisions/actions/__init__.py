@@ -7,6 +7,15 @@ from decisions.actions.correcting import (
     withdraw_correction,
 )
 from decisions.actions.deciding import decide, decide_several, refuse_locked
+from decisions.actions.portfolio import (
+    Unsound,
+    adopt_scenario,
+    ask_for_scenario,
+    compute_due_scenarios,
+    compute_scenario,
+    is_out_of_date,
+    sign_rules,
+)
 from decisions.actions.publishing import (
     cancel_schedule,
     propose,
@@ -22,12 +31,18 @@ from decisions.actions.undoing import undo_several
 
 __all__ = [
     "Refused",
+    "Unsound",
+    "adopt_scenario",
     "answer_consent",
     "ask_consents",
+    "ask_for_scenario",
     "ask_rehearsal",
     "cancel_schedule",
+    "compute_due_scenarios",
+    "compute_scenario",
     "decide",
     "decide_several",
+    "is_out_of_date",
     "propose",
     "propose_correction",
     "refuse_locked",
@@ -38,6 +53,7 @@ __all__ = [
     "render_letter",
     "retry_letter",
     "schedule",
+    "sign_rules",
     "sweep_files",
     "undo_several",
     "withdraw_correction",

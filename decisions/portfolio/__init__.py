@@ -15,7 +15,7 @@ from decisions.portfolio.explaining import (
     price_of,
 )
 from decisions.portfolio.problem import Choice, Difference, Problem
-from decisions.portfolio.reporting import report
+from decisions.portfolio.reporting import as_data, report
 from decisions.portfolio.robustness import Firmness, Standing, firmness
 from decisions.portfolio.rules import Rule
 from decisions.portfolio.scenario import Scenario, Unreadable, read
@@ -33,6 +33,7 @@ __all__ = [
     "Scenario",
     "Standing",
     "Unreadable",
+    "as_data",
     "best",
     "best_sets",
     "capacity_curve",

@@ -1,22 +1,32 @@
 """Everything about a problem as plain data: what the command writes and a page can show."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from importlib.metadata import version
+from itertools import count
 
 from decisions.portfolio.conflict import smallest_conflict
 from decisions.portfolio.explaining import capacity_curve, explain, price_of
 from decisions.portfolio.problem import Choice, Problem
-from decisions.portfolio.robustness import Standing, firmness
+from decisions.portfolio.robustness import Firmness, Standing, firmness
 from decisions.portfolio.solving import best, best_sets
 
 # Raised with every change of the arithmetic, so that a report says by what it was made.
 CODE_VERSION = "portfolio 1"
 
 
-def report(problem: Problem, *, brief: bool = False) -> dict:
+def _unheard(share: float) -> None:
+    """Nobody asks how far it is."""
+
+
+def report(
+    problem: Problem, *, brief: bool = False, on_the_way: Callable[[float], None] = _unheard
+) -> dict:
     """The best set with its reasons, or the conflict that leaves none; numbers in kg and points.
 
     A brief report stops at the set: the rest takes a few searches for every candidate and rule.
+    `on_the_way` is told the share that is done, 0 to 1, after each of these; what it raises ends
+    the report.
     """
     choice = best(problem)
     made_by = {"code_version": CODE_VERSION, "libraries": {"scipy": version("scipy")}}
@@ -26,25 +36,47 @@ def report(problem: Problem, *, brief: bool = False) -> dict:
     about = made_by | {"feasible": True, "set": _set(choice), **_gauge(problem, choice)}
     if brief:
         return about
+    # Nobody may fly what is ineligible at any price.
+    priced = [rule for rule in problem.rules if not rule.path.endswith(".ineligible")]
+    capacities, done = problem.scenario.capacities, count(1)
+    steps = len(problem.candidates) + len(priced) + len(capacities) + 1
+
+    def each(items):
+        for item in items:
+            yield item
+            on_the_way(next(done) / steps)
+
     about["explanations"] = [
-        _explained(explain(problem, choice, one.key)) for one in problem.candidates
+        _explained(explain(problem, choice, one.key)) for one in each(problem.candidates)
     ]
     about["prices"] = [
         {"rule": rule.path, "says": rule.says, "price": float(price_of(problem, choice, rule.path))}
-        for rule in problem.rules
-        if not rule.path.endswith(".ineligible")  # nobody may fly what is ineligible at any price
+        for rule in each(priced)
     ]
     about["capacity_curve"] = [
         {"mass_limit": float(kg), "set": found and _set(found)}
-        for kg, found in capacity_curve(problem, problem.scenario.capacities)
+        for kg, found in capacity_curve(problem, each(capacities))
     ]
     about["best_sets"] = [
         _set(found) | {"difference": _difference(problem, choice, found)}
         for found in best_sets(problem, problem.scenario.best_sets)
     ]
     if problem.scenario.merit_draws:
-        about["firmness"] = _firmness(problem)
+        about["firmness"] = as_data(firmness(problem, problem.scenario.merit_draws))
     return about
+
+
+def as_data(found: Firmness) -> dict:
+    """Frequencies with what each means, as the report has them."""
+    return {
+        "draws": found.draws,
+        "without_a_set": found.without_a_set,
+        "sets": found.sets,
+        "candidates": [
+            {"key": key, "frequency": share, "standing": Standing.of(share)}
+            for key, share in found.frequencies.items()
+        ],
+    }
 
 
 def _set(choice: Choice) -> dict:
@@ -103,19 +135,6 @@ def _explained(explanation):
 def _difference(problem, choice, other):
     change = problem.difference(choice.keys, other.keys)
     return {name: _plain(value) for name, value in vars(change).items()}
-
-
-def _firmness(problem):
-    found = firmness(problem, problem.scenario.merit_draws)
-    return {
-        "draws": found.draws,
-        "without_a_set": found.without_a_set,
-        "sets": found.sets,
-        "candidates": [
-            {"key": key, "frequency": share, "standing": Standing.of(share)}
-            for key, share in found.frequencies.items()
-        ],
-    }
 
 
 def _plain(value):

@@ -16,8 +16,8 @@ class Unreadable(ValueError):
     """The data are no scenario. `faults` holds one line each: the path of the field, then why."""
 
     def __init__(self, faults):
-        super().__init__("\n".join(faults))
         self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
 
 
 def read(data: object) -> "Scenario":

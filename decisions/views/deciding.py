@@ -23,7 +23,7 @@ from decisions.forms import (
     UndoForm,
     outcomes_open,
 )
-from decisions.models import Decision
+from decisions.models import Decision, PortfolioAdoption, PortfolioScenario
 from decisions.permissions import admit, can
 from decisions.querysets import conflicts_of, letters_barred_to
 from decisions.rounds import plain
@@ -154,7 +154,8 @@ def letter(request, kind, letter_id):
 def several(request, kind):
     """The same decision for chosen letters, after their exact list has been seen.
 
-    `?proposal=in` and `=out` are the letters that the rule of size puts on the shortlist or not.
+    `?proposal=in` and `=out` are the letters that the rule of size puts on the shortlist or not;
+    with `&scenario=` those that an adopted scenario of the portfolio holds or not.
     """
     admit(request.user, "decide")
     call_round = rounds.current_round(kind)
@@ -340,11 +341,32 @@ def written(conditions) -> list[dict]:
 def _proposed(request, call_round) -> list[str]:
     """Ids of the letters that the size rule proposes for the outcome named in the address."""
     side = request.GET.get("proposal")
-    if call_round.is_final or side not in ("in", "out"):
+    if side not in ("in", "out"):
+        return []
+    if "scenario" in request.GET:
+        return _adopted(request, call_round, inside=side == "in")
+    if call_round.is_final:
         return []
     proposal = shortlisting.propose(call_round, request.user)
     lines = proposal.chosen if side == "in" else proposal.others
     return [str(line.letter.pk) for line in lines]
+
+
+def _adopted(request, call_round, *, inside) -> list[str]:
+    """Ids of the letters that an adopted scenario holds, or of its other candidates."""
+    votes = PortfolioAdoption.objects.filter(
+        scenario__in=PortfolioScenario.objects.filter(
+            round=call_round, pk=_uuid(request.GET["scenario"])
+        ).visible_to(request.user)
+    )
+    vote = votes.select_related("scenario").first()
+    if vote is None:
+        return []
+    chosen = set(vote.scenario.chosen)
+    candidates = [one["key"] for one in vote.scenario.data["candidates"]]
+    wanted = [key for key in candidates if (key in chosen) == inside]
+    found = LetterOfIntent.objects.filter(reference__in=wanted).values_list("pk", flat=True)
+    return [str(pk) for pk in found]
 
 
 def _versions(sent) -> dict:

@@ -47,10 +47,10 @@ class Visitor:
             make.stepped_up(self.browser)
             self.headers["Authorization"] = f"Bearer {key_of(self.person, self.scope)}"
 
-    def get(self, name, *args, **query):
+    def get(self, name, /, *args, **query):
         return self.browser.get(_address(name, args), query)
 
-    def post(self, name, *args, **data):
+    def post(self, name, /, *args, **data):
         return self.browser.post(_address(name, args), data)
 
     def api(self, method, path, data=None, *, multipart=False, **headers):

@@ -179,6 +179,10 @@ def _about(world, of):
             return ("preliminary", world.pack.pk)
         case "round kind":
             return (RoundKind.PRELIMINARY,)
+        case "scenario":
+            return (RoundKind.PRELIMINARY, world.scenario.pk)
+        case "rules":
+            return (RoundKind.PRELIMINARY, world.rules.pk)
         case "round":
             return ("preliminary",)
         case "decided round":
@@ -205,6 +209,18 @@ def _about(world, of):
 # --- what is sent ---
 
 
+def other_rules(world):
+    return {
+        **{"name": "Robot floor", "zero_point": "60", "mass": "200", "margin": "20"},
+        **{"module_mass": "100", "reason": "The panel asked for it."},
+        **{"letters-TOTAL_FORMS": "0", "letters-INITIAL_FORMS": "0"},
+    }
+
+
+def a_vote(world):
+    return {"minute": "Carried, nine to one."}
+
+
 def title(world):
     world.letter.refresh_from_db()
     return {"title": "Another title", "revision": world.letter.revision}
@@ -214,6 +230,7 @@ def new_title(world):
     return {"title": "Another title"}
 
 
+SCENARIO_PAGES = ("scenario", "scenario_state", "scenario_csv")
 FULLER_PAGES = ("fuller", "fuller_edit", "fuller_files", "fuller_submit")
 
 
@@ -597,6 +614,18 @@ ROWS: dict = {
     "K02": (worlds.reviewing, form("panel:edit_criteria", other_weights, of="")),
     "K03": (worlds.reviewing, page("panel:criteria", of="")),
     "K04": (worlds.frozen, page("decisions:shortlist", of="decided round")),
+    # the portfolio
+    "K05": (
+        worlds.weighed_up,
+        page("decisions:portfolio", of="decided round"),
+        page("decisions:portfolio_rules", of="rules"),
+    ),
+    "K06": (
+        worlds.weighed_up,
+        *(page(f"decisions:{name}", of="scenario") for name in SCENARIO_PAGES),
+    ),
+    "K07": (worlds.weighed_up, form("decisions:sign_rules", other_rules, of="decided round")),
+    "K08": (worlds.weighed_up, form("decisions:adopt_scenario", a_vote, of="scenario")),
     "E04": (worlds.packed, page("panel:pack_file", of="pack")),
     "E03": (
         worlds.decided,

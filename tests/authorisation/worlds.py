@@ -21,7 +21,7 @@ from reviews.guest_list import Guest
 from reviews.models import AssignmentPlan, CommitteePack, Ranking
 from reviews.states import PackState, PlanState
 from tests import make
-from tests.decisions import stage
+from tests.decisions import stage, tables
 from tests.proposals import papers
 
 SUBMITTED_KEY = "the-first-click-of-the-matrix"
@@ -267,6 +267,14 @@ def decided(it_is) -> World:
         actor=world.people["ch"],
         at=at,
     )
+    return world
+
+
+def weighed_up(it_is) -> World:
+    """The chair signed rules for the portfolio and has a scenario, with the letter in its set."""
+    world = frozen(it_is)
+    world.rules = tables.rules(world.assignment.round, world.people["ch"])
+    world.scenario = tables.ready(world.assignment.round, world.people["ch"], signed=world.rules)
     return world
 
 

@@ -15,7 +15,7 @@ from accounts.states import Role
 from decisions import actions, rounds
 from decisions.states import Outcome
 from tests import make
-from tests.decisions import stage
+from tests.decisions import stage, tables
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_press")]
 
@@ -36,6 +36,14 @@ class Base:
         self.deputy = make.user(Role.CHAIR)
         self.publisher = make.user(Role.PUBLISHER)
 
+    def weigh(self, *, inside):
+        """Sets of the portfolio: the deputy's holds the barred letter, or is told not to."""
+        self.rules = tables.rules(self.round, self.deputy)
+        pins = [tables.pin(self.barred, inside=inside)]
+        self.whole = tables.ready(self.round, self.deputy, signed=self.rules, pins=pins)
+        tables.adopted(self.whole, self.deputy)
+        self.own = tables.ready(self.round, self.chair, signed=self.rules, name="Mine")
+
 
 @pytest.fixture
 def base():
@@ -52,6 +60,7 @@ def world(base, *, place, outcome, proposed):
         # What others got for their marks hangs on nobody's place.
         for total, letter in zip((82, 71), base.others, strict=True):
             ranking.letters.filter(letter=letter).update(total=total)
+        base.weigh(inside=outcome == Outcome.SELECTED)
         outcomes = [outcome, Outcome.SELECTED, Outcome.NOT_SELECTED]
         for letter, decided in zip([base.barred, *base.others], outcomes, strict=True):
             actions.decide(
@@ -77,16 +86,33 @@ def pages(base):
     for letter in (base.barred, *base.others):
         yield f"{own}{letter.pk}/"
         yield f"{own}several/?letter={letter.pk}"
+    yield from ("/decisions/portfolio/", f"{own}portfolio/", f"{own}portfolio/rules/")
+    yield from (f"{own}several/?scenario={base.whole.pk}&proposal={side}" for side in ("in", "out"))
+    for scenario in (base.whole, base.own):
+        there = f"{own}portfolio/{scenario.pk}"
+        yield from (f"{there}/", f"{there}/state/", f"{there}/adopt/", f"{there}.csv")
+        yield from (f"{there}/?letter={letter.reference}" for letter in base.others)
+        yield f"{own}portfolio/compare/?scenario={base.own.pk}&scenario={scenario.pk}"
+    yield f"{own}portfolio/rules/{base.rules.pk}/"
 
 
 def seen_by(person, base):
     client = Client()
     client.force_login(person)
     answers = {}
+    # Made in each world anew, so that their ids differ.
+    names = {
+        str(base.whole.pk): "<whole>",
+        str(base.own.pk): "<own>",
+        str(base.rules.pk): "<rules>",
+    }
     for address in pages(base):
         response = client.get(address)
-        text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
-        answers[address] = (response.status_code, text)
+        body = b"".join(response) if response.streaming else response.content
+        text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", body.decode())
+        for pk, name in names.items():
+            text, address = text.replace(pk, name), address.replace(pk, name)
+        answers[address] = (response.status_code, text, response.headers.get("Location"))
     return answers
 
 
@@ -102,6 +128,9 @@ def test_every_page_is_the_same_wherever_the_letter_stands(base, proposed):
     assert first["/decisions/final/"][0] == 200
     assert first["/decisions/final/publication/"][0] == 200
     assert base.barred.reference not in str(first)
+    assert first["/decisions/final/portfolio/<own>/"][0] == 200
+    assert first["/decisions/final/portfolio/<own>.csv"][0] == 200
+    assert first["/decisions/final/portfolio/<whole>/"][0] == 404
     assert base.others[0].reference in first["/decisions/final/"][1]
 
 
@@ -120,6 +149,7 @@ def test_places_are_counted_without_the_letter_and_the_publisher_counts_them_all
 def test_whom_a_merged_letter_joins_is_not_told_where_it_is_the_barred_one(base):
     with transaction.atomic():
         stage.freeze(base.round, [base.barred, *base.others])
+        base.weigh(inside=True)
         outcomes = (Outcome.SELECTED, Outcome.NOT_SELECTED, Outcome.MERGED)
         for letter, outcome in zip([base.barred, *base.others], outcomes, strict=True):
             actions.decide(
@@ -140,6 +170,7 @@ def test_whom_a_merged_letter_joins_is_not_told_where_it_is_the_barred_one(base)
 def test_a_merger_with_the_barred_letter_and_its_consents_are_not_there(base):
     """Neither on the page of consents nor among those that the conductor waits for."""
     stage.freeze(base.round, [base.barred, *base.others])
+    base.weigh(inside=True)
     stage.decide(base.round, [base.barred, base.others[0]], [Outcome.SELECTED] * 2)
     stage.merge(base.round, base.others[1], base.barred, actor=base.deputy)
     seen = seen_by(base.chair, base)

@@ -24,7 +24,7 @@ from proposals import content, files, reminders
 from proposals.models import Attachment, LetterEvent, LetterVersion, Receipt, UnfiledText
 from proposals.states import RoundKind
 from tests import make
-from tests.decisions import stage
+from tests.decisions import stage, tables
 from tests.programs import Program
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_press")]
@@ -142,6 +142,12 @@ def world(base, *outcomes, more=()):
             base.decide(letter, outcome)
         for letter in more:
             base.decide(letter, Outcome.NOT_SELECTED)
+        # The panel voted for a set with the letter, or for one without it.
+        chosen = outcomes[0] in (Outcome.SELECTED, Outcome.SHORTLISTED)
+        pins = [tables.pin(base.letter, inside=chosen)]
+        base.scenario = tables.ready(base.round, base.chair, pins=pins)
+        assert (base.letter.reference in base.scenario.chosen) == chosen
+        tables.adopted(base.scenario, base.chair)
         publication = stage.propose(base.round, actor=base.publishers[0])
         stage.render_all(publication)
         yield publication
@@ -166,7 +172,10 @@ def addresses(base, publication):
     ids = {
         "letters": [base.letter.pk, base.receipt.pk, base.attachment.pk],
         "reviews": [base.letter.pk, base.review.pk, base.review.assignment_id],
-        "decisions": [base.letter.pk, secret.first().pk, publication.pk],
+        "decisions": [
+            *(base.letter.pk, secret.first().pk, publication.pk),
+            *(base.scenario.pk, base.scenario.rules_id),
+        ],
     }
     for route in sorted(set(routes(get_resolver().url_patterns))):
         if "^" in route or "<path" in route:
@@ -208,9 +217,13 @@ def calls(base):
     yield f"{own}/attachments/{base.attachment.pk}"
 
 
-def aliases(publication):
+def aliases(base, publication):
     """What differs between the worlds by construction, and must not be seen as such either."""
-    names = {str(publication.pk): "<publication>"}
+    names = {
+        str(publication.pk): "<publication>",
+        str(base.scenario.pk): "<scenario>",
+        str(base.scenario.rules_id): "<rules>",
+    }
     for letter in publication.letters.select_related("decision__letter"):
         about = f"{letter.decision.letter_id}-{letter.language}"
         names[str(letter.pk)] = f"<file-{about}>"
@@ -224,7 +237,7 @@ def seen_by(name, base, publication):
     client = Client(REMOTE_ADDR=f"192.0.2.{number}")
     if person is not None:
         client.force_login(person)
-    tidy = partial(_tidy, aliases(publication), hashes=name == "auditor")
+    tidy = partial(_tidy, aliases(base, publication), hashes=name == "auditor")
     answers = {}
     for address in dict.fromkeys(addresses(base, publication)):
         if address.startswith("/admin") and name != "operator":

@@ -14,7 +14,7 @@ from reviews import actions
 from reviews.models import Criterion, NameSearch, Review
 from tests import make
 from tests.authorisation import worlds
-from tests.decisions import stage
+from tests.decisions import stage, tables
 from tests.plugins.browser import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -133,6 +133,17 @@ def _chair_who_shortlists(world):
     yield "/decisions/preliminary/several/?proposal=in&outcome=SHORTLISTED"
 
 
+def _chair_who_weighs(world):
+    there = "/decisions/preliminary/portfolio/"
+    own = f"{there}{world.scenario.pk}/"
+    other = tables.ready(
+        world.assignment.round, world.people["ch"], signed=world.rules, name="Other"
+    )
+    yield from (there, f"{there}rules/", f"{there}rules/{world.rules.pk}/")
+    yield from (f"{own}?letter={world.letter.reference}", f"{own}adopt/")
+    yield f"{there}compare/?scenario={world.scenario.pk}&scenario={other.pk}"
+
+
 def _publisher(world):
     yield from ("/decisions/", "/decisions/call/", "/decisions/preliminary/")
 
@@ -247,6 +258,7 @@ VISITS = [
     (worlds.fuller_filed, "su", _agency_on_the_shortlist),
     (worlds.weighed, "ch", _chair_before_the_cutoff),
     (worlds.frozen, "ch", _chair_who_shortlists),
+    (worlds.weighed_up, "ch", _chair_who_weighs),
     (worlds.opened, "ra", _practises),
     (_anonymous, "ra", _reviewer_of_an_anonymous_round),
     (_anonymous, "ru", _reviewer_before_letters_are_given),

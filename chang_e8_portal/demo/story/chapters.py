@@ -12,6 +12,7 @@ from chang_e8_portal.demo.story import (
     fuller,
     letters,
     meetings,
+    portfolio,
     reviews,
     talks,
     who_and_when,
@@ -70,6 +71,9 @@ def _review(until):
             actor=chair,
             at=clock.now(),
         )
+    portfolio.sign(
+        who_and_when.the_round(RoundKind.PRELIMINARY), at=who_and_when.days_from(until, -39)
+    )
     conflicts.invite(who_and_when.the_round(RoundKind.PRELIMINARY))
     reviews.assign_all(
         who_and_when.the_round(RoundKind.PRELIMINARY), start=who_and_when.days_from(until, -37)
@@ -104,6 +108,7 @@ def _open(the_call):
 def _shortlist(until):
     preliminary = who_and_when.the_round(RoundKind.PRELIMINARY)
     reviews.finish(preliminary)
+    portfolio.weigh(preliminary, at=who_and_when.days_from(until, -9))
     decisions.decide_all(preliminary, at=who_and_when.days_from(until, -8))
     decisions.propose(preliminary, at=who_and_when.days_from(until, -2))
 
@@ -114,8 +119,10 @@ def _selection(until):
     )
     final = who_and_when.the_round(RoundKind.FINAL)
     fuller.file_all(final, at=who_and_when.days_from(until, -95))
+    portfolio.sign(final, at=who_and_when.days_from(until, -80))
     reviews.assign_all(final, start=who_and_when.days_from(until, -78))
     reviews.finish(final)
+    portfolio.weigh(final, at=who_and_when.days_from(until, -3))
     decisions.decide_all(final, at=who_and_when.days_from(until, -2))
     decisions.propose(final, at=who_and_when.days_from(until, -1))
 
