@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from icalendar import Calendar
 
 from accounts import actions
 from accounts.models import CalendarAddress
@@ -14,7 +15,6 @@ from proposals.models import Clarification
 from reviews import actions as panel
 from reviews.models import Meeting, Participant
 from tests import make
-from tests.chang_e8_portal.test_icalendar import lines_of
 
 pytestmark = pytest.mark.django_db
 TITLE = "A title that nobody must see"
@@ -39,13 +39,16 @@ def read(address, **headers):
 
 
 def words_of(person) -> list[str]:
-    lines = lines_of(read(feed_of(person)).content)
-    return [line.removeprefix("SUMMARY:") for line in lines if line.startswith("SUMMARY:")]
+    return [str(event["SUMMARY"]) for event in events_of(person)]
 
 
-def values_of(person, name) -> list[str]:
-    lines = lines_of(read(feed_of(person)).content)
-    return [line.partition(":")[2] for line in lines if line.startswith(f"{name}:")]
+def values_of(person, name) -> list:
+    """Moments, days and texts of all events, as another program reads them."""
+    return [event.decoded(name) for event in events_of(person)]
+
+
+def events_of(person) -> list:
+    return Calendar.from_ical(read(feed_of(person)).content).walk("VEVENT")
 
 
 def given(call, reviewer=None, **fields):
@@ -109,6 +112,22 @@ def test_it_speaks_the_persons_language(call):
     assert told.headers["Content-Language"] == "zh-hans"
 
 
+def test_it_is_written_as_the_format_asks(call):
+    """RFC 5545: lines of 75 octets that end with CR and LF, no character cut in two, UTC."""
+    call.title = {"en": "A call; with, signs \\ and " + "月" * 60}
+    call.save(update_fields=["title"])
+    address = feed_of(make.member())
+    data = read(address).content
+    lines = data.removesuffix(b"\r\n").split(b"\r\n")
+    assert all(len(line) <= 75 and b"\n" not in line for line in lines)
+    for line in lines:
+        line.decode()
+    events = Calendar.from_ical(data).walk("VEVENT")
+    assert str(events[0]["SUMMARY"]) == f"Letters of intent close: {call}"
+    assert f"DTSTART:{call.closes_at:%Y%m%dT%H%M%SZ}".encode() in lines
+    assert read(address).content == data
+
+
 # --- an agency's people ---
 
 
@@ -141,7 +160,7 @@ def test_an_announced_day_is_a_day_and_a_month_is_none(call):
     final.announced_for, final.precise_to_day = date(2024, 9, 12), True
     final.save(update_fields=["announced_for", "precise_to_day"])
     assert words_of(person)[1] == "Announced for this day: Final selection"
-    assert values_of(person, "DTSTART;VALUE=DATE") == ["20240912"]
+    assert values_of(person, "DTSTART")[1] == date(2024, 9, 12)
 
 
 def test_who_left_the_agency_finds_nothing(call):
@@ -161,7 +180,7 @@ def test_a_reviewer_finds_the_reviews_that_are_not_in(call):
     make.review(of=filed)
     given(call)  # somebody else's
     assert words_of(reviewer) == [f"Review due: {mine.letter.reference}"]
-    assert values_of(reviewer, "DTSTART") == [f"{mine.due_at:%Y%m%dT%H%M%SZ}"]
+    assert values_of(reviewer, "DTSTART") == [mine.due_at]
     [address] = values_of(reviewer, "URL")
     assert address.endswith(reverse("reviews:review", args=[mine.pk]))
 
@@ -181,7 +200,7 @@ def test_what_moved_keeps_its_name(call):
     panel.give_more_time(mine, due_at=due_at, actor=chair, at=clock.now())
     after = values_of(reviewer, "UID"), values_of(reviewer, "DTSTART")
     assert before[0] == after[0]
-    assert after[1] == [f"{due_at:%Y%m%dT%H%M%SZ}"]
+    assert after[1] == [due_at]
 
 
 def test_the_chair_finds_the_rounds_and_no_letter(call):
