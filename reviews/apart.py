@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reviews import scoring
-
-# The total that passes. Source: section 4 of the call's rules.
-PASSING_TOTAL = Decimal("66.7")
+from reviews.states import PASSING_TOTAL
 
 Sheet = Mapping[str, Decimal | None]
 

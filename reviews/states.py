@@ -1,5 +1,10 @@
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+# The total that passes, unless the chair sets another aim. Source: section 4 of the call's rules.
+PASSING_TOTAL = Decimal("66.7")
 
 
 class ReviewState(models.TextChoices):

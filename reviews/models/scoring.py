@@ -1,5 +1,4 @@
 import uuid
-from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,6 +10,7 @@ from proposals.models import CallRound, LetterOfIntent
 from reviews.models.conflicts import ConflictCheck
 from reviews.models.rubric import RubricVersion
 from reviews.querysets import ScoreboardLineQuerySet, ScoreboardQuerySet
+from reviews.states import PASSING_TOTAL
 
 
 class ScoringRun(models.Model):
@@ -50,9 +50,6 @@ class ScoringRun(models.Model):
 
 class Aim(models.Model):
     """How many letters the chair means to select in a round, and the total that passes."""
-
-    # Source: section 4 of the call's rules.
-    PASSING_TOTAL = Decimal("66.70")
 
     round = models.OneToOneField(CallRound, models.CASCADE, related_name="+")
     # Empty: a quarter of the letters that can be rated.

@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from proposals.models import LetterOfIntent
-from reviews import apart, flags, permissions, scoring
+from reviews import flags, permissions, scoring
 from reviews.models import Consensus, Contribution, Criterion
+from reviews.states import PASSING_TOTAL
 from reviews.views import lists
 from reviews.views.access import PanelPage
 
@@ -56,7 +57,7 @@ class Discussions(PanelPage):
             "settled": sum(1 for line in lines if line["agreed"]),
             "totals_apart": scoring.TOTALS_APART,
             "marks_apart": scoring.MARKS_APART,
-            "passing": apart.PASSING_TOTAL,
+            "passing": PASSING_TOTAL,
         }
         return render(request, "panel/discussions.html", context)
 
