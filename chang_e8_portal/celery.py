@@ -35,6 +35,7 @@ TIMETABLE = {  # task: seconds between two rings
     "decisions.tasks.queue_consent_reminders": 60,
     "reviews.tasks.forget_packs": 3600,
     "decisions.tasks.sweep_stored_files": 3600,
+    "decisions.tasks.archive_ended_calls": 3600,
 }
 
 app.conf.beat_schedule = {

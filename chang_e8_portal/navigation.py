@@ -21,7 +21,11 @@ BY_ROLE = {
         ("decisions:home", gettext_noop("Decisions")),
     ],
     "PUBLISHER": [("decisions:home", gettext_noop("Decisions"))],
-    "AUDITOR": [("panel:intake", gettext_noop("Intake")), ("audit:log", gettext_noop("Audit"))],
+    "AUDITOR": [
+        ("panel:intake", gettext_noop("Intake")),
+        ("panel:archive", gettext_noop("Archive")),
+        ("audit:log", gettext_noop("Audit")),
+    ],
     "OPERATOR": [
         ("panel:intake", gettext_noop("Intake")),
         ("panel:grant_reviewers", gettext_noop("New reviewers")),

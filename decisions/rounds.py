@@ -4,6 +4,7 @@
 may not know of. A sum over all letters beside a list without one would tell what is missing.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
@@ -178,6 +179,21 @@ def latest_publication(call_round) -> Publication | None:
         "round__call", "proposed_by", "released_by"
     )
     return publications.live().first() or publications.first()
+
+
+def ended_at(call) -> datetime | None:
+    """When the last of its decisions was told; None while a letter of the call waits for one.
+
+    The second round of a call that shortlisted nothing has no letters, and is never published.
+    """
+    released = dict(
+        Publication.objects.released().filter(round__call=call).values_list("round", "released_at")
+    )
+    for call_round in call.rounds.all():
+        waits = LetterOfIntent.objects.to_decide_in(call_round)
+        if call_round.pk not in released and waits.exists():
+            return None
+    return max(released.values(), default=None)
 
 
 def comments_on(call_round, letters) -> dict:

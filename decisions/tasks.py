@@ -49,6 +49,11 @@ def compute_scenario(*, scenario_id):
 
 
 @shared_task
+def archive_ended_calls():
+    actions.archive_due(at=clock.now())
+
+
+@shared_task
 def sweep_stored_files():
     """Here, in the topmost room: from no other one can be seen all that names a file."""
     letters.forget_removed(at=clock.now())

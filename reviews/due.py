@@ -36,7 +36,7 @@ def dates_of(user: User) -> list[Due]:
 
 def _reviews(user) -> list[Due]:
     # A conflict ends the assignment, so nothing here tells of one.
-    own = Assignment.objects.pending().filter(reviewer=user).select_related("letter")
+    own = Assignment.objects.pending().own_of(user).select_related("letter")
     return [
         Due(
             f"review-{one.pk}",

@@ -12,10 +12,11 @@ from reviews.models import Assignment, ConflictCheck
 def find(user, pk, rows) -> tuple[Assignment, bool]:
     """One of `user`'s own assignments in `rows`, and whether its conflict question is open.
 
-    404 for somebody else's, 403 for a letter in conflict, Refused for one that was withdrawn or
-    taken away. While the question is open nothing of the letter may be shown.
+    404 for somebody else's and for one of an archived call, 403 for a letter in conflict, Refused
+    for one that was withdrawn or taken away. While the question is open nothing of the letter may
+    be shown.
     """
-    assignment = get_object_or_404(rows.filter(reviewer=user), pk=pk)
+    assignment = get_object_or_404(rows.own_of(user), pk=pk)
     checks = ConflictCheck.objects.filter(reviewer=user, letter=assignment.letter_id)
     check = checks.only("conflicted", "answered_at").first()
     if check is None or check.conflicted:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from reviews.views import (
     anonymity,
+    archive,
     assignment,
     competing,
     conflicts,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("", panel.Home.as_view(), name="home"),
     path("criteria/", rubric.Rubric.as_view(), name="criteria"),
     path("criteria/edit/", rubric.edit_rubric, name="edit_criteria"),
+    path("archive/", archive.Archive.as_view(), name="archive"),
+    path("archive/<uuid:pk>/", archive.ArchivedLetter.as_view(), name="archived"),
     path("intake/", intake.Intake.as_view(), name="intake"),
     path("screening/", letters.ScreeningList.as_view(), name="screening"),
     path("letters.csv", exports.LettersCsv.as_view(), name="letters_csv"),

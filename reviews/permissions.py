@@ -41,6 +41,8 @@ _PANEL = {
     # What is known of reviewers by their marks: not even that it is known is for others.
     "see_severity": (_CHAIR, frozenset()),
     "freeze": (_CHAIR, {Role.REVIEWER}),
+    # What reviewers wrote, once their call is archived.
+    "read_archive": ({Role.AUDITOR}, frozenset()),
     "export": (_CHAIR, {Role.REVIEWER, Role.PUBLISHER, Role.OPERATOR}),
 }
 

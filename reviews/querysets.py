@@ -105,7 +105,11 @@ class AssignmentQuerySet(models.QuerySet):
         """The chair and the auditor see who reads what; a reviewer only the own letters."""
         if user.has_role(Role.CHAIR) or user.has_role(Role.AUDITOR):
             return self
-        return self.filter(reviewer=user)
+        return self.own_of(user)
+
+    def own_of(self, user):
+        """The letters that `user` was given, until their call is archived."""
+        return self.filter(reviewer=user, letter__call__archived_at__isnull=True)
 
     def active(self):
         """Neither waived, nor ended by a conflict, nor about a letter that was withdrawn."""
@@ -233,12 +237,22 @@ class CommitteePackQuerySet(models.QuerySet):
 
 class ReviewQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own reviews of letters without a conflict; the chair sees all that count."""
+        """One's own reviews of letters without a conflict; the chair sees all that count.
+
+        Once their call is archived reviewers see none of them, and the auditor does.
+        """
         counting = self.filter(assignment__ended_at__isnull=True)
         if user.has_role(Role.CHAIR):
             return counting.exclude(self.model.barred(user))
+        archived = Q(assignment__letter__call__archived_at__isnull=False)
         clear = self.model.conflict_free(OuterRef("assignment__reviewer"))
-        return counting.filter(assignment__reviewer=user).filter(Exists(clear))
+        own = Q(Exists(clear), assignment__reviewer=user) & ~archived
+        if user.has_role(Role.AUDITOR):
+            return counting.filter(own | archived).exclude(self.model.barred(user))
+        return counting.filter(own)
+
+    def archived(self):
+        return self.filter(assignment__letter__call__archived_at__isnull=False)
 
     def submitted(self):
         return self.filter(state=ReviewState.SUBMITTED, assignment__ended_at__isnull=True)
@@ -256,7 +270,8 @@ class ReviewQuerySet(models.QuerySet):
         )
         others = self.submitted().exclude(assignment__reviewer=user)
         shown = others.exclude(assignment__letter__state=LetterState.WITHDRAWN)
-        return shown.filter(Exists(own), Exists(self.model.conflict_free(user)))
+        kept = shown.filter(assignment__letter__call__archived_at__isnull=True)
+        return kept.filter(Exists(own), Exists(self.model.conflict_free(user)))
 
 
 class ScoreQuerySet(models.QuerySet):

@@ -116,7 +116,7 @@ def _add_letter(screen, user):
     if user.has_role(Role.CHAIR):
         screen.has_filed = True
     else:
-        own = Assignment.objects.active().filter(reviewer=user, **about)
+        own = Assignment.objects.active().own_of(user).filter(**about)
         screen.assignment = own.select_related("round", "letter").first()
         screen.has_filed = screen.assignment is not None and seen["own"] > 0
     if screen.reads_marks:

@@ -1,5 +1,6 @@
 """Every change in the room where decisions are made and told."""
 
+from decisions.actions.archiving import archive_due
 from decisions.actions.consenting import answer_consent, ask_consents
 from decisions.actions.correcting import (
     propose_correction,
@@ -34,6 +35,7 @@ __all__ = [
     "Unsound",
     "adopt_scenario",
     "answer_consent",
+    "archive_due",
     "ask_consents",
     "ask_for_scenario",
     "ask_rehearsal",

@@ -5,6 +5,7 @@ append the event and the audit entry, write the message that is owed.
 """
 
 from proposals.actions.announcing import announce, announce_correction
+from proposals.actions.archiving import archive
 from proposals.actions.attaching import (
     attach,
     forget_removed,
@@ -65,6 +66,7 @@ __all__ = [
     "answer_question",
     "approve_extension",
     "approve_opening",
+    "archive",
     "ask_clarification",
     "ask_partner",
     "attach",

@@ -49,6 +49,13 @@ class Call(models.Model):
     # Letterhead, office, place, signatory and position of decision letters, each keyed by language.
     correspondence = models.JSONField(_("head and signature of letters"), default=dict)
 
+    # So many days after its last publication the call is archived: reviewers read no letter and no
+    # review of it any more, and the auditor does. When it was, the room of decisions says.
+    archive_days = models.PositiveSmallIntegerField(
+        _("archived so many days after its publication"), default=90
+    )
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+
     objects = CallQuerySet.as_manager()
 
     class Meta:

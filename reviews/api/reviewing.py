@@ -39,7 +39,7 @@ def index(request: HttpRequest):
     """
     _only_reviewers(request)
     only_in_address(request, "page", "page_size")
-    own = Assignment.objects.active().filter(reviewer=request.user)
+    own = Assignment.objects.active().own_of(request.user)
     # All of them, to be put in order: a reviewer has tens of letters, not thousands.
     rows = sorted(own.for_list().with_answers(), key=lambda row: row.own_order)
     page = paging.page_of(request, rows)
@@ -62,7 +62,7 @@ def answer_conflict(request: HttpRequest, review_id: str):
     a double-anonymous call the questions are asked by name, on the portal alone: 409 `by_name`.
     """
     _only_reviewers(request)
-    rows = Assignment.objects.filter(reviewer=request.user)
+    rows = Assignment.objects.own_of(request.user)
     assignment = rows.filter(pk=as_id(review_id)).first()
     check = assignment and _check(request.user, assignment)
     if check is None:

@@ -72,7 +72,7 @@ def own_rounds(user) -> list[dict]:
     """The rounds in which `user` reads letters, with a line a letter; the latest round first."""
     own = (
         Assignment.objects.active()
-        .filter(reviewer=user)
+        .own_of(user)
         .for_own_marks()
         .with_answers()
         .prefetch_related("review__scores")

@@ -28,9 +28,8 @@ class _FromTheMeeting(ConsensusPage):
 class WriteConsensus(_FromTheMeeting, ReviewersRoom):
     def enter(self, pk, item):
         found = self.item_of(Meeting.objects.visible_to(self.request.user), pk, item)
-        own = Assignment.objects.active().filter(
-            reviewer=self.request.user, round=self.meeting.round_id, letter=found.letter_id
-        )
+        own = Assignment.objects.active().own_of(self.request.user)
+        own = own.filter(round=self.meeting.round_id, letter=found.letter_id)
         assignment = own.first()
         if assignment is None:
             raise PermissionDenied(_("Reviewers of this letter write its consensus."))

@@ -29,7 +29,7 @@ class _Offline(ReviewerPage):
     def assignments(self) -> list:
         """All letters one was ever given, each with `review_form`, `values` and `closed`."""
         found = list(
-            Assignment.objects.filter(reviewer=self.request.user)
+            Assignment.objects.own_of(self.request.user)
             .for_list()
             .with_answers()
             .prefetch_related("review__scores")

@@ -32,7 +32,7 @@ class Queue(ReviewerPage):
     """The letters one reads, in an order that is one's own, with what is left to do."""
 
     def get(self, request):
-        own = Assignment.objects.active().filter(reviewer=request.user)
+        own = Assignment.objects.active().own_of(request.user)
         chosen = lists.chosen(request, FILTERS)
         words = lists.search_of(request)
         # All of them as a few values, to count and to choose; in full those that are shown.
@@ -127,7 +127,7 @@ class NextLetter(ReviewerPage):
 
 def next_unscored(user, but):
     """The first letter in the reviewer's own order that can be marked now, but for one; or None."""
-    waiting = Assignment.objects.pending().filter(reviewer=user, due_at__gt=clock.now())
+    waiting = Assignment.objects.pending().own_of(user).filter(due_at__gt=clock.now())
     others = waiting.answered().exclude(pk=but).only("reviewer", "letter")
     return min(others, key=lambda one: one.own_order, default=None)
 

@@ -503,6 +503,25 @@ _answer = form("reviews:conflicts", rest, of="")
 _panel_talk = page("panel:discussion", of="round and letter")
 _others = by_role(page("reviews:others", of="assignment"), ch=_panel_talk, cc=_panel_talk)
 _talk = by_role(page("reviews:discussion", of="assignment"), ch=_panel_talk, cc=_panel_talk)
+_archived = page("panel:archived")
+
+
+def _in_the_archive(usual):
+    """The usual way, the chairs' own to the same reviews, and the archive for all others."""
+
+    def both(world, visitor):
+        if visitor.role in ("ch", "cc"):
+            return _panel_talk(world, visitor)
+        return worst([_archived(world, visitor), *_usual_of(usual, world, visitor)])
+
+    return _named(both, f"{usual.__name__} or the archive")
+
+
+def _usual_of(usual, world, visitor):
+    # The auditor has no other way than the archive.
+    return [] if visitor.role == "au" else [usual(world, visitor)]
+
+
 _panel_say = form("panel:discussion", words, of="round and letter")
 _say = by_role(form("reviews:discussion", words, of="assignment"), ch=_panel_say, cc=_panel_say)
 
@@ -739,6 +758,13 @@ ROWS: dict = {
     ),
     "V14": (worlds.told, tells(worlds.CLEARED)),
     "V15": (worlds.told, tells(worlds.CONFIDENTIAL)),
+    "V16": (
+        worlds.archived,
+        _in_the_archive(_review),
+        _in_the_archive(_others),
+        _in_the_archive(_talk),
+        _in_the_archive(review_by_program),
+    ),
     "V17": (worlds.reviewing, _talk, _say),
     "V18": (worlds.review_filed, _talk, _say),
     # people
@@ -788,7 +814,6 @@ OTHERWISE = {
 # What the matrix promises and this table does not try, and where it is tried or why not.
 LATER = {
     "there is no way to, as tests/authorisation/test_no_such_way.py tries": {"V19", "V20"},
-    "nothing is archived yet": {"V16"},
     "decision letters, tried in tests/decisions": {
         *(f"T{number:02}" for number in range(1, 10)),
     },

@@ -249,7 +249,7 @@ def frozen(it_is) -> World:
     return world
 
 
-def decided(it_is) -> World:
+def decided(it_is, outcome=Outcome.SHORTLISTED) -> World:
     """The round is decided; the chair cleared a reviewer's words for the agency."""
     world = reviewing(it_is)
     world.review.comment_to_applicant = CLEARED
@@ -261,7 +261,7 @@ def decided(it_is) -> World:
     decisions.decide(
         call_round,
         world.letter,
-        outcome=Outcome.SHORTLISTED,
+        outcome=outcome,
         reason=REASON,
         weaknesses=CLEARED,
         actor=world.people["ch"],
@@ -294,25 +294,25 @@ def packed(it_is) -> World:
     return world
 
 
-def unrendered(it_is) -> World:
+def unrendered(it_is, outcome=Outcome.SHORTLISTED) -> World:
     """One publisher proposed, and no letter is rendered yet."""
-    world = decided(it_is)
+    world = decided(it_is, outcome)
     at = world.call.closes_at + timedelta(days=10)
     world.publication = decisions.propose(world.assignment.round, actor=world.people["p1"], at=at)
     return world
 
 
-def proposed(it_is) -> World:
+def proposed(it_is, outcome=Outcome.SHORTLISTED) -> World:
     """The same with every letter rendered, so that another publisher can release."""
-    world = unrendered(it_is)
+    world = unrendered(it_is, outcome)
     for letter in world.publication.letters.all():
         decisions.render_letter(letter.pk, at=world.publication.proposed_at)
     return world
 
 
-def told(it_is) -> World:
+def told(it_is, outcome=Outcome.SHORTLISTED) -> World:
     """The same, and released."""
-    world = proposed(it_is)
+    world = proposed(it_is, outcome)
     _release(world)
     return world
 
@@ -320,7 +320,7 @@ def told(it_is) -> World:
 def _release(world):
     decisions.release(
         world.publication,
-        confirmed_count=1,
+        confirmed_count=world.publication.positive_count,
         key=RELEASE_KEY,
         actor=world.people["p2"],
         at=world.publication.proposed_at,
@@ -369,6 +369,15 @@ def selected(it_is) -> World:
     """The same, and released."""
     world = selection_proposed(it_is)
     _release(world)
+    return world
+
+
+def archived(it_is) -> World:
+    """Nothing was shortlisted, and ninety days have passed since everybody was told."""
+    world = told(it_is, Outcome.NOT_SHORTLISTED)
+    at = world.call.closes_at + timedelta(days=100)
+    decisions.archive_due(at=at)
+    it_is(at)
     return world
 
 

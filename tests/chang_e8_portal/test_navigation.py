@@ -16,6 +16,7 @@ ADDRESSES = {
     "reviews:conflicts": "/reviews/conflicts/",
     "panel:home": "/panel/",
     "panel:intake": "/panel/intake/",
+    "panel:archive": "/panel/archive/",
     "panel:grant_reviewers": "/panel/reviewers/roles/",
     "decisions:home": "/decisions/",
     "audit:log": "/audit/",
@@ -55,7 +56,7 @@ def offered(user, path="/"):
         (somebody("REVIEWER"), ["The call", "Conflicts", "My reviews", "Results"]),
         (somebody("CHAIR"), ["The call", "Panel", "Decisions", "Results"]),
         (somebody("PUBLISHER"), ["The call", "Decisions", "Results"]),
-        (somebody("AUDITOR"), ["The call", "Intake", "Audit", "Results"]),
+        (somebody("AUDITOR"), ["The call", "Intake", "Archive", "Audit", "Results"]),
         (
             somebody("OPERATOR"),
             ["The call", "Intake", "New reviewers", "Administration", "Results"],

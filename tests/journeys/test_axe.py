@@ -199,6 +199,10 @@ def _auditor(world):
     yield from ("/audit/", "/panel/conflicts/")
 
 
+def _auditor_of_the_archive(world):
+    yield from ("/panel/archive/", f"/panel/archive/{world.letter.pk}/")
+
+
 def _anonymous(it_is):
     """A double-anonymous round in which one letter names its agency in a text."""
     world = worlds.review_filed(it_is)
@@ -269,6 +273,7 @@ VISITS = [
     (_merger, "ch", _chair_of_a_merger),
     (_merger, "su", _agency_of_a_merger),
     (worlds.opened, "au", _auditor),
+    (worlds.archived, "au", _auditor_of_the_archive),
 ]
 
 

@@ -60,6 +60,7 @@ REVIEWS = {
 PANEL = {
     "panel:home": ("c", "Rrpao"),
     "panel:intake": ("cpao", ""),
+    "panel:archive": ("a", ""),
     "panel:question": ("c", "Rrpao"),
     "panel:duplicates": ("c", "Rrpao"),
     "panel:compare": ("c", "Rrpao"),
@@ -149,6 +150,7 @@ WRITES = {
     "panel:freeze": ("c", "Rr"),
 }
 ELSEWHERE = {
+    "panel:archived",  # once a call is archived: tests/decisions/test_archiving.py
     "reviews:next",  # leads on to one's own: tests/reviews/test_reviewer_pages.py
     "reviews:practice",  # where a call has a practice letter: tests/reviews/test_practice.py
     *("panel:pack_state", "panel:pack_file"),  # with a pack: tests/reviews/test_packs.py
