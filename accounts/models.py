@@ -4,7 +4,7 @@ from functools import cached_property
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +13,20 @@ from django_countries.fields import CountryField
 from accounts.querysets import (
     AgencyQuerySet,
     ApiTokenQuerySet,
+    AppointmentQuerySet,
     InvitationQuerySet,
     MembershipQuerySet,
     UserManager,
 )
-from accounts.states import AgencyKind, Language, Role, Seat, TokenScope
+from accounts.states import (
+    APPOINTMENT_MOVES,
+    AgencyKind,
+    AppointmentState,
+    Language,
+    Role,
+    Seat,
+    TokenScope,
+)
 
 
 class User(AbstractBaseUser):
@@ -80,6 +89,11 @@ class User(AbstractBaseUser):
 
     def seat_in(self, agency_id) -> str | None:
         return self.seats.get(agency_id)
+
+    def representatives(self):
+        """Whoever else speaks for one of this person's agencies."""
+        agencies = self.memberships.values("agency")
+        return type(self).objects.representing(agencies).exclude(pk=self.pk)
 
     # Django's admin asks these. Only the operator enters it, and there the admin shows
     # configuration, never the content of letters or reviews.
@@ -270,3 +284,47 @@ class OneTimeCode(models.Model):
 
     def __str__(self):
         return self.purpose
+
+
+class Appointment(models.Model):
+    """Somebody to become a publisher: proposed by one publisher, answered by another."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=500)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(_("proposed"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=AppointmentState, default=AppointmentState.PROPOSED
+    )
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-proposed_at",)
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(state=AppointmentState.PROPOSED),
+                name="accounts_one_open_appointment_each",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=AppointmentState.APPROVED)
+                | Q(answered_by__isnull=False) & ~Q(answered_by=F("proposed_by")),
+                name="accounts_publisher_by_two_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(proposed_by=F("person")),
+                name="accounts_nobody_proposes_themselves",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.person}: {self.get_state_display()}"
+
+    def can_move_to(self, state) -> bool:
+        return state in APPOINTMENT_MOVES[AppointmentState(self.state)]

@@ -1,9 +1,11 @@
+from uuid import UUID
+
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import BaseUserManager
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.states import Role
+from accounts.states import AppointmentState, Role, Seat
 
 
 class UserQuerySet(models.QuerySet):
@@ -15,6 +17,18 @@ class UserQuerySet(models.QuerySet):
             return self.with_role(Role.REVIEWER)
         return self.filter(pk=user.pk)
 
+    def known_to(self, user):
+        """Of whom it is no secret to `user` that they have an account, whatever may be done.
+
+        Everybody to whoever runs the call; to others themselves, and the people of an agency that
+        they represent.
+        """
+        if any(user.has_role(role) for role in (Role.OPERATOR, Role.CHAIR, Role.PUBLISHER)):
+            return self
+        represented = [agency for agency, seat in user.seats.items() if seat == Seat.REPRESENTATIVE]
+        seats = self.model.agencies.through.objects.filter(agency__in=represented)
+        return self.filter(Q(pk=user.pk) | Q(pk__in=seats.values("user")))
+
     def with_role(self, role):
         return self.filter(roles__contains=[role])
 
@@ -24,6 +38,39 @@ class UserQuerySet(models.QuerySet):
 
     def active(self):
         return self.filter(is_active=True)
+
+    def representing(self, agencies):
+        """Those who speak for one of these agencies and whose account is open, each once."""
+        seats = self.model.agencies.through.objects.filter(
+            agency__in=agencies, seat=Seat.REPRESENTATIVE
+        )
+        return self.active().filter(pk__in=seats.values("user")).order_by("pk")
+
+    def matching(self, words):
+        """People with all of these words in name, address, id, or the name of an agency."""
+        found = self
+        for word in words.split():
+            seats = self.model.agencies.through.objects.filter(
+                Q(agency__name__icontains=word) | Q(agency__name_zh__icontains=word)
+            )
+            said = Q(name__icontains=word) | Q(email__icontains=word) | _is(word)
+            found = found.filter(said | Q(pk__in=seats.values("user")))
+        return found
+
+    def for_list(self):
+        """Everything one row of the list of people prints, in two queries."""
+        return self.annotate(has_factor=Exists(self._factors())).prefetch_related(
+            "memberships__agency"
+        )
+
+    def with_factor(self, on: bool):
+        """People who sign in with a second factor, or those who do not."""
+        return self.filter(Exists(self._factors()) if on else ~Exists(self._factors()))
+
+    def _factors(self):
+        # allauth's table, which is loaded after this one. Recovery codes alone are no factor.
+        rows = self.model._meta.get_field("authenticator").related_model.objects
+        return rows.filter(user=OuterRef("pk")).exclude(type="recovery_codes")
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -74,3 +121,17 @@ class InvitationQuerySet(models.QuerySet):
         """Open invitations a person may answer: those sent to an address they have proved."""
         proved = user.emailaddress_set.filter(verified=True).values("email")
         return self.open().filter(Q(email__in=proved)).select_related("agency", "invited_by")
+
+
+class AppointmentQuerySet(models.QuerySet):
+    def awaited(self):
+        """Proposed, and waiting for a second publisher."""
+        return self.filter(state=AppointmentState.PROPOSED)
+
+
+def _is(word) -> Q:
+    """The person with this id, if it is one."""
+    try:
+        return Q(pk=UUID(word))
+    except ValueError:
+        return Q(pk__in=())

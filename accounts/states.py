@@ -11,6 +11,11 @@ class Role(models.TextChoices):
     AUDITOR = "AUDITOR", _("Auditor")
     OPERATOR = "OPERATOR", _("Operator")
 
+    @classmethod
+    def in_order(cls, roles) -> list[str]:
+        """Roles in the order of this list, each once: the same set is the same value."""
+        return [role for role in cls.values if role in set(roles)]
+
 
 class Seat(models.TextChoices):
     """What a person may do inside one partner agency."""
@@ -38,3 +43,24 @@ class Language(models.TextChoices):
 class TokenScope(models.TextChoices):
     READ = "READ", _("Read")
     WRITE = "WRITE", _("Read and write")
+
+
+class AppointmentState(models.TextChoices):
+    """A publisher is proposed by one publisher and approved by another."""
+
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    REFUSED = "REFUSED", _("Refused")
+    TAKEN_BACK = "TAKEN_BACK", _("Taken back")
+
+
+APPOINTMENT_MOVES = {
+    AppointmentState.PROPOSED: {
+        AppointmentState.APPROVED,
+        AppointmentState.REFUSED,
+        AppointmentState.TAKEN_BACK,
+    },
+    AppointmentState.APPROVED: set(),
+    AppointmentState.REFUSED: set(),
+    AppointmentState.TAKEN_BACK: set(),
+}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, agencies, calendar, seats
+from accounts.views import account, agencies, calendar, people, publishers, seats
 
 app_name = "accounts"
 
@@ -19,6 +19,17 @@ urlpatterns = [
     path("agency/<uuid:pk>/members/<int:seat>/", seats.member, name="member"),
     path("agency/<uuid:pk>/leave/", seats.leave, name="leave"),
     path("agency/<uuid:pk>/hand-over/", seats.hand_over, name="hand_over"),
+    path("people/", people.everybody, name="everybody"),
+    path("people.csv", people.everybody_csv, name="everybody_csv"),
+    path("people/search/", people.search, name="search"),
+    path("people/new/", people.enrol, name="enrol"),
+    path("people/publishers/", publishers.publishers, name="publishers"),
+    path("people/publishers/<uuid:pk>/approve/", publishers.approve, name="approve_publisher"),
+    path("people/publishers/<uuid:pk>/end/", publishers.end, name="end_proposal"),
+    path("people/<uuid:pk>/", people.person, name="person"),
+    path("people/<uuid:pk>/roles/", people.roles, name="person_roles"),
+    path("people/<uuid:pk>/second-factor/", people.factor, name="person_factor"),
+    path("people/<uuid:pk>/account/", people.account, name="person_account"),
     path("accounts/sessions/<int:session>/end/", account.end_session, name="end_session"),
     path("accounts/whoami/", account.whoami, name="whoami"),
     path("accounts/home/", account.home, name="home"),

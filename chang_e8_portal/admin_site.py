@@ -1,4 +1,4 @@
-"""The operator's room: people, agencies, the mail ledger, the calls.
+"""The operator's room: agencies, the mail ledger, the calls.
 
 It shows and does not move: letters, reviews, decisions and the audit record are not in it at all,
 and what may be changed is changed by the same actions as everywhere else.
@@ -21,7 +21,7 @@ class PortalAdminSite(AdminSite):
     """Django's admin, which for everybody but the operator is not there (404)."""
 
     site_header = site_title = _("Administration")
-    index_title = _("People, agencies, mail and calls")
+    index_title = _("Agencies, mail and calls")
     site_url = "/"
 
     def has_permission(self, request) -> bool:

@@ -36,6 +36,7 @@ TIMETABLE = {  # task: seconds between two rings
     "reviews.tasks.forget_packs": 3600,
     "decisions.tasks.sweep_stored_files": 3600,
     "decisions.tasks.archive_ended_calls": 3600,
+    "operations.tasks.check_chain": 3600,
 }
 
 app.conf.beat_schedule = {

@@ -20,13 +20,18 @@ BY_ROLE = {
         ("panel:home", gettext_noop("Panel")),
         ("decisions:home", gettext_noop("Decisions")),
     ],
-    "PUBLISHER": [("decisions:home", gettext_noop("Decisions"))],
+    "PUBLISHER": [
+        ("decisions:home", gettext_noop("Decisions")),
+        ("accounts:publishers", gettext_noop("Publishers")),
+    ],
     "AUDITOR": [
         ("panel:intake", gettext_noop("Intake")),
         ("panel:archive", gettext_noop("Archive")),
         ("audit:log", gettext_noop("Audit")),
     ],
     "OPERATOR": [
+        ("operations:home", gettext_noop("Operations")),
+        ("accounts:everybody", gettext_noop("People")),
         ("panel:intake", gettext_noop("Intake")),
         ("panel:grant_reviewers", gettext_noop("New reviewers")),
         ("admin:index", gettext_noop("Administration")),

@@ -82,6 +82,8 @@ BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SIGNING_KEY_FILE = env.path("SIGNING_KEY_FILE", default=DATA_DIR / "signing_key.pem")
 PORTAL_CLOCK = env.str("PORTAL_CLOCK", default="")
 PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
+# What a monitor shows to read /metrics. Empty: only an operator who is signed in reads it.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Named in the contract, not connected yet: checks.py says so when it is set.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 
@@ -95,6 +97,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "chang_e8_portal",
     # the rooms, upper floors first: a template or a translation upstairs wins
+    "operations",
     "decisions",
     "reviews",
     "proposals",
@@ -262,7 +265,7 @@ if HTTPS:
     CSRF_COOKIE_NAME = "__Host-csrf"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside, without the proxy
+    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # asked from inside, without the proxy
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

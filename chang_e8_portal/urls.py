@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 import decisions.urls
+import operations.urls
 import proposals.urls
 import reviews.urls
 from chang_e8_portal import api, calendar_feed, errors, health, own_data
@@ -23,6 +24,7 @@ urlpatterns = [
     path("calendar/<str:secret>.ics", calendar_feed.feed, name="calendar_feed"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    *operations.urls.metrics,
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("accounts/", include("allauth.urls")),
     # Behind the door.
@@ -35,6 +37,7 @@ urlpatterns = [
     path("panel/", include("reviews.panel_urls")),
     path("decisions/", include("decisions.urls")),
     path("audit/", include("audit.urls")),
+    path("operations/", include("operations.urls")),
     path("admin/", admin.site.urls),
     # For programs, by token.
     path("api/v1/", api.urls(reviews.urls.calls, proposals.urls.calls, decisions.urls.calls)),

@@ -71,6 +71,14 @@ class DecisionLetterQuerySet(models.QuerySet):
         """What holds now: told, and superseded by no correction."""
         return self.released().filter(superseded_at__isnull=True)
 
+    def failed(self):
+        """Set aside, of a live proposal: what it would tell cannot be told before they are made."""
+        proposed = PublicationState.PROPOSED
+        return self.filter(
+            Q(correction__isnull=True, publication__state=proposed) | Q(correction__state=proposed),
+            state=RenderState.FAILED,
+        )
+
     def renderable(self, *, at):
         """Owed by a live proposal, or taken by a worker that never came back.
 

@@ -44,6 +44,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    # When a person looked at one that failed, or may have, and left it as it is.
+    settled_at = models.DateTimeField(_("seen to"), null=True, blank=True)
     message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
 
     objects = MessageQuerySet.as_manager()
@@ -63,3 +65,9 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.template} to {self.address}"
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether a person must say what becomes of it."""
+        troubled = self.state in (MessageState.FAILED, MessageState.UNKNOWN)
+        return troubled and self.settled_at is None

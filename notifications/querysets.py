@@ -20,8 +20,12 @@ class MessageQuerySet(models.QuerySet):
         if user.has_role(Role.PUBLISHER):
             return self
         if user.has_role(Role.OPERATOR) or user.has_role(Role.AUDITOR):
-            return self.exclude(template__startswith=IN_CONFIDENCE)
+            return self.openly()
         return self.filter(recipient=user)
+
+    def openly(self):
+        """All but what was written in confidence: also in a number of mails it must not show."""
+        return self.exclude(template__startswith=IN_CONFIDENCE)
 
     def about(self, letter):
         """What was mailed to the people of a letter's agency because of that letter."""
@@ -40,6 +44,11 @@ class MessageQuerySet(models.QuerySet):
     def overdue(self, *, at):
         """Waiting ones that would come too late to be of use."""
         return self.filter(state=MessageState.QUEUED, expires_at__lte=at)
+
+    def needing_somebody(self):
+        """Those that failed, or may have been sent, until a person says what becomes of them."""
+        troubled = (MessageState.FAILED, MessageState.UNKNOWN)
+        return self.filter(state__in=troubled, settled_at__isnull=True)
 
     def lost(self, *, at):
         """Taken by a worker that never said what became of them."""

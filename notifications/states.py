@@ -21,8 +21,9 @@ MOVES = {
         MessageState.FAILED,
         MessageState.UNKNOWN,
     },
-    MessageState.SENT: set(),
-    MessageState.FAILED: set(),
-    MessageState.UNKNOWN: set(),
+    # A person has it sent once more, and says why.
+    MessageState.SENT: {MessageState.QUEUED},
+    MessageState.FAILED: {MessageState.QUEUED},
+    MessageState.UNKNOWN: {MessageState.QUEUED},
     MessageState.LAPSED: set(),
 }

@@ -212,6 +212,13 @@ class AssignmentPlanQuerySet(models.QuerySet):
         barred = self.model.barred_letters(user)
         return self.exclude(parameters__letters__has_any_keys=barred) if barred else self
 
+    def failed(self):
+        """Failed ones after which nobody asked for another of the same round."""
+        newer = self.model.objects.filter(
+            round=OuterRef("round"), asked_at__gt=OuterRef("asked_at")
+        )
+        return self.filter(~Exists(newer), state=PlanState.FAILED)
+
     def computable(self, *, at):
         """Waiting, or taken by a worker that never came back."""
         abandoned = Q(state=PlanState.RUNNING, claimed_at__lte=at - PLAN_LEASE)
@@ -228,6 +235,15 @@ class CommitteePackQuerySet(models.QuerySet):
             return self.none()
         own, barred = self.filter(asked_by=user), self.model.barred_letters(user)
         return own.exclude(letters__has_any_keys=barred) if barred else own
+
+    def failed(self):
+        """Failed ones after which their chair asked for no other of the same round."""
+        newer = self.model.objects.filter(
+            round=OuterRef("round"),
+            asked_by=OuterRef("asked_by"),
+            asked_at__gt=OuterRef("asked_at"),
+        )
+        return self.filter(~Exists(newer), state=PackState.FAILED)
 
     def makeable(self, *, at):
         """Waiting, or taken by a worker that gives no sign of life."""

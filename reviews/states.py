@@ -78,13 +78,13 @@ class PlanState(models.TextChoices):
     APPLIED = "APPLIED", _("Applied")
 
 
-# A failed plan is asked for anew; one that was applied is history.
+# A failed plan is asked for anew, or the operator has it tried again; an applied one is history.
 PLAN_MOVES = {
     PlanState.QUEUED: {PlanState.RUNNING},
     PlanState.RUNNING: {PlanState.READY, PlanState.IMPOSSIBLE, PlanState.FAILED},
     PlanState.READY: {PlanState.APPLIED},
     PlanState.IMPOSSIBLE: set(),
-    PlanState.FAILED: set(),
+    PlanState.FAILED: {PlanState.QUEUED},
     PlanState.APPLIED: set(),
 }
 
@@ -155,12 +155,12 @@ class PackState(models.TextChoices):
     FAILED = "FAILED", _("Failed")
 
 
-# One that failed is asked for anew.
+# One that failed is asked for anew, or the operator has it tried again.
 PACK_MOVES = {
     PackState.QUEUED: {PackState.RUNNING},
     PackState.RUNNING: {PackState.READY, PackState.FAILED},
     PackState.READY: set(),
-    PackState.FAILED: set(),
+    PackState.FAILED: {PackState.QUEUED},
 }
 
 

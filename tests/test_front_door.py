@@ -33,6 +33,8 @@ PUBLIC = {
 }
 # Calls of programs answer 401 in their own way, and their description is not there for strangers.
 FOR_PROGRAMS, DESCRIPTION = "api/", "api/v1/openapi.json"
+# Not there at all for strangers.
+UNSEEN = {DESCRIPTION, "metrics"}
 ANYTHING = {
     "uuid": "11111111-2222-4333-8444-555555555555",
     "int": "1",
@@ -79,9 +81,9 @@ ALL = sorted(set(routes(get_resolver().url_patterns)))
 # The admin is not there at all for strangers, whatever the address in it.
 ADMIN = [route for route in ALL if route.startswith("admin/")]
 CALLS = [
-    route for route in ALL if route.startswith(FOR_PROGRAMS) and route not in {DESCRIPTION, *PUBLIC}
+    route for route in ALL if route.startswith(FOR_PROGRAMS) and route not in {*UNSEEN, *PUBLIC}
 ]
-CLOSED = [route for route in ALL if route not in {DESCRIPTION, *PUBLIC, *ADMIN, *CALLS}]
+CLOSED = [route for route in ALL if route not in {*UNSEEN, *PUBLIC, *ADMIN, *CALLS}]
 
 
 def stopped(client, method, route):
@@ -106,6 +108,11 @@ def test_a_program_without_a_token_gets_no_further_than_401(client, route, metho
     assert response.status_code == 401
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_the_metrics_are_not_there_for_strangers(client):
+    for method in ("get", "post"):
+        assert getattr(client, method)("/metrics").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -154,7 +161,16 @@ def test_the_admin_is_not_there_for_anonymous(client, route, method):
 
 
 def test_every_room_is_behind_the_door():
-    for room in ("agency/", "letters/", "reviews/", "panel/", "decisions/", "audit/"):
+    for room in (
+        "agency/",
+        "letters/",
+        "reviews/",
+        "panel/",
+        "decisions/",
+        "audit/",
+        "people/",
+        "operations/",
+    ):
         assert room in CLOSED
 
 

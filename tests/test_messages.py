@@ -22,7 +22,10 @@ from accounts import borrowed
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po"))
-ROOMS = ["accounts", "audit", "chang_e8_portal", "decisions", "notifications", "proposals"]
+ROOMS = [
+    *("accounts", "audit", "chang_e8_portal", "decisions", "notifications", "operations"),
+    "proposals",
+]
 # The English one changes words of others only: the portal's own are written in English.
 TRANSLATIONS = [path for path in CATALOGUES if path.parent.parent.name != "en"]
 SOURCES = [*ROOMS, "reviews", "templates"]

@@ -24,7 +24,7 @@ HOMES = (
     (Role.PUBLISHER, "decisions:home"),
     (Role.REVIEWER, "reviews:queue"),
     (Role.AUDITOR, "audit:log"),
-    (Role.OPERATOR, "admin:index"),
+    (Role.OPERATOR, "operations:home"),
 )
 
 

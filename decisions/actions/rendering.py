@@ -50,7 +50,7 @@ def render_letter(letter_id, *, at) -> bool:
 
 
 @transaction.atomic
-def retry_letter(letter, *, actor, at) -> DecisionLetter:
+def retry_letter(letter, *, actor, at, reason="") -> DecisionLetter:
     """Owe a letter that was set aside once more, with three new tries."""
     letter = DecisionLetter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
     proposed = letter.correction or letter.publication
@@ -63,7 +63,11 @@ def retry_letter(letter, *, actor, at) -> DecisionLetter:
         subject=f"round:{letter.publication.round_id}",
         actor=str(actor.pk),
         at=at,
-        data={"letter": str(letter.pk), "number": letter.number},
+        data={
+            "letter": str(letter.pk),
+            "number": letter.number,
+            **({"reason": reason} if reason else {}),
+        },
     )
     return letter
 

@@ -52,13 +52,14 @@ from reviews.actions.meetings import (
     proposed_letters,
     remove_item,
 )
-from reviews.actions.packing import ask_for_pack, forget_packs, make_due, make_pack
+from reviews.actions.packing import ask_for_pack, forget_packs, make_due, make_pack, retry_pack
 from reviews.actions.planning import (
     apply_plan,
     ask_for_plan,
     compute_due,
     compute_plan,
     new_pairs,
+    retry_plan,
 )
 from reviews.actions.pledging import accept_pledge
 from reviews.actions.practising import decline_practice, practise
@@ -157,6 +158,8 @@ __all__ = [
     "remind_invited",
     "remove_item",
     "reopen_review",
+    "retry_pack",
+    "retry_plan",
     "save_profile",
     "save_review",
     "save_reviews",

@@ -18,7 +18,7 @@ from reviews.actions.refusal import Refused
 from reviews.letter_files import readable_files
 from reviews.models import CommitteePack, ScoreboardLine
 from reviews.pack_paper import LINK, Papers
-from reviews.states import PackKind, PackOrder, PackState
+from reviews.states import PACK_MOVES, PackKind, PackOrder, PackState
 
 KEPT_FOR = timedelta(days=7)
 _MOST_ATTEMPTS = 3
@@ -54,6 +54,20 @@ def ask_for_pack(call_round, *, kind, order, with_names, language, actor, at) ->
         at=at,
         data={"pack": str(pack.pk), "letters": len(ids), "with_names": with_names},
     )
+    return pack
+
+
+@transaction.atomic
+def retry_pack(pack, *, reason, actor, at) -> CommitteePack:
+    """Have a pack that failed made once more, for the chair who asked for it."""
+    pack = CommitteePack.objects.select_for_update(of=("self",)).get(pk=pack.pk)
+    if PackState.QUEUED not in PACK_MOVES[PackState(pack.state)]:
+        raise Refused(_("Only a pack that failed can be tried again."))
+    pack.state, pack.attempts, pack.progress, pack.finished_at = PackState.QUEUED, 0, 0, None
+    pack.save(update_fields=["state", "attempts", "progress", "finished_at"])
+    data = {"pack": str(pack.pk), "reason": reason}
+    subject = f"round:{pack.round_id}"
+    chain.append("pack.retried", subject=subject, actor=str(actor.pk), at=at, data=data)
     return pack
 
 

@@ -105,6 +105,24 @@ def compute_plan(plan_id, *, at) -> bool:
 
 
 @transaction.atomic
+def retry_plan(plan, *, reason, actor, at) -> AssignmentPlan:
+    """Have a plan that failed computed once more, as it was asked for.
+
+    Its claims are counted anew. A worker that still holds an old one is past its time limit.
+    """
+    plan = AssignmentPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    if not plan.can_move_to(PlanState.QUEUED):
+        raise Refused(_("Only a plan that failed can be tried again."))
+    _refuse_when_frozen(plan.round_id)
+    plan.state, plan.attempts, plan.progress, plan.finished_at = PlanState.QUEUED, 0, 0, None
+    plan.save(update_fields=["state", "attempts", "progress", "finished_at"])
+    data = {"plan": str(plan.pk), "reason": reason}
+    subject = f"round:{plan.round_id}"
+    chain.append("plan.retried", subject=subject, actor=str(actor.pk), at=at, data=data)
+    return plan
+
+
+@transaction.atomic
 def apply_plan(plan, *, actor, at) -> list[Assignment]:
     """Make assignments of all new pairs of a plan, or of none; one mail to each reviewer.
 

@@ -342,10 +342,11 @@ def test_the_operator_takes_a_lost_factor_away_and_the_owner_is_told(client):
     one = with_app()
     operator = make.user(Role.OPERATOR)
     client.force_login(operator)
-    page = f"/admin/accounts/user/{one.pk}/change/"
-    assert "remove_second_factor" in client.get(page).content.decode()
+    make.stepped_up(client)
+    page = f"/people/{one.pk}/"
+    assert "Remove the second factor" in client.get(page).content.decode()
 
-    response = client.post(page, {"is_active": "on", "remove_second_factor": "on"})
+    response = client.post(f"{page}second-factor/", {"reason": "Called back."})
 
     assert response.status_code == 302
     assert not second_factor.is_on(one)
@@ -363,6 +364,7 @@ def test_the_operator_takes_a_lost_factor_away_and_the_owner_is_told(client):
 def test_nobody_else_takes_away_anothers_factor(client, role):
     one = with_app()
     client.force_login(make.user(role) if role else make.member())
-    page = f"/admin/accounts/user/{one.pk}/change/"
-    assert client.post(page, {"is_active": "on", "remove_second_factor": "on"}).status_code == 404
+    page = f"/people/{one.pk}/second-factor/"
+    status = 403 if role in (Role.CHAIR, Role.PUBLISHER) else 404
+    assert client.post(page, {"reason": "Called back."}).status_code == status
     assert second_factor.is_on(one)

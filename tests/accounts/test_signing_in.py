@@ -465,7 +465,7 @@ def test_the_first_operator_is_made_on_the_command_line_and_proves_the_address(c
     assert log_in(client).url == "/accounts/confirm-email/"
     response = client.post("/accounts/confirm-email/", {"code": mailed_code()})
     assert response.url == "/accounts/home/"
-    assert client.get("/accounts/home/").url == "/admin/"
+    assert client.get("/accounts/home/").url == "/operations/"
 
 
 @pytest.mark.parametrize(

@@ -344,7 +344,7 @@ def test_another_agencys_invitation_cannot_be_withdrawn(client):
         ([Role.REVIEWER, Role.CHAIR], "panel:home"),
         ([Role.PUBLISHER], "decisions:home"),
         ([Role.AUDITOR], "audit:log"),
-        ([Role.OPERATOR], "admin:index"),
+        ([Role.OPERATOR], "operations:home"),
     ],
 )
 def test_home_is_where_the_work_is(client, roles, page):

@@ -2,10 +2,16 @@
 
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
+
+from accounts import actions as accounts
 from accounts.models import User
 from accounts.states import Role, Seat
+from chang_e8_portal import clock
 from decisions import actions as decisions
 from decisions.states import Outcome
+from notifications.models import Message
+from notifications.states import MessageState
 from proposals import actions, files
 from proposals.models import CallRound, Opening, Screening
 from proposals.states import (
@@ -80,6 +86,35 @@ class World:
 
 def draft(it_is) -> World:
     return World(it_is)
+
+
+def with_a_colleague(it_is) -> World:
+    """Somebody of the letter's agency, who is none of the visitors, has a second factor."""
+    world = World(it_is)
+    world.member = make.member(world.agency, Seat.EDITOR)
+    Authenticator.objects.create(
+        user=world.member, type=Authenticator.Type.TOTP, data={"secret": "x"}
+    )
+    return world
+
+
+def with_a_newcomer(it_is) -> World:
+    """Somebody has an account and serves the call as nothing yet."""
+    world = World(it_is)
+    world.newcomer = make.user()
+    return world
+
+
+def publishers_proposed(it_is) -> World:
+    """Each of the two publishers has proposed somebody."""
+    world = World(it_is)
+    world.appointments = {
+        role: accounts.propose_publisher(
+            make.user(), reason="A third.", actor=world.people[role], at=clock.now()
+        )
+        for role in ("p1", "p2")
+    }
+    return world
 
 
 def weighed(it_is) -> World:
@@ -203,6 +238,23 @@ def planned(it_is) -> World:
     """Two plans would give the letter to one reviewer more: one who may read it, one who not."""
     world = opened(it_is)
     world.plans = {name: _plan(world, world.people[name]) for name in ("ru", "rc")}
+    return world
+
+
+def plan_failed(it_is) -> World:
+    """A worker failed three times to compute a plan that the chair had asked for."""
+    world = opened(it_is)
+    world.plan = _plan(world, world.people["ru"])
+    world.plan.state, world.plan.attempts = PlanState.FAILED, 3
+    world.plan.save(update_fields=["state", "attempts"])
+    return world
+
+
+def mailed_of_a_decision(it_is) -> World:
+    """An agency's representative was told by mail that there is a decision to read."""
+    world = told(it_is)
+    world.mail = Message.objects.filter(template="decision_ready").order_by("pk").first()
+    Message.objects.update(state=MessageState.SENT, sent_at=clock.now())
     return world
 
 

@@ -12,6 +12,9 @@ ADDRESSES = {
     "results": "/results/",
     "proposals:list": "/letters/",
     "accounts:agency": "/agency/",
+    "operations:home": "/operations/",
+    "accounts:everybody": "/people/",
+    "accounts:publishers": "/people/publishers/",
     "reviews:queue": "/reviews/",
     "reviews:conflicts": "/reviews/conflicts/",
     "panel:home": "/panel/",
@@ -55,13 +58,24 @@ def offered(user, path="/"):
         (somebody(is_partner=True), ["The call", "Letters", "Agency", "Results"]),
         (somebody("REVIEWER"), ["The call", "Conflicts", "My reviews", "Results"]),
         (somebody("CHAIR"), ["The call", "Panel", "Decisions", "Results"]),
-        (somebody("PUBLISHER"), ["The call", "Decisions", "Results"]),
+        (somebody("PUBLISHER"), ["The call", "Decisions", "Publishers", "Results"]),
         (somebody("AUDITOR"), ["The call", "Intake", "Archive", "Audit", "Results"]),
         (
             somebody("OPERATOR"),
-            ["The call", "Intake", "New reviewers", "Administration", "Results"],
+            [
+                "The call",
+                "Operations",
+                "People",
+                "Intake",
+                "New reviewers",
+                "Administration",
+                "Results",
+            ],
         ),
-        (somebody("CHAIR", "PUBLISHER"), ["The call", "Panel", "Decisions", "Results"]),
+        (
+            somebody("CHAIR", "PUBLISHER"),
+            ["The call", "Panel", "Decisions", "Publishers", "Results"],
+        ),
     ],
 )
 def test_everybody_is_offered_their_own_doors_once(user, labels, addresses):

@@ -4,12 +4,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 
+from accounts import actions as people
+from chang_e8_portal import clock
 from decisions import actions as decisions
 from decisions.states import Outcome
+from notifications import outbox
+from notifications.models import Message
+from notifications.states import MessageState
 from reviews import actions
 from reviews.models import Criterion, NameSearch, Review
 from tests import make
@@ -146,6 +152,23 @@ def _chair_who_weighs(world):
 
 def _publisher(world):
     yield from ("/decisions/", "/decisions/call/", "/decisions/preliminary/")
+    # Somebody whom this publisher proposed, and somebody whom another one did.
+    for role in ("p1", "p2"):
+        people.propose_publisher(
+            make.user(), reason="A third.", actor=world.people[role], at=clock.now()
+        )
+    yield "/people/publishers/"
+
+
+def _operator(world):
+    member = make.member(world.agency, name="Ana Nakara")
+    Authenticator.objects.create(user=member, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    outbox.enqueue(key="k", recipient=member, template="welcome", at=clock.now())
+    Message.objects.update(state=MessageState.UNKNOWN, last_error="the line dropped")
+    yield from ("/people/", "/people/search/?q=ana", "/people/new/", f"/people/{member.pk}/")
+    yield from ("/people/publishers/", f"/people/{world.people['ad'].pk}/")
+    yield from ("/operations/", f"/operations/plans/{world.plan.pk}/again/")
+    yield from ("/operations/mails/", f"/operations/mails/{Message.objects.get().pk}/again/")
 
 
 def _publisher_of_a_release(world):
@@ -272,6 +295,7 @@ VISITS = [
     (worlds.corrected, "p2", _publisher_of_a_correction),
     (_merger, "ch", _chair_of_a_merger),
     (_merger, "su", _agency_of_a_merger),
+    (worlds.plan_failed, "ad", _operator),
     (worlds.opened, "au", _auditor),
     (worlds.archived, "au", _auditor_of_the_archive),
 ]

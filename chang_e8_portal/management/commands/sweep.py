@@ -9,6 +9,8 @@ from decisions.models import DecisionLetter
 from notifications import delivery
 from notifications import reminders as invitations
 from notifications.models import Message
+from operations import actions as operations_room
+from operations import timetable
 from proposals import actions as letters_room
 from proposals import reminders as draft_reminders
 from proposals.models import Call
@@ -59,4 +61,6 @@ class Command(BaseCommand):
                 for message_id in Message.objects.deliverable(at=at).values_list("pk", flat=True)
             ),
         }
+        operations_room.check_chain_if_due(at=clock.machine_now())
+        timetable.note_all(at=clock.machine_now())
         self.stdout.write(json.dumps(counts))

@@ -1,0 +1,132 @@
+"""The operator's pages: how the portal stands, what failed, the mail ledger. And the metrics."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.states import Role
+from chang_e8_portal import clock
+from decisions import actions as decisions_room
+from notifications import actions as mail_room
+from notifications.models import Message
+from operations import exposition, failures, measures, timetable
+from operations.forms import AgainForm, LedgerForm
+from operations.models import ChainCheck
+from operations.permissions import admit, can
+from reviews import actions as panel
+
+PAGE = 50
+_ASK_THEN_ACT = require_http_methods(["GET", "HEAD", "POST"])
+
+# What has each kind done again.
+REMEDIES = {
+    "letter": decisions_room.retry_letter,
+    "plan": panel.retry_plan,
+    "pack": panel.retry_pack,
+}
+
+
+@login_not_required
+def metrics(request):
+    """Numbers for a monitor that shows the token, or for the operator. For others not there."""
+    if not (_shows_the_token(request) or can(request.user, "see")):
+        raise Http404
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    words = exposition.text(measures.taken())
+    return HttpResponse(words, content_type=exposition.CONTENT_TYPE)
+
+
+@require_safe
+def home(request):
+    """Periodic tasks, the audit chain, and everything that failed and waits for somebody."""
+    admit(request.user, "see")
+    tasks = timetable.standings(at=clock.machine_now())
+    counts = failures.counts()
+    context = {
+        "tasks": tasks,
+        "overdue": sum(one.overdue for one in tasks),
+        "failures": failures.listed(),
+        "failed": sum(counts.values()),
+        "counts": counts,
+        "most": failures.MOST_SHOWN,
+        "check": ChainCheck.objects.latest_one(),
+        "waiting": Message.objects.openly().deliverable(at=clock.now()).count(),
+    }
+    return render(request, "operations/home.html", context)
+
+
+@_ASK_THEN_ACT
+def again(request, kind, pk):
+    """One job that failed: what it was, and with a reason once more."""
+    admit(request.user, "retry")
+    row = get_object_or_404(failures.KINDS[kind](), pk=pk)
+    form = AgainForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = {"reason": form.cleaned_data["reason"], "actor": request.user}
+            REMEDIES[kind](row, **given, at=clock.now())
+            messages.success(request, _("It is tried again. Look here in a minute."))
+            return redirect("operations:home")
+    context = {"failure": failures.described(kind, row), "form": form}
+    return render(request, "operations/again.html", context, status=status)
+
+
+@require_safe
+def ledger(request):
+    """Every mail that was owed and what became of it, without its text."""
+    admit(request.user, "read_ledger")
+    form = LedgerForm(request.GET)
+    valid = form.is_valid()
+    # By the event among those of one instant: ids are drawn by lot, and an order must tell nothing.
+    mails = Message.objects.visible_to(request.user).defer("body").order_by("-queued_at", "key")
+    found = form.found_in(mails) if valid else mails.none()
+    context = {
+        "form": form,
+        "page_obj": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "may_act": request.user.has_role(Role.OPERATOR) or request.user.has_role(Role.PUBLISHER),
+        "may_see_home": can(request.user, "see"),
+        "narrowed": any(request.GET.get(name) for name in form.fields),
+    }
+    return render(request, "operations/ledger.html", context, status=200 if valid else 422)
+
+
+@_ASK_THEN_ACT
+def mail(request, pk):
+    """One mail that came to an end: send it once more, or say that it stays as it is."""
+    admit(request.user, "read_ledger")
+    found = get_object_or_404(Message.objects.visible_to(request.user).defer("body"), pk=pk)
+    admit(request.user, "resend", found)
+    form = AgainForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        act = request.POST.get("do", "send")
+        if act not in ("send", "leave"):
+            raise BadRequest("do: send or leave")
+        status = 422
+        if form.is_valid():
+            given = {"reason": form.cleaned_data["reason"], "actor": request.user}
+            if act == "send":
+                mail_room.send_again(found, **given, at=clock.now())
+                messages.success(request, _("The mail is sent once more."))
+            else:
+                mail_room.leave(found, **given, at=clock.now())
+                messages.success(request, _("The mail stays as it is."))
+            return redirect("operations:ledger")
+    context = {"mail": found, "form": form, "may_see_home": can(request.user, "see")}
+    return render(request, "operations/mail.html", context, status=status)
+
+
+def _shows_the_token(request) -> bool:
+    scheme, _space, shown = request.headers.get("Authorization", "").partition(" ")
+    wanted = settings.METRICS_TOKEN
+    return bool(wanted) and scheme.lower() == "bearer" and constant_time_compare(shown, wanted)
