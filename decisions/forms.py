@@ -210,6 +210,13 @@ class ConsentForm(forms.Form):
         return _helper("answer", "reason")
 
 
+class ExceptionForm(forms.Form):
+    """Why one case against the rules should be let through; without a letter it is the mass."""
+
+    letter = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    reason = ParagraphsField(label=_("Why the rule should not hold here"), max_length=1500)
+
+
 class WhyForm(forms.Form):
     """Why a decision that was told is corrected."""
 

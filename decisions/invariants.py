@@ -1,6 +1,6 @@
 """What must always hold in this room."""
 
-from decisions import portfolio_check, portfolio_input
+from decisions import exceptions, portfolio_check, portfolio_input
 from decisions.actions.publishing import content_hash
 from decisions.models import (
     Decision,
@@ -9,8 +9,7 @@ from decisions.models import (
     PortfolioScenario,
     Publication,
 )
-from decisions.rounds import mass_on_the_lander
-from decisions.states import ANNOUNCED_AS, RenderState
+from decisions.states import ANNOUNCED_AS, ExceptionKind, RenderState
 from proposals import files
 from proposals.models import LetterOfIntent
 from proposals.states import LetterState
@@ -52,7 +51,10 @@ def _released(publication):
         if letter.decision_version != letter.decision.version:
             yield f"decisions: {letter.number} holds, but the decision has changed since"
     call = publication.round.call
-    if publication.round.is_final and mass_on_the_lander(publication.round) > call.lander_mass_kg:
+    if any(
+        case.kind == ExceptionKind.MASS and not case.is_granted
+        for case in exceptions.of(publication.round)
+    ):
         yield f"decisions: the selection of {call.code} is too heavy for the lander"
 
 

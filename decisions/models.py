@@ -17,12 +17,14 @@ from decisions.querysets import (
 )
 from decisions.states import (
     ConsentState,
+    ExceptionKind,
     Outcome,
     PublicationState,
     RenderState,
     ScenarioState,
 )
 from proposals.models import CallRound, LetterOfIntent
+from proposals.states import Answer
 from reviews.models import ScoringRun
 
 
@@ -179,6 +181,46 @@ class MergeConsent(models.Model):
     @property
     def is_awaited(self) -> bool:
         return self.state == ConsentState.ASKED
+
+
+class GrantedException(models.Model):
+    """A decision against the rules of the round: a chair says why, another person agrees or not.
+
+    Holds for what was looked at and for nothing more: one version of the decision, or a mass up to
+    `mass_kg`.
+    """
+
+    round = models.ForeignKey(CallRound, models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=8, choices=ExceptionKind)
+    letter = models.ForeignKey(LetterOfIntent, models.PROTECT, null=True, related_name="+")
+    version = models.PositiveSmallIntegerField(_("version"), null=True)
+    mass_kg = models.DecimalField(_("mass, kg"), max_digits=9, decimal_places=3, null=True)
+    reason = models.TextField(_("reason"), max_length=1500)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(_("proposed"))
+    answer = models.CharField(_("answer"), max_length=10, choices=Answer, default=Answer.AWAITED)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        ordering = ("-proposed_at",)
+        verbose_name = _("exception")
+        verbose_name_plural = _("exceptions")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(answer__in=(Answer.YES, Answer.NO))
+                | (Q(answered_by__isnull=False) & ~Q(answered_by=F("proposed_by"))),
+                name="decisions_exception_by_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ExceptionKind.MASS, letter__isnull=True, mass_kg__isnull=False)
+                | Q(kind=ExceptionKind.TOTAL, letter__isnull=False, version__isnull=False),
+                name="decisions_exception_from_something",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.round}: {self.get_kind_display()}"
 
 
 class Publication(models.Model):

@@ -86,3 +86,10 @@ SCENARIO_MOVES = {
     ScenarioState.IMPOSSIBLE: set(),
     ScenarioState.FAILED: set(),
 }
+
+
+class ExceptionKind(models.TextChoices):
+    """What the panel may decide only with a reason and the word of a second person."""
+
+    TOTAL = "TOTAL", _("Goes forward below the lowest total that passes")
+    MASS = "MASS", _("More mass than the lander carries")

@@ -8,6 +8,7 @@ from decisions.actions.correcting import (
     withdraw_correction,
 )
 from decisions.actions.deciding import decide, decide_several, refuse_locked
+from decisions.actions.excepting import answer_exception, ask_exception
 from decisions.actions.portfolio import (
     Unsound,
     adopt_scenario,
@@ -35,8 +36,10 @@ __all__ = [
     "Unsound",
     "adopt_scenario",
     "answer_consent",
+    "answer_exception",
     "archive_due",
     "ask_consents",
+    "ask_exception",
     "ask_for_scenario",
     "ask_rehearsal",
     "cancel_schedule",

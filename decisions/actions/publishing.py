@@ -10,7 +10,7 @@ from accounts.states import Language, Role
 from audit import chain
 from audit.models import Entry
 from chang_e8_portal import clock
-from decisions import letter_facts, mergers, results, rounds
+from decisions import exceptions, letter_facts, mergers, results, rounds
 from decisions.actions.deciding import void
 from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter, Publication
@@ -231,7 +231,8 @@ def withdraw_proposal(publication, *, reason: str, actor, at) -> Publication:
 
 def refuse_unready(call_round, decisions, *, at):
     """Refused while a letter of the round is undecided, a merger hangs in the air or lacks the
-    consent of a lead agency, the reserve list has a gap, or the lander would be overloaded.
+    consent of a lead agency, the reserve list has a gap, or something goes against the rules
+    of the round (a total too low, more mass than the lander carries) without a second person.
     """
     count = rounds.undecided_in(call_round).count()
     if count:
@@ -260,12 +261,12 @@ def refuse_unready(call_round, decisions, *, at):
             % {"missing": "; ".join(waiting)},
             code="no_consent",
         )
-    mass, limit = rounds.mass_on_the_lander(call_round), call_round.call.lander_mass_kg
-    if mass > limit:
+    missing = exceptions.missing(call_round)
+    if missing:
         raise Refused(
-            _("The selected projects weigh %(mass)s kg; the lander carries %(limit)s kg.")
-            % {"mass": rounds.plain(mass), "limit": rounds.plain(limit)},
-            code="too_heavy",
+            _("This goes against the rules and needs a reason and a second person: %(what)s.")
+            % {"what": "; ".join(missing)},
+            code="no_exception",
         )
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.states import Language
 from chang_e8_portal import clock
-from decisions import actions, differences, history, mergers, press_text, rounds
+from decisions import actions, differences, exceptions, history, mergers, press_text, rounds
 from decisions.forms import ReleaseForm, WithdrawForm
 from decisions.models import DecisionLetter, Publication
 from decisions.pdf_response import pdf_response
@@ -298,18 +298,21 @@ def _checks(call_round, latest, barred) -> list[dict]:
             "before": True,
         }
     ]
+    against = [case for case in exceptions.of(call_round, barred) if not case.is_granted]
+    checks.append(_rules_check(against))
     if call_round.is_final:
         mass = rounds.mass_on_the_lander(call_round, barred)
         limit = call_round.call.lander_mass_kg
-        loose = rounds.loose_merges(call_round, barred).select_related("letter")
+        granted = not barred.exists() and not against
         checks.append(
             {
-                "state": "fault" if mass > limit else "done",
+                "state": "fault" if mass > limit and not granted else "done",
                 "text": _("The lander can carry it: %(mass)s of %(limit)s kg")
                 % {"mass": rounds.plain(mass), "limit": rounds.plain(limit)},
                 "before": True,
             }
         )
+        loose = rounds.loose_merges(call_round, barred).select_related("letter")
         names = ", ".join(decision.letter.reference for decision in loose)
         checks.append(
             {
@@ -368,6 +371,18 @@ def _checks(call_round, latest, barred) -> list[dict]:
         },
     ]
     return checks
+
+
+def _rules_check(against) -> dict:
+    what = "; ".join(case.what for case in against)
+    return {
+        "state": "fault" if against else "done",
+        "text": _("Against the rules, without a reason and a second person: %(what)s")
+        % {"what": what}
+        if against
+        else _("Nothing is against the rules, or a second person agreed"),
+        "before": True,
+    }
 
 
 def _ranks_check(call_round) -> dict:

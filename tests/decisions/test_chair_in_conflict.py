@@ -80,7 +80,7 @@ def world(base, *, place, outcome, proposed):
 def pages(base):
     own = "/decisions/final/"
     yield from ("/decisions/", own, f"{own}publication/", f"{own}publication/progress/")
-    yield from (f"{own}consents/", f"{own}several/undo/")
+    yield from (f"{own}consents/", f"{own}several/undo/", f"{own}exceptions/")
     yield from (f"{own}?outcome={outcome}" for outcome in Outcome)
     yield from (f"{own}?sort={sort}" for sort in ("rank", "mass", "outcome"))
     for letter in (base.barred, *base.others):

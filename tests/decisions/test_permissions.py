@@ -200,6 +200,7 @@ ROWS = [
     ),
     ("rehearse", World.propose, "post", in_round("rehearse"), None, "L444444433 3 22 4"),
     ("press", World.propose, "get", in_round("press"), None, "L444444433 3 22 4"),
+    ("exceptions", as_decided, "get", in_round("exceptions"), None, "L444444422 3 22 3"),
     ("consents", as_decided, "get", in_round("consents"), None, "L444444422 3 22 3"),
     ("unschedule", World.propose, "post", in_round("unschedule"), None, "L444444433 3 99 4"),
     ("undo", as_decided, "get", in_round("undo"), None, "L444444422 3 33 4"),

@@ -17,7 +17,7 @@ from notifications import outbox
 from notifications.models import Message
 from notifications.states import MessageState
 from reviews import actions
-from reviews.models import Criterion, NameSearch, Review
+from reviews.models import Criterion, NameSearch, RankedLetter, Review
 from tests import make
 from tests.authorisation import worlds
 from tests.decisions import stage, tables
@@ -202,6 +202,8 @@ def _merger(it_is):
 
 def _chair_of_a_merger(world):
     yield from ("/decisions/final/consents/", f"/decisions/final/{world.letter.pk}/")
+    RankedLetter.objects.filter(letter=world.lead).update(total=50)
+    yield "/decisions/final/exceptions/"
     decisions.decide_several(
         world.round,
         [world.lead],

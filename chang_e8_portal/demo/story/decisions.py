@@ -12,11 +12,17 @@ from chang_e8_portal import clock
 from chang_e8_portal.demo import content
 from chang_e8_portal.demo.story import who_and_when
 from decisions import actions as decisions_room
-from decisions import mergers
-from decisions.models import Decision, DecisionLetter, MergeConsent, Publication
+from decisions import exceptions, mergers
+from decisions.models import (
+    Decision,
+    DecisionLetter,
+    GrantedException,
+    MergeConsent,
+    Publication,
+)
 from decisions.states import Outcome, RenderState
 from proposals.models import LetterOfIntent
-from proposals.states import Eligibility
+from proposals.states import Answer, Eligibility
 from reviews.models import RankedLetter, Review
 
 # What the panel may still fly; below it a letter is not selected.
@@ -94,6 +100,7 @@ def propose(call_round, *, at):
     if not Publication.objects.live().filter(round=call_round).exists():
         clock.travel_to(at)
         _ask_both_agencies(call_round)
+        _grant_exceptions(call_round)
         decisions_room.propose(
             call_round, actor=who_and_when.first_with(Role.PUBLISHER), at=clock.now()
         )
@@ -117,6 +124,25 @@ def _ask_both_agencies(call_round):
             reason="",
             actor=who_and_when.member_of(consent.agency, Seat.REPRESENTATIVE),
             at=clock.now(),
+        )
+
+
+def _grant_exceptions(call_round):
+    """The chair says why a letter goes forward with a low total, and a publisher agrees."""
+    for case in exceptions.of(call_round):
+        if not case.granted:
+            decisions_room.ask_exception(
+                call_round,
+                kind=case.kind,
+                letter=case.decision and case.decision.letter,
+                reason="The panel weighed it against the objectives of the mission.",
+                actor=who_and_when.first_with(Role.CHAIR),
+                at=clock.now(),
+            )
+    for asked in GrantedException.objects.filter(round=call_round, answer=Answer.AWAITED):
+        others = User.objects.with_role(Role.PUBLISHER).exclude(pk=asked.proposed_by_id)
+        decisions_room.answer_exception(
+            asked, agrees=True, actor=others.order_by("email").first(), at=clock.now()
         )
 
 
