@@ -164,11 +164,13 @@ def _operator(world):
     member = make.member(world.agency, name="Ana Nakara")
     Authenticator.objects.create(user=member, type=Authenticator.Type.TOTP, data={"secret": "x"})
     outbox.enqueue(key="k", recipient=member, template="welcome", at=clock.now())
-    Message.objects.update(state=MessageState.UNKNOWN, last_error="the line dropped")
+    mail = Message.objects.get(key="k")
+    mail.state, mail.last_error = MessageState.UNKNOWN, "the line dropped"
+    mail.save(update_fields=["state", "last_error"])
     yield from ("/people/", "/people/search/?q=ana", "/people/new/", f"/people/{member.pk}/")
     yield from ("/people/publishers/", f"/people/{world.people['ad'].pk}/")
     yield from ("/operations/", f"/operations/plans/{world.plan.pk}/again/")
-    yield from ("/operations/mails/", f"/operations/mails/{Message.objects.get().pk}/again/")
+    yield from ("/operations/mails/", f"/operations/mails/{mail.pk}/again/")
 
 
 def _publisher_of_a_release(world):
