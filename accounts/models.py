@@ -23,6 +23,7 @@ from accounts.states import (
     AgencyKind,
     AppointmentState,
     Language,
+    LetterLanguage,
     Role,
     Seat,
     TokenScope,
@@ -124,8 +125,8 @@ class Agency(models.Model):
     letter_language = models.CharField(
         _("language of decision letters"),
         max_length=10,
-        choices=Language,
-        default=Language.ENGLISH,
+        choices=LetterLanguage,
+        default=LetterLanguage.ENGLISH,
     )
     members = models.ManyToManyField(
         User, through="Membership", related_name="agencies", verbose_name=_("members")

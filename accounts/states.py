@@ -40,6 +40,17 @@ class Language(models.TextChoices):
     CHINESE = "zh-hans", "简体中文"
 
 
+class LetterLanguage(models.TextChoices):
+    """The languages of the United Nations, in which a decision letter can be had."""
+
+    ENGLISH = "en", "English"
+    CHINESE = "zh-hans", "简体中文"
+    FRENCH = "fr", "français"
+    RUSSIAN = "ru", "русский"
+    SPANISH = "es", "español"
+    ARABIC = "ar", "العربية"
+
+
 class TokenScope(models.TextChoices):
     READ = "READ", _("Read")
     WRITE = "WRITE", _("Read and write")

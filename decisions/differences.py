@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from decisions.models import Publication
 from decisions.rendering import wording
@@ -78,4 +78,4 @@ def _difference(reference, old, new) -> Difference:
 
 
 def _outcome(facts) -> str:
-    return str(wording.OUTCOMES[facts["outcome"]].word) if facts else ""
+    return wording.word_of(facts["outcome"], get_language()) if facts else ""

@@ -8,13 +8,12 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
 
-from decisions.rendering import Condition, CriterionLine, LetterFacts
+from decisions.rendering import Condition, CriterionLine, LetterFacts, wording
 from proposals.models.call import in_language
 from proposals.states import RoundKind
+from reviews.models import RankedLetter
 from reviews.scoring import anchor_of
-from reviews.states import MARK_WORDS
 
 _ROUND_LETTER = {RoundKind.PRELIMINARY: "P", RoundKind.FINAL: "F"}
 
@@ -51,11 +50,11 @@ def gather(decision, *, language, code, received, positive, ranked, rubric, at) 
             title=letter.title,
             title_zh=letter.title_zh,
             agency=_agency_name(letter.agency, language),
-            country=letter.agency.place,
+            country=_place(letter.agency, language),
             organisations=tuple(letter.partner_lines),
             addressee=_addressee(letter.agency),
             call_title=in_language(call.title),
-            round_name=str(decision.round.get_kind_display()),
+            round_name=wording.of(language).files["rounds"][decision.round.kind],
             letters_received=received,
             letters_selected=positive,
             outcome=decision.outcome,
@@ -67,10 +66,10 @@ def gather(decision, *, language, code, received, positive, ranked, rubric, at) 
             merged_with=_title(decision.merged_with, language) if decision.merged_with else "",
             reserve_rank=decision.reserve_rank,
             reserve_until=decision.reserve_until,
-            level=str(letter.get_level_display()),
+            level=wording.of(language).files["levels"].get(letter.level, ""),
             mass_allocated_kg=decision.mass_kg,
             reviewers_count=ranked.reviews if ranked else 0,
-            criteria=_criteria(ranked, rubric) if ranked else (),
+            criteria=_criteria(ranked, rubric, language) if ranked else (),
             total=ranked.total if ranked else None,
             strengths=decision.strengths,
             weaknesses=decision.weaknesses,
@@ -80,6 +79,25 @@ def gather(decision, *, language, code, received, positive, ranked, rubric, at) 
             verification_code=code,
             verification_address=f"{settings.BASE_URL}/verify/?code={code}",
             sha256_of_decision=decision_hash(decision),
+        )
+
+
+def said_in(language, facts: LetterFacts, decision) -> LetterFacts:
+    """The facts in another language, for a page: the agency need not have a letter in it."""
+    if facts.language == language:
+        return facts
+    ranked = (
+        RankedLetter.objects.filter(ranking__round=decision.round, letter=decision.letter)
+        .select_related("ranking")
+        .first()
+    )
+    lead = decision.merged_with
+    with translation.override(language):
+        return dataclasses.replace(
+            facts,
+            language=language,
+            criteria=_criteria(ranked, ranked.ranking.rubric, language) if ranked else (),
+            merged_with=_title(lead, language) if lead else "",
         )
 
 
@@ -133,16 +151,16 @@ def from_json(stored: dict) -> LetterFacts:
     )
 
 
-def _criteria(ranked, rubric):
+def _criteria(ranked, rubric, language):
     lines = []
     for criterion in rubric:
         mean = _decimal(ranked.means.get(criterion["code"]))
         lines.append(
             CriterionLine(
-                name=in_language(criterion["name"]),
+                name=wording.criterion(criterion["name"], criterion["code"], language),
                 weight_percent=criterion["weight"],
                 mean=mean,
-                anchor=_("cannot judge") if mean is None else str(MARK_WORDS[anchor_of(mean)]),
+                anchor=wording.anchor(None if mean is None else anchor_of(mean), language),
             )
         )
     return tuple(lines)
@@ -150,6 +168,14 @@ def _criteria(ranked, rubric):
 
 def _agency_name(agency, language) -> str:
     return agency.name_zh if language.startswith("zh") and agency.name_zh else agency.name
+
+
+def _place(agency, language) -> str:
+    """Country or region in the letter's language, which need not be one of the portal's."""
+    places = wording.of(language).files["places"]
+    if agency.country_text or not agency.country:
+        return agency.country_text or places["international"]
+    return places.get(agency.country.code) or str(agency.country.name)
 
 
 def _title(letter, language) -> str:

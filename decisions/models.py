@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
-from accounts.states import Language
+from accounts.states import LetterLanguage
 from decisions.querysets import (
     DecisionLetterQuerySet,
     DecisionQuerySet,
@@ -433,7 +433,7 @@ class DecisionLetter(models.Model):
     publication = models.ForeignKey(Publication, models.PROTECT, related_name="letters")
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="letters")
     decision_version = models.PositiveSmallIntegerField()
-    language = models.CharField(_("language"), max_length=10, choices=Language)
+    language = models.CharField(_("language"), max_length=10, choices=LetterLanguage)
     number = models.CharField(_("letter number"), max_length=40)
     code = models.CharField(_("verification code"), max_length=24, unique=True)
     facts = models.JSONField(_("facts"))

@@ -81,6 +81,7 @@ def agency(**fields):
     fields.setdefault("name", f"Demo Space Agency {next(_number)}")
     fields.setdefault("kind", AgencyKind.SPACE_AGENCY)
     fields.setdefault("country", "PE")
+    fields.setdefault("letter_language", "zh-hans")  # a letter more than the English one
     return Agency.objects.create(**fields)
 
 

@@ -88,7 +88,9 @@ class AgencyForm(PortalForm, forms.ModelForm):
             "name": _("As it should stand in the decision letter."),
             "name_zh": _("If there is one. Letters in Chinese use it."),
             "country": _("Leave empty only for an international organisation."),
-            "letter_language": _("The decision is written to you in this language."),
+            "letter_language": _(
+                "The decision letter comes in English, and in this language as well."
+            ),
         }
 
     def clean(self):

@@ -49,7 +49,7 @@ def _agency(row) -> Agency:
         kind=_KINDS[row["type"]],
         country=row["country"],
         country_text="" if row["country"] else row["country_name"]["en"],
-        letter_language=row["language"] if row["language"] in ("en", "zh-hans") else "en",
+        letter_language=row["language"],
     )
 
 

@@ -1,12 +1,11 @@
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.states import Language, Role
+from accounts.states import LetterLanguage, Role
 from audit import chain
 from audit.models import Entry
 from chang_e8_portal import clock
@@ -372,9 +371,10 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
     ranking = Ranking.objects.get(round=publication.round)
     ranked = {row.letter_id: row for row in RankedLetter.objects.filter(ranking=ranking)}
     received = publication.round.call.letters.filed().count()
-    languages = [code for code in Language.values if code in dict(settings.LANGUAGES)]
     for decision in decisions:
-        for language in languages:
+        for language in dict.fromkeys(
+            (LetterLanguage.ENGLISH, decision.letter.agency.letter_language)
+        ):
             code = letters_room.verification_code()
             facts = letter_facts.to_json(
                 letter_facts.gather(

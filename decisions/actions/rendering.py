@@ -1,7 +1,9 @@
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.states import Role
 from audit import chain
 from decisions import letter_facts, rendering
 from decisions.actions.refusal import Refused
@@ -9,7 +11,7 @@ from decisions.models import DecisionLetter
 from decisions.states import PublicationState, RenderState
 from proposals import files, named_files
 from proposals.files import orphans
-from reviews.models import CommitteePack
+from reviews.models import Assignment, CommitteePack
 
 MOST_ATTEMPTS = 3
 
@@ -36,7 +38,7 @@ def render_letter(letter_id, *, at) -> bool:
     facts = letter_facts.from_json(letter.facts)
     try:
         pdf = rendering.render(facts)
-        findings = rendering.findings(pdf, facts)
+        findings = rendering.findings(pdf, facts, never=_reviewers())
     except Exception as error:
         # Out of the way before anybody sees the traceback, so that the others go on.
         _set_aside(letter, f"{type(error).__name__}: {error}")
@@ -85,6 +87,13 @@ def sweep_files() -> int:
         )
 
     return orphans.sweep(named)
+
+
+def _reviewers() -> set[str]:
+    """Names that no letter may tell: of whoever is or was a reviewer."""
+    assigned = Assignment.objects.values("reviewer")
+    people = User.objects.filter(Q(roles__contains=[Role.REVIEWER]) | Q(pk__in=assigned))
+    return set(people.exclude(name="").values_list("name", flat=True))
 
 
 @transaction.atomic

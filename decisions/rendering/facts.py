@@ -35,7 +35,7 @@ class LetterFacts:
     is also the date in the PDF's metadata, so that a second rendering gives the same bytes.
     """
 
-    language: str  # "en" or "zh-hans"
+    language: str  # one of wording.LANGUAGES
     letterhead: str
     office: str
     place: str

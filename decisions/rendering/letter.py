@@ -1,19 +1,28 @@
 """Facts to HTML to PDF. A pure function: no clock, no database, no environment."""
 
-from decimal import ROUND_HALF_UP, Decimal
-from importlib import import_module
+from dataclasses import fields, replace
+from functools import partial
 
 import segno
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
 
-from decisions.rendering import wording
-from proposals.printing.characters import GETA, paragraphs, printable
+from decisions.rendering import press, wording
+from proposals.printing import Unprintable, characters, fonts
+from proposals.printing.characters import GETA
 
 TEMPLATE = "decisions/letter/letter.html"
 DEBIAN_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+
+printable = partial(characters.printable, families=fonts.WITH_BOTH_ARABIC)
+paragraphs = partial(characters.paragraphs, families=fonts.WITH_BOTH_ARABIC)
+
+# Texts of several lines; each line becomes a paragraph.
+_LONG = {"reason", "strengths", "weaknesses"}
+# Not typed by anybody, and compared as they are.
+_OURS = {"language", "outcome", "sha256_of_decision"}
+_TAGS = {"zh-hans": "zh-Hans"}
 
 
 class RenderingUnavailable(Exception):
@@ -23,129 +32,180 @@ class RenderingUnavailable(Exception):
 def render(facts):
     """Return the decision letter as PDF; the same facts always give the same bytes.
 
-    Raise RenderingUnavailable if Pango is not installed, KeyError for an unknown outcome.
+    Raise Unprintable for a letter that breaks the limits of the press, RenderingUnavailable if
+    Pango is not installed, KeyError for an unknown outcome or language.
     """
-    html = html_of(facts)
     try:
-        press = import_module("decisions.rendering.press")
-    except OSError as error:  # not ImportError: the Python package is there, Pango is not
+        return press.pdf_from(html_of(facts))
+    except Unprintable as error:
+        if "cannot load library" not in str(error):  # the package is there, Pango is not
+            raise
         raise RenderingUnavailable(
             "Decision letters cannot be made on this machine: a system library is missing. "
             f"Install it with: apt-get install {DEBIAN_PACKAGES}"
         ) from error
-    return press.pdf_from(html)
 
 
 def html_of(facts):
     """Return the letter as HTML in its own language, whatever language is active here."""
-    with translation.override(facts.language):
-        return render_to_string(TEMPLATE, _page(facts))
+    return render_to_string(TEMPLATE, _page(cleaned(facts)))
+
+
+def cleaned(facts):
+    """The facts with every short text made printable: what the letter says of them."""
+    changed = {}
+    for field in fields(facts):
+        value = getattr(facts, field.name)
+        if isinstance(value, str) and field.name not in _LONG | _OURS:
+            changed[field.name] = printable(value)
+    return replace(
+        facts,
+        **changed,
+        organisations=tuple(map(printable, facts.organisations)),
+        conditions=tuple(replace(one, text=printable(one.text)) for one in facts.conditions),
+        criteria=tuple(
+            replace(line, name=printable(line.name), anchor=printable(line.anchor))
+            for line in facts.criteria
+        ),
+    )
+
+
+def tag_of(language):
+    """A language as HTML and PDF name it (BCP 47)."""
+    return _TAGS.get(language, language)
+
+
+def level_shown(facts):
+    """The level of cooperation; a letter that was not admitted has none to be told of."""
+    return "" if facts.outcome == "INELIGIBLE" else facts.level
+
+
+def mass_shown(facts):
+    """The mass allocated with its unit, or nothing."""
+    words = wording.of(facts.language)
+    mass = words.plain_number(facts.mass_allocated_kg)
+    return words.say("kilograms", mass=mass) if mass else ""
+
+
+def row_of(line, language):
+    """One row of the table of marks as it is printed; a dash where nobody could judge."""
+    words = wording.of(language)
+    return {
+        "name": line.name,
+        "weight": words.say("percent", number=line.weight_percent),
+        "mark": "–" if line.mean is None else words.number(line.mean, 2),
+        "anchor": line.anchor,
+        # quarters of a mark, 0-20: the style sheet knows these 21 lengths
+        "bar": None if line.mean is None else min(20, max(0, round(line.mean * 4))),
+    }
+
+
+def total_shown(facts):
+    """The total mark, or None."""
+    return None if facts.total is None else wording.of(facts.language).number(facts.total, 1)
 
 
 def _page(facts):
-    """Everything the template prints. What people typed passes through `printable`."""
-    outcome = wording.OUTCOMES[facts.outcome]
+    """Everything the template prints, from facts that are clean."""
+    words = wording.of(facts.language)
+    total = total_shown(facts)
     page = {
         # metadata and language
-        "lang": "zh-Hans" if facts.language == "zh-hans" else facts.language,
+        "facts": facts,
+        "lang": tag_of(facts.language),
+        "direction": "rtl" if words.is_rtl else "ltr",
         "in_chinese": facts.language == "zh-hans",
-        "date": facts.date,
-        "long_date": wording.long_date(facts.date),
+        # A viewer shows it by itself, where marks of direction would be seen.
+        "file_title": words.word("title").replace("${number}", facts.letter_number),
+        "page_of": _page_of(words),
+        "long_date": words.long_date(facts.date),
         # head
-        "letterhead": printable(facts.letterhead),
-        "call_title": printable(facts.call_title),
-        "office": printable(facts.office),
-        "place_and_date": printable(wording.place_and_date(facts)),
-        "letter_number": printable(facts.letter_number),
-        "reference": printable(facts.reference),
-        "addressee": printable(facts.addressee),
-        "addressee_position": printable(facts.addressee_position),
-        "agency": printable(facts.agency),
-        "country": printable(facts.country),
-        "title": printable(facts.title),
-        "title_zh": printable(facts.title_zh),
-        "partners": printable(wording.partners(facts)),
+        "letterhead": _own(facts.letterhead, words),
+        "call_title": _own(facts.call_title, words),
+        "office": _own(facts.office, words),
+        "place_and_date": wording.place_and_date(facts),
+        "letter_number": words.isolated(facts.letter_number),
+        "reference": words.isolated(facts.reference),
+        "addressee": _own(facts.addressee, words),
+        "addressee_position": _own(facts.addressee_position, words),
+        "agency": _own(facts.agency, words),
+        "country": _own(facts.country, words),
+        "title": _own(facts.title, words),
+        "partners": wording.partners(facts),
         # decision
-        "salutation": printable(wording.salutation(facts)),
-        "context": printable(wording.context(facts)),
-        "word": outcome.word,
+        "salutation": wording.salutation(facts),
+        "context": wording.context(facts),
+        "word": wording.word_of(facts.outcome, facts.language),
         "good_news": facts.outcome in {"SHORTLISTED", "SELECTED", "CONDITIONAL", "MERGED"},
-        "sentence": decision_sentence(facts),
+        "sentence": wording.sentence(facts),
         "level": level_shown(facts),
-        "mass_allocated": plain_number(facts.mass_allocated_kg),
+        "mass_allocated": mass_shown(facts),
         "reserve_rank": facts.reserve_rank,
-        "reason": paragraphs(facts.reason),
+        "reason": _paragraphs(facts.reason, words),
         "conditions": [
             {
-                "text": printable(condition.text),
-                "due": wording.long_date(condition.due) if condition.due else "",
+                "text": _own(condition.text, words),
+                "due": words.long_date(condition.due) if condition.due else "",
             }
             for condition in facts.conditions
         ],
         # assessment
         "assessment": wording.assessment(facts),
-        "criteria": [_row(line) for line in facts.criteria],
-        "total": None if facts.total is None else rounded(facts.total, "0.1"),
-        "strengths": paragraphs(facts.strengths),
-        "weaknesses": paragraphs(facts.weaknesses),
+        "criteria": [row_of(line, facts.language) for line in facts.criteria],
+        "hundred_percent": words.say("percent", number=100),
+        "total": total,
+        "total_of_hundred": words.isolated(f"{total} / 100") if total else "",
+        "strengths": _paragraphs(facts.strengths, words),
+        "weaknesses": _paragraphs(facts.weaknesses, words),
         # what follows
         "steps": wording.next_steps(facts),
-        "redress": printable(wording.redress(facts)),
-        "signatory": printable(facts.signatory),
-        "signatory_position": printable(facts.signatory_position),
+        "redress": wording.redress(facts),
+        "closing": wording.closing(facts),
+        "signatory": _own(facts.signatory, words),
+        "signatory_position": _own(facts.signatory_position, words),
         # proof
-        "verification_code": printable(facts.verification_code),
-        "verification_address": printable(facts.verification_address),
-        "qr": _qr(facts.verification_address),
-        "sha256": _grouped(facts.sha256_of_decision),
+        "qr": _qr(facts.verification_address, words.word("qr")),
+        "sha256": " ".join(_grouped(facts.sha256_of_decision)),
     }
-    return page | {"has_geta": GETA in str(page)}
+    return page | {"has_geta": GETA in str(page), "words": words.files["letter"]}
 
 
-def decision_sentence(facts):
-    """The one sentence that carries the decision, in the active language, as it is printed."""
-    return printable(wording.sentence(facts.outcome, project=facts.merged_with))
+def _own(text, words):
+    """A text that stands by itself and may be in a script of another direction."""
+    return words.isolated(text)
 
 
-def level_shown(facts):
-    """The level of cooperation; a letter that was not admitted has none to be told of."""
-    return "" if facts.outcome == "INELIGIBLE" else printable(facts.level)
+def _paragraphs(text, words):
+    """Paragraphs in the direction in which each is written: comments need not be in the letter's
+    language.
+    """
+    here = "rtl" if words.is_rtl else "ltr"
+    return [
+        {"text": one, "direction": there if (there := _direction(one, here)) != here else ""}
+        for one in paragraphs(text)
+    ]
 
 
-def mark(mean):
-    """A mean mark as printed: two digits after the point, a dash if nobody could judge."""
-    return "–" if mean is None else rounded(mean, "0.01")
+def _direction(text, otherwise):
+    if wording.reads_right_to_left(text):
+        return "rtl"
+    return "ltr" if any(char.isalpha() for char in text) else otherwise
 
 
-def rounded(number, step):
-    """A number rounded as at school: half goes up, not to the even neighbour."""
-    return str(Decimal(number).quantize(Decimal(step), ROUND_HALF_UP))
+def _page_of(words):
+    """ "Page 1 of 2": the style sheet counts, in the order of the language."""
+    counters = {name: f'<span class="{name}"></span>' for name in ("page-number", "page-count")}
+    text = conditional_escape(words.word("page"))
+    # Safe: our own words, escaped, around two empty elements.
+    return mark_safe(
+        text.replace("${page}", counters["page-number"]).replace("${pages}", counters["page-count"])
+    )
 
 
-def plain_number(number):
-    """A number without useless zeros: 35, 4.5; empty if there is none."""
-    if number is None:
-        return ""
-    return f"{Decimal(number).normalize():f}"
-
-
-def _row(line):
-    bar = None if line.mean is None else min(20, max(0, round(line.mean * 4)))
-    return {
-        "name": printable(line.name),
-        "weight_percent": line.weight_percent,
-        "mark": mark(line.mean),
-        "anchor": printable(line.anchor),
-        "bar": bar,  # quarters of a mark, 0-20: the style sheet knows these 21 lengths
-    }
-
-
-def _qr(address):
+def _qr(address, title):
     code = segno.make(address, error="m", micro=False)
     # Safe: segno draws the squares itself and escapes the title.
-    return mark_safe(
-        code.svg_inline(border=0, omitsize=True, dark="#1b2733", title=gettext("QR code"))
-    )
+    return mark_safe(code.svg_inline(border=0, omitsize=True, dark="#1b2733", title=title))
 
 
 def _grouped(digest):

@@ -1,12 +1,14 @@
-"""The decision letter's style, for the press of the house. Import it lazily, as that one."""
+"""The press of decision letters: the kept one of the house, in the letters' own style."""
 
 from pathlib import Path
 
-from proposals.printing import press
+from proposals.printing.kept import KeptPress
 
 STYLE = Path(__file__).resolve().parent.parent / "letter_assets" / "letter.css"
 
+_press = KeptPress(STYLE)
+
 
 def pdf_from(html):
-    """Set one HTML document as a decision letter and return the bytes of the PDF."""
-    return press.pdf_from(html, STYLE)
+    """Set one HTML document as a decision letter. Raises `proposals.printing.Unprintable`."""
+    return _press.pdf_from(html)

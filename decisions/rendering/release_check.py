@@ -2,86 +2,113 @@
 
 The wrong letter to the right person has happened to others (28,000 refused applicants welcomed
 in 2009). So the text is taken from the PDF itself, not from what it was made of.
-
-pypdf reads the text because it is plain Python, kept, and returns the rows of a table as rows;
-pdfminer.six returns the same letter column by column, which a check of marks cannot use.
 """
 
-import io
 import re
 import unicodedata
+from itertools import groupby
 
-from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
-from decisions.rendering import letter, wording
-from proposals.printing.characters import BREAK, is_cut, paragraphs, printable
+from decisions.rendering import letter, reading, wording
+from decisions.rendering.letter import paragraphs
+from proposals.printing.characters import BREAK, is_cut
+
+_STRETCH = "\N{ARABIC TATWEEL}"  # a longer line between two letters, drawn by some fonts
 
 
 def text_of(pdf):
-    """Return the text of a PDF, a form feed between pages."""
-    return "\f".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    """Return the text of a letter, a form feed between pages."""
+    return reading.Letter(pdf).text
 
 
-def findings(pdf, facts):
-    """Return what is wrong with a letter, one sentence each; nothing if it may be released."""
+def findings(pdf, facts, *, never=()):
+    """Return what is wrong with a letter, one sentence each; nothing if it may be released.
+
+    `never` are names that no letter may tell: those of the reviewers.
+    """
     try:
-        reader = PdfReader(io.BytesIO(pdf))
-        pages = [page.extract_text() for page in reader.pages]
-        language = str(reader.trailer["/Root"].get("/Lang", ""))
-    except PyPdfError:
+        read = reading.Letter(pdf)
+    except reading.Unreadable:
         return [gettext("The file cannot be read as a PDF.")]
-    if not pages:
+    if not read.pages:
         return [gettext("The file has no pages.")]
 
-    text = "".join(_without_furniture(page, facts) for page in pages)
-    with translation.override(facts.language):
-        expected = [(label, value.replace(BREAK, "")) for label, value in _expected(facts)]
-        foreign = _other_sentences(facts)
+    clean = letter.cleaned(facts)
+    text = _Text("\n".join(_without_furniture(page, clean) for page in read.pages))
+    expected = [(label, value.replace(BREAK, "")) for label, value in _expected(clean)]
 
     found = []
-    if language.lower() != facts.language:
+    if read.language != letter.tag_of(facts.language):
         found.append(
             gettext("The language of the file is “%(found)s”, not “%(wanted)s”.")
-            % {"found": language, "wanted": facts.language}
+            % {"found": read.language, "wanted": facts.language}
         )
     found += [
         gettext("Missing from the letter: %(what)s “%(text)s”.") % {"what": label, "text": value}
         for label, value in expected
-        if _squeezed(value) not in text  # an empty value is in every text
+        if not text.has(value)  # an empty value is in every text
     ]
     found += [
         gettext("The letter states another decision: “%(text)s”.") % {"text": sentence}
-        for sentence in foreign
-        if _squeezed(sentence) in text
+        for sentence in _other_sentences(clean)
+        if text.has_exactly(sentence)
     ]
-    return found + _gaps(facts)
+    return found + _gaps(facts) + _named(clean, read.text, never)
+
+
+class _Text:
+    """What was read in a letter, to be asked whether it says something.
+
+    In a line of two directions the runs of the other one may have changed places: there each is
+    looked for by itself.
+    """
+
+    def __init__(self, text):
+        self.text = _squeezed(text)
+
+    def has(self, said) -> bool:
+        said = _squeezed(said)
+        if said in self.text or not reading.is_rtl(said):
+            return said in self.text
+        return all(run in self.text for run in _runs(said))
+
+    def has_exactly(self, said) -> bool:
+        return _squeezed(said) in self.text
+
+
+def _runs(text):
+    """Words of one direction each; signs between them are left out."""
+    runs = groupby(text, key=lambda char: reading.is_rtl(char) if char.isalnum() else None)
+    return ["".join(run) for direction, run in runs if direction is not None]
 
 
 def _expected(facts):
-    """Everything that must be read in the letter, with the name a person would give it."""
-    yield _("letter number"), printable(facts.letter_number)
-    yield _("reference"), printable(facts.reference)
-    yield _("agency"), printable(facts.agency)
-    yield _("country"), printable(facts.country)
-    yield _("addressee"), printable(facts.addressee)
-    yield _("title"), printable(facts.title)
-    yield _("Chinese title"), printable(facts.title_zh)
-    yield _("decision"), str(wording.OUTCOMES[facts.outcome].word)
-    yield _("decision"), letter.decision_sentence(facts)
+    """Everything that must be read in the letter, with the name a person would give it.
+
+    The facts are clean already.
+    """
+    words = wording.of(facts.language)
+    yield _("letter number"), facts.letter_number
+    yield _("reference"), facts.reference
+    yield _("agency"), facts.agency
+    yield _("country"), facts.country
+    yield _("addressee"), facts.addressee
+    yield _("title"), facts.title
+    yield _("Chinese title"), facts.title_zh
+    yield _("heading"), words.word("heading")
+    yield _("decision"), wording.word_of(facts.outcome, facts.language)
+    yield _("decision"), wording.sentence(facts)
     yield _("level"), letter.level_shown(facts)
-    if facts.mass_allocated_kg is not None:
-        yield _("mass"), f"{letter.plain_number(facts.mass_allocated_kg)} kg"
+    yield _("mass"), letter.mass_shown(facts)
     for line in facts.criteria:
-        row = f"{line.name} {line.weight_percent}% {letter.mark(line.mean)} {line.anchor}"
-        yield _("marks"), printable(row)
+        row = letter.row_of(line, facts.language)
+        yield _("marks"), f"{row['name']} {row['weight']} {row['mark']} {row['anchor']}"
     if facts.total is not None:
-        yield _("total"), f"{letter.rounded(facts.total, '0.1')} / 100"
+        yield _("total"), f"{letter.total_shown(facts)} / 100"
     for condition in facts.conditions:
-        yield _("condition"), printable(condition.text)
+        yield _("condition"), condition.text
     for part, label in [
         (facts.reason, _("reason")),
         (facts.strengths, _("strengths")),
@@ -89,17 +116,20 @@ def _expected(facts):
     ]:
         for paragraph in paragraphs(part):
             yield label, paragraph
-    yield _("verification code"), printable(facts.verification_code)
-    yield _("verification address"), printable(facts.verification_address)
-    yield _("SHA-256"), printable(facts.sha256_of_decision)
+    for step in wording.next_steps(facts):
+        yield _("next steps"), step
+    yield _("redress"), wording.redress(facts)
+    yield _("verification code"), facts.verification_code
+    yield _("verification address"), facts.verification_address
+    yield _("SHA-256"), facts.sha256_of_decision
 
 
 def _other_sentences(facts):
     """The sentences of the other outcomes, each up to a project's name if it has one."""
-    name = "\N{NULL}"
+    words = wording.of(facts.language)
     return [
-        wording.sentence(outcome, project=name).partition(name)[0]
-        for outcome in wording.OUTCOMES
+        texts["sentence"].partition("${")[0]
+        for outcome, texts in words.files["outcomes"].items()
         if outcome != facts.outcome
     ]
 
@@ -127,15 +157,38 @@ def _gaps(facts):
 
 
 def _without_furniture(page, facts):
-    """The text of a page without what stands at its foot, so that sentences join across pages.
+    """The text of a page without what is drawn last, so that sentences join across pages.
 
-    After the text of a page come the running head, the letter number and "Page 1 of 2".
+    These are the numbers of the steps, the running head, the letter number and "Page 1 of 2".
     """
-    head, number = (
-        re.escape(_squeezed(printable(part))) for part in (facts.letterhead, facts.letter_number)
-    )
-    furniture = rf"({head})?{number}\D{{1,8}}\d+\D{{1,8}}\d+\D{{0,8}}$"
-    return re.sub(furniture, "", _squeezed(page))
+    words = wording.of(facts.language)
+    known = {facts.letterhead, facts.letter_number, *re.split(r"\$\{\w+\}", words.word("page"))}
+    known = {_squeezed(part) for part in known}
+    lines = page.split("\n")
+    while lines and (_squeezed(lines[-1]) in known or re.fullmatch(r"\s*\.?\d+\.?\s*", lines[-1])):
+        lines.pop()
+    return "\n".join(lines)
+
+
+def _named(facts, text, never):
+    """Whether the letter tells who reviewed it. The sentence does not tell it either.
+
+    The people whom the letter is from and to may have a reviewer's name.
+    """
+    own = _words(" ".join((facts.addressee, facts.signatory, facts.agency, facts.title)))
+    said = _words(text)
+    for name in never:
+        words = _words(name)
+        # A single short word may be a word of the letter, as "May" or "Long".
+        if len(words.split()) < 2 and words.isascii():
+            continue
+        if f" {words} " in f" {said} " and f" {words} " not in f" {own} ":
+            return [gettext("The letter tells the name of a reviewer.")]
+    return []
+
+
+def _words(text):
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _squeezed(text):
@@ -146,5 +199,5 @@ def _squeezed(text):
     return "".join(
         "-" if unicodedata.category(char) == "Pd" else char
         for char in unicodedata.normalize("NFKD", text)
-        if not char.isspace() and unicodedata.category(char)[0] not in "MC"
+        if not char.isspace() and unicodedata.category(char)[0] not in "MC" and char != _STRETCH
     )

@@ -1,257 +1,223 @@
-"""What a decision letter says for each outcome: the one place where its sentences stand.
+"""What a decision letter says: sentences from one file a language, filled with its facts.
 
-The strings are lazy: they take the language that is active when the letter is made. What has a
-number in it is a function, because only then the plural is known.
+The files in letter_assets/wording are made for translators: every key in every language, and
+nothing else. Numbers have Western digits in all six languages, in Arabic too, because references,
+codes and marks are compared digit by digit with the other language and with the portal.
 """
 
+import tomllib
+import unicodedata
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from string import Template
 
-from django.utils.dateformat import format as format_date
-from django.utils.translation import get_language, gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
 
-CONFIRM = _(
-    "Please confirm within 10 working days of the date of this letter that your organisation "
-    "accepts."
+_FOLDER = Path(__file__).resolve().parent.parent / "letter_assets" / "wording"
+# Day before month, as in every other language of the letters.
+_LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans"}
+LANGUAGES = ("en", "zh-hans", "fr", "ru", "es", "ar")
+OUTCOMES = (
+    "SHORTLISTED",
+    "NOT_SHORTLISTED",
+    "SELECTED",
+    "CONDITIONAL",
+    "MERGED",
+    "RESERVE",
+    "NOT_SELECTED",
+    "INELIGIBLE",
 )
-AGREEMENT = _(
-    "A cooperation agreement is then prepared with you. It settles the interface document, the "
-    "delivery of models, the schedule and the data policy."
-)
-NOT_BINDING = _(
-    "This letter is not yet a binding commitment of either side; the signed agreement will be."
-)
-LATER_CALLS = _("You are welcome to answer later calls with a new letter of intent.")
-DEBRIEFING = _("We gladly offer a debriefing in which the assessment is explained to you.")
+FIRST_ROUND = {"SHORTLISTED", "NOT_SHORTLISTED"}
+
+# Between these a reader's software orders a text by itself, whatever stands around it.
+_ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 @dataclass(frozen=True)
-class Wording:
-    """How one outcome is said: a word, the decision in one sentence, what happens next."""
+class Words:
+    """All fixed texts of one language."""
 
-    word: str
-    sentence: str  # may use %(project)s
-    steps: tuple[str, ...]
+    language: str
+    locale: Locale
+    files: dict
 
+    @property
+    def is_rtl(self) -> bool:
+        return self.locale.text_direction == "rtl"
 
-OUTCOMES = {
-    "SHORTLISTED": Wording(
-        _("Shortlisted"),
-        _(
-            "We are pleased to inform you that your letter of intent has been shortlisted for "
-            "the final selection."
-        ),
-        (
-            _("The panel now assesses all shortlisted projects for the final selection."),
-            _(
-                "An endorsement letter of your organisation is needed before the final "
-                "selection; please send it if you have not done so."
-            ),
-            _(
-                "Please keep your figures for mass, power, interfaces and schedule up to date, "
-                "and be ready to answer questions of this office."
-            ),
-            _("Being shortlisted is not yet a commitment of either side."),
-        ),
-    ),
-    "NOT_SHORTLISTED": Wording(
-        _("Not shortlisted"),
-        _(
-            "We regret to inform you that your letter of intent has not been shortlisted for "
-            "the final selection."
-        ),
-        (DEBRIEFING, LATER_CALLS),
-    ),
-    "SELECTED": Wording(
-        _("Selected"),
-        _(
-            "We are pleased to inform you that your letter of intent has been selected for "
-            "cooperation under this call."
-        ),
-        (CONFIRM, AGREEMENT, NOT_BINDING),
-    ),
-    "CONDITIONAL": Wording(
-        _("Selected with conditions"),
-        _(
-            "We are pleased to inform you that your letter of intent has been selected, subject "
-            "to the conditions set out in this letter."
-        ),
-        (
-            CONFIRM,
-            _("The selection is final once this office has confirmed that every condition is met."),
-            _("If a condition is not met by its date, the selection may lapse."),
-            AGREEMENT,
-            NOT_BINDING,
-        ),
-    ),
-    "MERGED": Wording(
-        _("Selected, merged"),
-        _(
-            "We are pleased to inform you that your letter of intent has been selected, to be "
-            "carried out jointly as part of “%(project)s”."
-        ),
-        (
-            CONFIRM,
-            _(
-                "One organisation leads the joint project and speaks for all partners; the lead "
-                "partner needs the consent of every partner."
-            ),
-            AGREEMENT,
-            NOT_BINDING,
-        ),
-    ),
-    "RESERVE": Wording(
-        _("Reserve list"),
-        _("We inform you that your letter of intent has been placed on the reserve list."),
-        (
-            _(
-                "A reserve project is called if a selected project withdraws or does not meet "
-                "its conditions, and if mass and interfaces allow it."
-            ),
-            _("You need not do anything now; this office writes to you if your project is called."),
-        ),
-    ),
-    "NOT_SELECTED": Wording(
-        _("Not selected"),
-        _("We regret to inform you that your letter of intent has not been selected."),
-        (DEBRIEFING, LATER_CALLS),
-    ),
-    "INELIGIBLE": Wording(
-        _("Not eligible"),
-        _(
-            "We regret to inform you that your letter of intent does not meet the rules of the "
-            "call and was not admitted to the assessment."
-        ),
-        (
-            _("If you think that a rule was misapplied, please write to this office as below."),
-            LATER_CALLS,
-        ),
-    ),
-}
+    def word(self, key: str) -> str:
+        """A text without anything to fill in."""
+        return self.files["letter"][key]
 
-FIRST_ROUND = {"SHORTLISTED", "NOT_SHORTLISTED"}
+    def say(self, key: str, **values) -> str:
+        return self.fill(self.files["letter"][key], **values)
+
+    def counted(self, key: str, count: int, **values) -> str:
+        """The sentence in the plural form that this language has for `count`."""
+        forms = self.files[key]
+        form = forms.get(self.locale.plural_form(count)) or forms["other"]
+        return self.fill(form, count=count, **values)
+
+    def fill(self, text: str, **values) -> str:
+        """Put the values into `${...}`, each in a direction of its own where directions mix.
+
+        Raises KeyError for a name that has no value.
+        """
+        shown = {name: self.isolated(str(value)) for name, value in values.items()}
+        return Template(text).substitute(shown)
+
+    def isolated(self, value: str) -> str:
+        """The value so that it keeps its own order of characters within this language.
+
+        A bare number needs no help, and beside a percent sign it must not have any.
+        """
+        mixed = self.is_rtl or reads_right_to_left(value)
+        if mixed and value.strip("0123456789.,"):
+            return f"{_ISOLATE}{value}{_END}"
+        return value
+
+    def sentences(self, *said: str) -> str:
+        return self.word("between_sentences").join(said)
+
+    def long_date(self, date) -> str:
+        """A date as people write it: "30 September 2024"."""
+        return format_date(date, self.word("date_format"), locale=self.locale)
+
+    def number(self, number, places: int) -> str:
+        """A number with so many places, rounded as at school: half goes up."""
+        exact = Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        return format_decimal(exact, "0" + "." * bool(places) + "0" * places, locale=self.locale)
+
+    def plain_number(self, number) -> str:
+        """A number without useless zeros: 35, 4.5; empty if there is none."""
+        if number is None:
+            return ""
+        return format_decimal(Decimal(number).normalize(), "0.###", locale=self.locale)
 
 
-def sentence(outcome, *, project):
-    """Return the decision in one sentence, in the active language."""
-    return OUTCOMES[outcome].sentence % {"project": project}
+@cache
+def of(language: str) -> Words:
+    """The texts of one language; KeyError for one that has none."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    files = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return Words(language, Locale.parse(_LOCALES.get(language, language)), files)
 
 
-def long_date(date):
-    """Return a date as people write it: "30 September 2024"."""
-    # Translators: a Django date format, for example "30 September 2024"
-    return format_date(date, gettext("j F Y"))
+def reads_right_to_left(text: str) -> bool:
+    """Whether the first letter that has a direction runs from right to left."""
+    for character in text:
+        direction = unicodedata.bidirectional(character)
+        if direction in {"R", "AL"}:
+            return True
+        if direction == "L":
+            return False
+    return False
 
 
-def place_and_date(facts):
-    """Return where and when the letter was written."""
-    return gettext("%(place)s, %(date)s") % {
-        "place": facts.place,
-        "date": long_date(facts.date),
-    }
+# --- words that are facts, too ---
 
 
-def partners(facts):
+def word_of(outcome: str, language: str) -> str:
+    """An outcome in a word or two."""
+    return of(language).files["outcomes"][outcome]["word"]
+
+
+def criterion(name: dict, code: str, language: str) -> str:
+    """The name of a criterion: as the call has it, else from the files, else in English.
+
+    The files know the default rubric. A criterion that somebody renamed is not in them.
+    """
+    default = of("en").files["criteria"].get(code)
+    translated = of(language).files["criteria"].get(code) if name.get("en") == default else None
+    return name.get(language) or translated or name.get("en", "")
+
+
+def anchor(mark: int | None, language: str) -> str:
+    """The word beside a whole mark, or that nobody could judge."""
+    words = of(language)
+    return words.word("cannot_judge") if mark is None else words.files["anchors"][str(mark)]
+
+
+# --- sentences ---
+
+
+def sentence(facts) -> str:
+    """The decision in one sentence."""
+    return of(facts.language).fill(_text(facts, "sentence"), project=facts.merged_with)
+
+
+def place_and_date(facts) -> str:
+    """Where and when the letter was written."""
+    words = of(facts.language)
+    return words.say("place_and_date", place=facts.place, date=words.long_date(facts.date))
+
+
+def partners(facts) -> str:
     """Name the partner organisations, or say nothing if there are none."""
     if not facts.organisations:
         return ""
-    names = ("、" if _in_chinese() else ", ").join(facts.organisations)
-    return gettext("Together with %(names)s") % {"names": names}
+    words = of(facts.language)
+    names = words.word("between_names").join(map(words.isolated, facts.organisations))
+    return Template(words.word("partners")).substitute(names=names)
 
 
-def salutation(facts):
+def salutation(facts) -> str:
     """Greet the addressee, or everybody if nobody is named."""
-    if facts.addressee:
-        return gettext("Dear %(name)s,") % {"name": facts.addressee}
-    return gettext("Dear colleagues,")
+    words = of(facts.language)
+    return words.say("dear", name=facts.addressee) if facts.addressee else words.word("dear_all")
 
 
-def context(facts):
+def context(facts) -> str:
     """Say what was answered and how the round went: one paragraph."""
-    counted = facts.letters_selected
-    if facts.outcome in FIRST_ROUND:
-        chosen = ngettext(
-            "In the round “%(round)s”, %(count)s letter was shortlisted.",
-            "In the round “%(round)s”, %(count)s letters were shortlisted.",
-            counted,
-        )
-    else:
-        chosen = ngettext(
-            "In the round “%(round)s”, %(count)s letter was selected.",
-            "In the round “%(round)s”, %(count)s letters were selected.",
-            counted,
-        )
-    return _paragraph(
-        gettext("Thank you for your letter of intent in answer to the call “%(call)s”.")
-        % {"call": facts.call_title},
-        ngettext(
-            "%(count)s letter of intent was received.",
-            "%(count)s letters of intent were received.",
-            facts.letters_received,
-        )
-        % {"count": facts.letters_received},
-        chosen % {"round": facts.round_name, "count": counted},
+    words = of(facts.language)
+    chosen = "shortlisted" if facts.outcome in FIRST_ROUND else "selected"
+    return words.sentences(
+        words.fill(_text(facts, "opening"), call=facts.call_title),
+        words.counted("received", facts.letters_received),
+        words.counted(chosen, facts.letters_selected, round=facts.round_name),
     )
 
 
-def assessment(facts):
+def assessment(facts) -> str:
     """Say how the letter was assessed: one paragraph; nothing if it was not admitted."""
     if facts.outcome == "INELIGIBLE":
         return ""
-    said = [gettext("Your letter was checked against the rules of the call.")]
+    words = of(facts.language)
+    said = [words.word("checked")]
     if facts.reviewers_count:
-        said.append(
-            ngettext(
-                "It was then assessed by %(count)s reviewer, who had declared to have no "
-                "conflict of interest.",
-                "It was then assessed by %(count)s reviewers independently of each other; each "
-                "had declared to have no conflict of interest.",
-                facts.reviewers_count,
-            )
-            % {"count": facts.reviewers_count}
-        )
-        said.append(gettext("The names of reviewers are not disclosed."))
+        said += [words.counted("reviewers", facts.reviewers_count), words.word("names_withheld")]
     if facts.criteria:
-        said.append(
-            gettext(
-                "Each criterion was marked from 0 (fails) to 5 (excellent); the table shows mean "
-                "marks and weights."
-            )
-        )
-    return _paragraph(*said)
+        said.append(words.word("marks_explained"))
+    return words.sentences(*said)
 
 
-def next_steps(facts):
-    """Return what happens next, one string a step."""
-    steps = [str(step) for step in OUTCOMES[facts.outcome].steps]
+def next_steps(facts) -> list[str]:
+    """What happens next, one string a step."""
+    words = of(facts.language)
+    steps = list(_text(facts, "steps"))
     if facts.outcome == "RESERVE" and facts.reserve_until:
-        steps.insert(
-            0,
-            gettext("The place on the reserve list is kept until %(date)s.")
-            % {"date": long_date(facts.reserve_until)},
-        )
+        steps.insert(0, words.say("reserve_until", date=words.long_date(facts.reserve_until)))
     return steps
 
 
-def redress(facts):
+def redress(facts) -> str:
     """Say how to ask, how to contest the procedure, and until when."""
-    return _paragraph(
-        gettext(
-            "Within 30 days of the date of this letter you may ask for a debriefing or, if you "
-            "think that the procedure was not followed, for a review of the procedure."
-        ),
-        gettext("Please write to %(contact)s and quote the letter number %(number)s.")
-        % {"contact": facts.contact, "number": facts.letter_number},
-        gettext(
-            "Please keep this letter confidential until the results of this round are published."
-        ),
+    return of(facts.language).fill(
+        _text(facts, "redress"), contact=facts.contact, number=facts.letter_number
     )
 
 
-def _paragraph(*sentences):
-    return ("" if _in_chinese() else " ").join(sentences)
+def closing(facts) -> str:
+    """The last words above the signature."""
+    return _text(facts, "closing")
 
 
-def _in_chinese():
-    """Chinese punctuation carries its own space; a catalogue cannot say "nothing"."""
-    return get_language().startswith("zh")
+def _text(facts, key: str):
+    """A text around the facts."""
+    files = of(facts.language).files
+    return files["outcomes"][facts.outcome].get(key) or files["texts"][key]

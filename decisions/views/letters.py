@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from accounts.states import Language
+from accounts.states import LetterLanguage
 from decisions import letter_facts
 from decisions.models import Decision, DecisionLetter, Publication
 from decisions.pdf_response import pdf_response
@@ -21,7 +21,7 @@ def page(request, letter_id):
     told = (
         Decision.objects.visible_to(request.user)
         .filter(letter=letter_id, round__publications__state=PublicationState.RELEASED)
-        .select_related("letter__agency", "letter__call", "round")
+        .select_related("letter__agency", "letter__call", "merged_with", "round")
         .order_by("round__announced_for")
     )
     rounds = {decision.round.kind: decision for decision in told}
@@ -33,6 +33,7 @@ def page(request, letter_id):
         raise Http404
     letters = list(DecisionLetter.objects.valid().filter(decision=decision).order_by("language"))
     facts = letter_facts.from_json(_in_language(letters, get_language()).facts)
+    facts = letter_facts.said_in(get_language(), facts, decision)
     mine = DecisionLetter.objects.visible_to(request.user).filter(decision=decision)
     context = {
         "letter": decision.letter,
@@ -44,7 +45,7 @@ def page(request, letter_id):
         .order_by("-released_at")
         .first(),
         "good_news": decision.outcome in POSITIVE,
-        "sentence": wording.sentence(facts.outcome, project=facts.merged_with),
+        "sentence": wording.sentence(facts),
         "steps": wording.next_steps(facts),
         "redress": wording.redress(facts),
         "files": letters if mine.exists() else [],
@@ -70,10 +71,11 @@ def pdf(request, letter_id):
         released = Publication.objects.released().filter(letters__decision__letter=loi)
         refuse_download(request.user, released=released.exists())
     latest = [one for one in letters if one.publication_id == letters[0].publication_id]
-    language = request.GET.get("lang") or loi.agency.letter_language
-    if language not in Language.values:
+    asked_for = request.GET.get("lang")
+    found = _in_language(latest, asked_for or loi.agency.letter_language)
+    if asked_for and asked_for != found.language:
         raise Http404
-    return pdf_response(_in_language(latest, language))
+    return pdf_response(found)
 
 
 def _current():
@@ -91,4 +93,6 @@ def _round_asked_for(request):
 
 
 def _in_language(letters, language):
-    return next((one for one in letters if one.language == language), letters[0])
+    """The letter in this language, or the English one, which everybody has."""
+    by_language = {one.language: one for one in letters}
+    return by_language.get(language) or by_language[LetterLanguage.ENGLISH]

@@ -33,7 +33,7 @@ def pdf_from(html: str, style: Path) -> bytes:
             input=html.encode(),
             capture_output=True,
             timeout=WALL_SECONDS,
-            env=_environment(),
+            env=environment(),
             check=True,
         )
     except subprocess.TimeoutExpired as error:
@@ -45,7 +45,7 @@ def pdf_from(html: str, style: Path) -> bytes:
     return child.stdout
 
 
-def _environment() -> dict:
+def environment() -> dict:
     """No secrets; a home, where fontconfig keeps its cache; one date for every subset of a font, or
     the same text would not give the same bytes.
     """

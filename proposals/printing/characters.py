@@ -7,6 +7,7 @@ and a character without a glyph would be set from whatever fonts a machine happe
 
 import re
 import unicodedata
+from functools import partial
 
 from proposals.printing import fonts
 
@@ -55,7 +56,8 @@ def is_cut(text):
     return len(str(text)) > MOST_CHARACTERS
 
 
-def paragraphs(text):
+def paragraphs(text, *, families=fonts.PAIRS):
     """Return the lines of a text that hold something, as paragraphs to be set one by one."""
-    lines = [line for line in map(printable, str(text)[:MOST_CHARACTERS].splitlines()) if line]
-    return lines if len(lines) <= MOST_PARAGRAPHS else [printable(" ".join(lines))]
+    set_line = partial(printable, families=families)
+    lines = [line for line in map(set_line, str(text)[:MOST_CHARACTERS].splitlines()) if line]
+    return lines if len(lines) <= MOST_PARAGRAPHS else [set_line(" ".join(lines))]

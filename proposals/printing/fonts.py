@@ -3,8 +3,8 @@
 Source Serif and Source Sans are the Latin of Noto Serif SC and Noto Sans SC (one design team),
 so a line may change script without changing voice. All are static: WeasyPrint was measured to be
 29 times slower with variable ones. The Chinese faces come in one weight, which suits the language:
-it stresses with the sans face (黑体 beside 宋体), not with a bolder one. Only the Arabic face is
-variable, because no package has a static one; it costs time only where it is used.
+it stresses with the sans face (黑体 beside 宋体), not with a bolder one. Arabic is Amiri, a Naskh
+for books, and IBM Plex Sans Arabic; both have a weight for stress.
 """
 
 from functools import cache
@@ -21,12 +21,16 @@ FILES = {
     "sans-semibold": ("font_source_sans_pro", "files/SourceSansPro-Semibold.ttf"),
     "song": ("pylopdf_fonts_zh_cn", "NotoSerifSC-Regular.otf"),
     "hei": ("pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"),
-    "naskh": ("pylopdf_fonts_ar", "NotoNaskhArabic-Variable.ttf"),
+    "naskh": ("fontpkg_amiri", "files/Amiri-Regular.ttf"),
+    "naskh-bold": ("fontpkg_amiri", "files/Amiri-Bold.ttf"),
+    "plex": ("fontpkg_ibm_plex_sans_arabic", "files/IBMPlexSansArabic-Regular.ttf"),
+    "plex-semibold": ("fontpkg_ibm_plex_sans_arabic", "files/IBMPlexSansArabic-SemiBold.ttf"),
 }
 
 # A text may be set in any of these families, so a character must be in one face of each.
 PAIRS = (("serif", "song"), ("sans", "hei"))
 WITH_ARABIC = (("serif", "song", "naskh"), ("sans", "hei", "naskh"))
+WITH_BOTH_ARABIC = (("serif", "song", "naskh"), ("sans", "hei", "plex"))
 
 
 def path(name):

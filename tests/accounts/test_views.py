@@ -174,7 +174,7 @@ def test_the_agency_page_costs_the_same_however_many_members(
 
 
 def test_editing_writes_only_what_was_changed(client):
-    agency = make.agency(name="Old name", country="PE")
+    agency = make.agency(name="Old name", country="PE", letter_language="en")
     client.force_login(make.member(agency))
 
     response = client.post(

@@ -35,7 +35,7 @@ def quick_press(monkeypatch):
     monkeypatch.setattr(
         rendering, "render", lambda facts: b"%PDF-" + f"{facts.letter_number}".encode()
     )
-    monkeypatch.setattr(rendering, "findings", lambda pdf, facts: [])
+    monkeypatch.setattr(rendering, "findings", lambda pdf, facts, **options: [])
 
 
 class Death:

@@ -10,5 +10,5 @@ def quick_press(monkeypatch):
     monkeypatch.setattr(
         rendering, "render", lambda facts: b"%PDF-" + f"{facts.letter_number} {facts}".encode()
     )
-    monkeypatch.setattr(rendering, "findings", lambda pdf, facts: [])
+    monkeypatch.setattr(rendering, "findings", lambda pdf, facts, **options: [])
     monkeypatch.setattr(printing, "pdf_from", lambda html, style: b"%PDF-" + html.encode())

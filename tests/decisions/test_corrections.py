@@ -121,7 +121,7 @@ def test_the_agency_reads_and_downloads_what_holds(client, told):
     assert WHY in page
     assert "Mass allotted on the lander: 4 kg." in page
     pdf = client.get(reverse("decision_letters:pdf", args=[told.letter.pk]))
-    assert pdf.content == files.path_of(told.valid().get(language="en").sha256).read_bytes()
+    assert pdf.content == files.path_of(told.valid().get(language="zh-hans").sha256).read_bytes()
 
 
 def test_what_concerns_a_declined_letter_alone_is_not_on_the_results_page(client, told):

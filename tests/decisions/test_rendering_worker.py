@@ -162,7 +162,7 @@ def test_a_letter_that_cannot_be_made_is_set_aside_and_the_others_are_done(
 
 
 def test_a_letter_whose_text_is_wrong_is_never_ready(owed, monkeypatch):
-    monkeypatch.setattr(rendering, "findings", lambda pdf, facts: ["Missing: the agency."])
+    monkeypatch.setattr(rendering, "findings", lambda pdf, facts, never: ["Missing: the agency."])
     letter = owed.letters.first()
     for _attempt in range(3):
         assert not actions.render_letter(letter.pk, at=owed.proposed_at)

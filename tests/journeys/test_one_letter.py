@@ -98,6 +98,7 @@ def _join(portal):
         page.get_by_label("Name", exact=False).first.fill("Demo Space Agency of the Andes")
         page.locator("[name=name_zh]").fill("安第斯演示航天局")
         page.locator("[name=country]").select_option("PE")
+        page.locator("[name=letter_language]").select_option("zh-hans")
         press(page, "Register the agency")
         agency = eventually(Agency.objects.first, "the agency is there")
         page.goto(f"/agency/{agency.pk}/members/")
