@@ -87,8 +87,10 @@ def ledger(request):
     admit(request.user, "read_ledger")
     form = LedgerForm(request.GET)
     valid = form.is_valid()
-    # By the event among those of one instant: ids are drawn by lot, and an order must tell nothing.
-    mails = Message.objects.visible_to(request.user).defer("body").order_by("-queued_at", "key")
+    # Those of one instant by what is shown of them: ids and keys are drawn by lot, and the order of
+    # a list must differ only where its lines do.
+    shown = ("-queued_at", "template", "address", "subject", "pk")
+    mails = Message.objects.visible_to(request.user).defer("body").order_by(*shown)
     found = form.found_in(mails) if valid else mails.none()
     context = {
         "form": form,
