@@ -123,7 +123,7 @@ def _sign_up(portal, page, email, name):
     page.locator("[name=password2]").fill(PASSWORD)
     press(page, "Sign up")
     expect(page.locator("[name=code]")).to_be_visible()
-    mail = _mail_to(portal, email, "Confirm Your Email")
+    mail = _mail_to(portal, email, "onfirm your e-mail")
     code = re.search(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)\s*$", mail.text, re.MULTILINE)
     page.locator("[name=code]").fill(code.group(1))
     page.locator("main form button[type=submit]").first.click()
@@ -389,7 +389,7 @@ def _release(portal, slug):
     with portal.visitor("publisher2@example.org", PASSWORD) as page:
         page.goto(f"/decisions/{slug}/publication/release/")
         page.locator("main form input[type=number], main form input[inputmode=numeric]").fill("1")
-        press(page, "Release now")
+        press(page, "Release")
         page.wait_for_url(f"**/decisions/{slug}/publication/")
         expect(page.locator("main")).to_contain_text("eleased")
 
