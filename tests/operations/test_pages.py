@@ -307,6 +307,12 @@ def test_the_ledger_is_searched_and_holds_no_text(client, operator):
     assert client.get("/operations/mails/", {"state": "BODY"}).status_code == 422
 
 
+def test_a_mail_that_was_not_sent_shows_no_time_of_it(client, operator):
+    failed_mail(sent_at=None)
+    page = read(client.get("/operations/mails/"))
+    assert '<td data-label="Sent">–</td>' in page
+
+
 def test_the_ledger_without_a_mail_says_so(client, operator):
     assert "No mail yet" in read(client.get("/operations/mails/"))
 
