@@ -323,6 +323,7 @@ def test_that_two_agencies_are_asked_about_a_merger_is_seen_by_nobody_else(base)
     asked = ("representative", "another agency")
     # The auditor counts one more entry of the record, which names no letter and nobody.
     names = [name for name in base.people if name not in (*asked, "auditor")]
+    base.scenario = tables.ready(base.round, base.chair)
     seen, told = [], []
     for is_merged in (True, False):
         with transaction.atomic():
