@@ -372,6 +372,7 @@ def _propose(portal, slug):
     with portal.visitor("publisher1@example.org", PASSWORD) as page:
         page.goto(f"/decisions/{slug}/publication/propose/")
         press(page, "Propose")
+        page.wait_for_url(f"**/decisions/{slug}/publication/")
         eventually(
             lambda: (
                 DecisionLetter.objects.filter(

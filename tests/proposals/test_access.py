@@ -262,8 +262,9 @@ def test_the_auditor_reads_what_was_filed_and_nothing_that_stays_with_the_agency
 ):
     make.opened(withdrawn.call)
     letter = withdrawn.letter
+    client = sign_in(make.user(Role.AUDITOR))
     with nothing_written():
-        text = sign_in(make.user(Role.AUDITOR)).get(page_of(letter, "detail")).content.decode()
+        text = client.get(page_of(letter, "detail")).content.decode()
 
     assert "This letter is withdrawn." in text
     assert "What was filed: version 1" in text

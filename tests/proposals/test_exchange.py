@@ -71,10 +71,9 @@ def test_what_cannot_be_asked(cast, it_is, nothing_written, what):
         cast.letter.save(update_fields=["state"])
     if what == "past":
         due = cast.call.closes_at + 2 * DAY
+    chair = make.user(Role.CHAIR)
     with nothing_written(), pytest.raises(actions.Refused):
-        actions.ask_clarification(
-            cast.letter, question=QUESTION, due_at=due, actor=make.user(Role.CHAIR)
-        )
+        actions.ask_clarification(cast.letter, question=QUESTION, due_at=due, actor=chair)
     assert not Clarification.objects.exists()
 
 

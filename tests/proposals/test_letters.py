@@ -159,8 +159,9 @@ def test_a_letter_is_not_started_from_bad_data(cast, sign_in, nothing_written, d
 
 
 def test_one_writes_only_for_agencies_in_which_one_may(cast, sign_in, nothing_written):
+    people = (cast.viewer, make.user(), make.reviewer())
     with nothing_written():
-        for person in (cast.viewer, make.user(), make.reviewer()):
+        for person in people:
             assert sign_in(person).get(NEW).status_code == 403
             assert sign_in(person).post(NEW, {"agency": cast.agency.pk}).status_code == 403
 
