@@ -25,11 +25,11 @@ demo: set-up ## try the portal on http://127.0.0.1:8000 (PORT=..., PHASE=intake,
 demo-reset: set-up ## forget what was done in the demo
 	@$(PYTHON_IN_VENV) manage.py demo --reset --no-serve $(if $(PHASE),--phase $(PHASE))
 
-test: set-up-tests ## run all tests (ARGS="-k cutoff" for some of them)
-	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: set-up-tests ## run all tests but the longest (ARGS="-k cutoff" for some of them)
+	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
 
-e2e: set-up-tests ## run only the walks through the whole portal
-	@$(PYTEST) tests/journeys $(ARGS)
+e2e: set-up-tests ## run only the walks through the whole portal, the longest too
+	@$(PYTEST) tests/journeys tests/decisions/test_twin_worlds.py $(ARGS)
 
 chaos: set-up-tests ## run the long set of what breaks in earnest (CHAOS_SEED=... repeats one)
 	@CHAOS=long $(PYTEST) tests/chaos -s $(ARGS)

@@ -306,9 +306,16 @@ VISITS = [
 
 
 @pytest.mark.parametrize(
+    "in_all_looks",
+    [
+        pytest.param(False, id="one look after the other"),
+        pytest.param(True, marks=pytest.mark.long, id="all looks"),
+    ],
+)
+@pytest.mark.parametrize(
     ("build", "role", "pages"), VISITS, ids=[f"{who}{page.__name__}" for _w, who, page in VISITS]
 )
-def test_axe_finds_nothing(build, role, pages, it_is, live_server, browser):
+def test_axe_finds_nothing(build, role, pages, in_all_looks, it_is, live_server, browser):
     world = build(it_is)
     if not Criterion.objects.filter(call=world.call).exists():
         make.rubric(world.call)
@@ -324,10 +331,10 @@ def test_axe_finds_nothing(build, role, pages, it_is, live_server, browser):
     page.set_default_timeout(PATIENCE)
     faults = []
     try:
-        for address in pages(world):
+        for number, address in enumerate(pages(world)):
             answer = page.goto(address)
             assert answer.status == 200, address
-            for size, scheme in LOOKS:
+            for size, scheme in LOOKS if in_all_looks else [LOOKS[number % 2]]:
                 page.set_viewport_size(size)
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 found = Axe().run(page, options=RULES).response["violations"]

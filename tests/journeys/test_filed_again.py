@@ -39,6 +39,7 @@ def letter(portal):
     return make.letter(call=make.call(), agency=agency)
 
 
+@pytest.mark.long
 def test_a_letter_is_filed_again_and_both_receipts_prove_themselves(portal, letter, tmp_path):
     with portal.visitor(EMAIL, PASSWORD) as page:
         first = _file(portal, page, letter, number=1, folder=tmp_path)

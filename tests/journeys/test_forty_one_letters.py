@@ -57,6 +57,7 @@ def preliminary(transactional_db, settings, tmp_path, running):
     return who_and_when.the_round(RoundKind.PRELIMINARY)
 
 
+@pytest.mark.long
 def test_from_41_letters_to_a_frozen_ranking(running, preliminary):
     chair = who_and_when.first_with(Role.CHAIR)
     with running("web", "worker", "beat") as (portal, tree), ExitStack() as later:

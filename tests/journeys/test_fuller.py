@@ -50,6 +50,7 @@ def letter(portal):
     return made
 
 
+@pytest.mark.long
 def test_an_agency_files_its_fuller_proposal(portal, letter, tmp_path):
     scheme = tmp_path / "scheme.pdf"
     scheme.write_bytes(papers.GOOD)

@@ -107,6 +107,7 @@ def test_two_people_write_one_section(web, letter):
         expect(bo.locator("form[data-autosave] [name=summary]")).to_have_value(stored().summary)
 
 
+@pytest.mark.long
 def test_one_person_in_two_tabs(web, letter):
     with web.visitor("ada@example.org", PASSWORD) as first:
         open_editor(first, letter)
@@ -157,6 +158,7 @@ def test_the_call_closes_while_one_writes(web, letter):
     assert stored().summary == make.COMPLETE["summary"]
 
 
+@pytest.mark.long
 def test_the_call_closes_before_a_save_without_javascript(web, letter):
     with web.visitor("ada@example.org", PASSWORD, java_script_enabled=False) as page:
         page.goto(f"/letters/{letter.pk}/edit/a/")
@@ -188,6 +190,7 @@ def test_the_session_ends_while_one_writes(web, letter):
         assert stored().summary == "Typed while signed out."
 
 
+@pytest.mark.long
 def test_the_session_ends_before_a_save_without_javascript(web, letter):
     with web.visitor("ada@example.org", PASSWORD, java_script_enabled=False) as page:
         page.goto(f"/letters/{letter.pk}/edit/a/")
@@ -237,6 +240,7 @@ def test_the_server_stops_while_one_writes(running, letter):
         visit.__exit__(None, None, None)
 
 
+@pytest.mark.long
 def test_signing_out_takes_unsaved_copies_along(web, letter):
     with web.visitor("ada@example.org", PASSWORD) as page:
         status = open_editor(page, letter)
