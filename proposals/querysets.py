@@ -41,11 +41,11 @@ class CallQuerySet(models.QuerySet):
         return self.filter(closes_at__lte=moment, seal__isnull=True)
 
     def current(self):
-        """The call the front page shows: the one that opened last; of several, the one made first.
+        """The call the front page shows: the one that opened last, of several the first by code.
 
         Without the second key the database may name another one at each question.
         """
-        return self.order_by("-opens_at", "pk").prefetch_related("rounds").first()
+        return self.order_by("-opens_at", "code").prefetch_related("rounds").first()
 
 
 class ExtensionQuerySet(models.QuerySet):

@@ -43,7 +43,7 @@ def text_of(call: Call) -> Text | None:
 def asked_calls(user):
     """The calls about whose letters `user` was asked, the newest first."""
     checks = ConflictCheck.objects.filter(reviewer=user)
-    return Call.objects.filter(pk__in=checks.values("letter__call")).order_by("-opens_at", "pk")
+    return Call.objects.filter(pk__in=checks.values("letter__call")).order_by("-opens_at", "code")
 
 
 def owed_by(user, calls) -> Call | None:

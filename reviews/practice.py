@@ -73,7 +73,7 @@ def owed_by(user) -> Call | None:
     """The newest call whose practice letter `user` has neither marked nor declined."""
     settled = Practice.objects.filter(user=user).settled().values("call")
     calls = Call.objects.filter(facts__has_key="practice").exclude(pk__in=settled)
-    return calls.only("code").order_by("-opens_at", "pk").first()
+    return calls.only("code").order_by("-opens_at", "code").first()
 
 
 def compared(letter: Letter, practice: Practice, criteria) -> list[Line]:

@@ -100,7 +100,8 @@ def verified(person):
 
 def call(**fields):
     defaults = {
-        "code": f"T{next(_number)}",
+        # As long as the others, so that the call made first is the first by its code.
+        "code": f"T{next(_number):07}",
         "title": {"en": "Chang'e-8 call", "zh-hans": "嫦娥八号征集"},
         "contact": "contact@example.org",
         "opens_at": OPENS,
