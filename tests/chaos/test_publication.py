@@ -190,6 +190,7 @@ def _whole(publication, letters):
     assert Publication.objects.released().count() == 1
 
 
+@pytest.mark.long
 def test_nobody_sees_a_part_of_a_release(live_server, size):
     """Readers of the public page and of an agency's own list, while it is released."""
     number, reads = 12, size(500, 5000)

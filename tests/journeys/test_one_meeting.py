@@ -58,6 +58,7 @@ def web(running):
         assert tree.ended() == []
 
 
+@pytest.mark.long
 def test_a_meeting_is_planned_held_and_minuted(web):
     with web.visitor("chair@example.org", PASSWORD) as chair:
         plan(chair)

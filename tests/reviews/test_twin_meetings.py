@@ -164,6 +164,7 @@ def differences(one, other):
     )
 
 
+@pytest.mark.long
 def test_whoever_left_gets_the_same_bytes_whatever_happened(panel):
     people = (panel.cleo, panel.deputy)
     first, *others = (history(panel, happen, people) for happen in WORLDS.values())
