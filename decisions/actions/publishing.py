@@ -131,7 +131,7 @@ def _release_planned(key) -> bool:
     if not publication.is_scheduled or publication.release_at > at:
         return False
     second = publication.scheduled_by
-    letters = _letters_locked(publication)
+    letters = letters_locked(publication)
     faults = release_faults(publication, letters)
     if faults:
         void(publication, reason=faults[0][:500], actor=second, at=at)
@@ -170,7 +170,7 @@ def _locked(publication) -> Publication:
     return rows.get(pk=publication.pk)
 
 
-def _letters_locked(publication):
+def letters_locked(publication):
     """The decision letters, and the letters of intent locked: all rows first, in one order, and
     only then the audit chain's lock.
     """
@@ -198,7 +198,7 @@ def _refuse_second_key(publication, confirmed_count, *, actor):
             _("The number you typed is not the number of letters that go forward."),
             code="wrong_count",
         )
-    letters = _letters_locked(publication)
+    letters = letters_locked(publication)
     faults = release_faults(publication, letters)
     if faults:
         raise Refused(faults[0], code="not_ready")

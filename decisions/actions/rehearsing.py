@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.states import Role
 from decisions import letter_facts, rendering
-from decisions.actions.publishing import release_faults, tell_everyone
+from decisions.actions.publishing import letters_locked, release_faults, tell_everyone
 from decisions.actions.refusal import Refused
+from decisions.actions.rendering import reviewers_named
 from decisions.models import DecisionLetter, Publication, Rehearsal
 from decisions.states import PublicationState, RenderState
 from notifications.models import Message
 from proposals import files
-from proposals.models import CallRound, LetterOfIntent
+from proposals.models import CallRound
 
 
 @transaction.atomic
@@ -48,14 +49,17 @@ def _rehearse(key, *, at) -> bool:
 
 
 def _read_back(publication) -> list[str]:
-    """Read the text of every file once more and compare it with what was decided."""
-    faults = []
+    """Read the text of every file once more and compare it with what was decided.
+
+    Whoever became a reviewer after a letter was rendered must not be named in it either.
+    """
+    faults, reviewers = [], reviewers_named()
     for letter in DecisionLetter.objects.filter(publication=publication, state=RenderState.READY):
         if not files.is_whole(letter.sha256):
             continue  # `release_faults` says so
         with files.open_stored(letter.sha256) as stored:
             pdf = stored.read()
-        for found in rendering.findings(pdf, letter_facts.from_json(letter.facts)):
+        for found in rendering.findings(pdf, letter_facts.from_json(letter.facts), never=reviewers):
             faults.append(f"{letter.number}: {found}")
     return faults
 
@@ -67,14 +71,7 @@ def _try(publication, *, at) -> tuple[int, list[str]]:
     publication = Publication.objects.select_related("round__call").get(pk=publication.pk)
     if publication.state != PublicationState.PROPOSED:
         return 0, [_("This proposal is no longer open.")]
-    letters = list(
-        publication.letters.of_publication().select_related("decision__letter").order_by("number")
-    )
-    list(
-        LetterOfIntent.objects.select_for_update()
-        .filter(pk__in={letter.decision.letter_id for letter in letters})
-        .order_by("pk")
-    )
+    letters = letters_locked(publication)
     faults = release_faults(publication, letters)
     publishers = User.objects.active().with_role(Role.PUBLISHER)
     second = publishers.exclude(pk=publication.proposed_by_id).order_by("pk").first()

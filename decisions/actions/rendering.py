@@ -38,7 +38,7 @@ def render_letter(letter_id, *, at) -> bool:
     facts = letter_facts.from_json(letter.facts)
     try:
         pdf = rendering.render(facts)
-        findings = rendering.findings(pdf, facts, never=_reviewers())
+        findings = rendering.findings(pdf, facts, never=reviewers_named())
     except Exception as error:
         # Out of the way before anybody sees the traceback, so that the others go on.
         _set_aside(letter, f"{type(error).__name__}: {error}")
@@ -89,7 +89,7 @@ def sweep_files() -> int:
     return orphans.sweep(named)
 
 
-def _reviewers() -> set[str]:
+def reviewers_named() -> set[str]:
     """Names that no letter may tell: of whoever is or was a reviewer."""
     assigned = Assignment.objects.values("reviewer")
     people = User.objects.filter(Q(roles__contains=[Role.REVIEWER]) | Q(pk__in=assigned))

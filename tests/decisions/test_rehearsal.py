@@ -55,12 +55,21 @@ def test_a_rehearsal_names_what_is_in_the_way(damage, said, monkeypatch):
             files.path_of(stage.first_letter(publication).sha256).unlink()
         case "text":
             monkeypatch.setattr(
-                rendering, "findings", lambda pdf, facts: ["Missing from the letter: level"]
+                rendering, "findings", lambda pdf, facts, never: ["Missing from the letter: level"]
             )
         case "page":
             LetterOfIntent.objects.filter(pk=letters[0].pk).update(title="Another")
     found = rehearse(publication, second=damage != "alone")
     assert said in " ".join(found.faults)
+
+
+def test_a_reviewer_who_came_after_the_letter_was_made_is_looked_for_in_it(monkeypatch):
+    publication, _letters = stage.ready()
+    make.reviewer(name="Ada Nakamura")
+    monkeypatch.setattr(
+        rendering, "findings", lambda pdf, facts, never=(): [f"looked for {name}" for name in never]
+    )
+    assert "looked for Ada Nakamura" in " ".join(rehearse(publication).faults)
 
 
 def test_one_rehearsal_at_a_time_and_none_of_a_void_proposal():
