@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -30,18 +30,25 @@ class Portal:
     address: str
     data_dir: Path
     browser: Browser
+    _cookies: dict = field(default_factory=dict)
 
     @contextmanager
     def visitor(self, email=None, password=None, **options):
-        """A page in a browser of its own, logged in if an address is given."""
+        """A page in a browser of its own, logged in if an address is given.
+
+        Who was here before is still signed in: typing the password once is enough of a test.
+        """
         context = self.browser.new_context(
             base_url=self.address, locale="en-GB", timezone_id="Asia/Karachi", **options
         )
         page = context.new_page()
         page.set_default_timeout(PAGE_PATIENCE)
         try:
-            if email:
+            if email in self._cookies:
+                context.add_cookies(self._cookies[email])
+            elif email:
                 log_in(page, email, password)
+                self._cookies[email] = context.cookies()
             yield page
         except BaseException:
             page.screenshot(path=self.data_dir / "failure.png", full_page=True)

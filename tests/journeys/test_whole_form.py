@@ -144,7 +144,7 @@ def test_without_javascript(draft, paper, opened):
     with opened(person, java_script_enabled=False) as page:
         page.goto(f"/letters/{draft.pk}/edit/a/")
         for section, answers in ANSWERS.items():
-            assert f"/edit/{section}/" in page.url
+            page.wait_for_url(f"**/edit/{section}/")
             for name, (how, what) in answers.items():
                 field = page.locator(f"[name='{name}']").first
                 if how == "type":
@@ -154,7 +154,7 @@ def test_without_javascript(draft, paper, opened):
                 else:
                     page.locator(_one_of(name, what)).first.check()
             page.get_by_role("button", name="Save and continue").click()
-        assert "/edit/h/" in page.url
+        page.wait_for_url("**/edit/h/")
         page.locator("#file-letter").set_input_files(paper)
         page.locator("form", has=page.locator("#file-letter")).locator(
             "[data-upload-button]"

@@ -11,7 +11,9 @@ import pytest
 from django.db import connections
 from playwright.sync_api import expect, sync_playwright
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+# The first has no window to draw, and is twice as fast.
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 # Without these Chromium looks for hosts that a test machine may not reach.
 QUIET = [
     "--no-sandbox",
