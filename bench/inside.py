@@ -7,6 +7,7 @@ No network and no waiting is in these figures: processor time of this process al
 many repeats. The database's own time is in `wall_ms`.
 """
 
+import gc
 import json
 import os
 import secrets
@@ -78,6 +79,7 @@ def make_drafts(count, *, attach):
 def measured(do, repeats) -> dict:
     """Queries of one call of `do(number)`, and the medians of the times of the others."""
     do(0)  # fills caches of templates, translations and content types
+    gc.freeze()  # as chang_e8_portal.wsgi does
     with CaptureQueriesContext(connection) as asked:
         do(1)
         queries = len(asked)  # before the next request empties the log

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.states import Role
 from proposals.models import CallRound, LetterOfIntent
@@ -296,6 +296,20 @@ class ScoreQuerySet(models.QuerySet):
         answered = Q(mark__isnull=False) | Q(cannot_judge=True)
         rows = self.filter(answered, review__assignment__in=assignments).order_by()
         return dict(rows.values_list("review__assignment").annotate(Count("pk")))
+
+    def given_in(self, reviews) -> dict:
+        """Ids of reviews to criterion ids to what was marked: (mark, cannot_judge, comment).
+
+        The ids are asked for as text: making a UUID of each was a third of the time of a table.
+        """
+        given: dict = {str(pk): {} for pk in reviews}
+        rows = self.filter(review__in=reviews).order_by()
+        for pk, criterion, *marked in rows.values_list(
+            *(Cast("review", models.TextField()), "criterion"),
+            *("mark", "cannot_judge", "comment"),
+        ):
+            given[pk][criterion] = marked
+        return {pk: given[str(pk)] for pk in reviews}
 
 
 class PracticeQuerySet(models.QuerySet):

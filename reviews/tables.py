@@ -120,8 +120,11 @@ def _value(cell):
 
 def _in_csv(cell):
     if isinstance(cell, str):
-        # Most cells begin like words, and are harmless; what cannot be held goes in `_encoded`.
-        return cell if cell[:1].isalnum() else harmless(cell)
+        # Most cells are empty or begin like words, and are harmless; what cannot be held goes in
+        # `_encoded`.
+        return harmless(cell) if cell and not cell[0].isalnum() else cell
+    if cell is None or isinstance(cell, Decimal):
+        return cell  # the writer writes nothing, and the number
     return f"{cell:%Y-%m-%d %H:%M:%S}" if isinstance(cell, datetime) else harmless(cell)
 
 

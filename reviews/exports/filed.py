@@ -16,10 +16,6 @@ def filed(user, call_round, *fields):
     ordered = reviews.order_by("assignment__letter__reference", "assignment__reviewer__name", "pk")
     rows = ordered.values_list("pk", *fields).iterator(chunk_size=_TOGETHER)
     while some := list(islice(rows, _TOGETHER)):
-        given: dict = {pk: {} for pk, *_rest in some}
-        for pk, criterion, *marked in Score.objects.filter(review__in=list(given)).values_list(
-            *("review", "criterion", "mark", "cannot_judge", "comment")
-        ):
-            given[pk][criterion] = marked
+        given = Score.objects.given_in([pk for pk, *_rest in some])
         for pk, *values in some:
             yield values, given[pk]
