@@ -12,6 +12,7 @@ from itertools import groupby
 
 import pikepdf
 
+_MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 _PAIR = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]*)>")
 
 
@@ -84,7 +85,7 @@ def as_read(glyphs: list[str], *, rtl: bool) -> str:
     """A line drawn from left to right, as it is read; `rtl` if the paragraph runs the other way.
 
     The way back from what is drawn: words of the paragraph's own direction are taken as they come,
-    those of the other one are turned round.
+    those of the other one are turned round, and their brackets with them.
     """
     if not any(map(is_rtl, glyphs)):
         return "".join(glyphs)
@@ -92,7 +93,9 @@ def as_read(glyphs: list[str], *, rtl: bool) -> str:
     if rtl:
         runs.reverse()
     return "".join(
-        glyph for right, run in runs for glyph, _right in (reversed(run) if right else run)
+        glyph.translate(_MIRROR) if right else glyph
+        for right, run in runs
+        for glyph, _right in (reversed(run) if right else run)
     )
 
 

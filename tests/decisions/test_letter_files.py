@@ -92,6 +92,24 @@ def test_a_line_drawn_from_left_to_right_is_turned_back():
     assert reading.as_read(drawn, rtl=True) == "بكين، 30 سبتمبر 2024"
     assert reading.as_read(list("with ةعماج here"), rtl=False) == "with جامعة here"
     assert reading.as_read(list("plain"), rtl=True) == "plain"
+    assert reading.as_read(list("(رصم)"), rtl=True) == "(مصر)"
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_brackets_and_joined_letters_are_read_wherever_they_come_first(language):
+    """The first text of a file must not decide what its glyphs are taken for."""
+    told = replace(
+        samples.facts(language),
+        addressee="Layla Al-Ramli (ليلى الرملي)",
+        country="Iram (fictitious)",
+        agency="Institute [of sands] «إرم» (أُسست)",
+        reason="أُدرجت الرسالة.\n\nFirst (second) [third].",
+    )
+    pdf = render(told)
+    assert findings(pdf, told) == []
+    text = text_of(pdf)
+    assert "أُسست" in text
+    assert "First (second) [third]." in text
 
 
 # --- the gate ---
