@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils import translation
 
+from accounts import places
 from decisions.rendering import Condition, CriterionLine, LetterFacts, wording
 from proposals.models.call import in_language
 from proposals.states import RoundKind
@@ -50,8 +51,8 @@ def gather(decision, *, language, code, received, positive, ranked, rubric, at) 
             title=letter.title,
             title_zh=letter.title_zh,
             agency=_agency_name(letter.agency, language),
-            country=_place(letter.agency, language),
-            organisations=tuple(letter.partner_lines),
+            country=place_of(letter.agency, language),
+            organisations=tuple(partners_of(letter, language)),
             addressee=_addressee(letter.agency),
             call_title=in_language(call.title),
             round_name=wording.of(language).files["rounds"][decision.round.kind],
@@ -170,12 +171,27 @@ def _agency_name(agency, language) -> str:
     return agency.name_zh if language.startswith("zh") and agency.name_zh else agency.name
 
 
-def _place(agency, language) -> str:
+def place_of(agency, language) -> str:
     """Country or region in the letter's language, which need not be one of the portal's."""
-    places = wording.of(language).files["places"]
-    if agency.country_text or not agency.country:
-        return agency.country_text or places["international"]
-    return places.get(agency.country.code) or str(agency.country.name)
+    if agency.country_text:
+        return agency.country_text
+    return _place(agency.country.code if agency.country else places.INTERNATIONAL, language)
+
+
+def partners_of(letter, language) -> list[str]:
+    """The partner organisations with their places, in the letter's language."""
+    return [
+        f"{row['name']} ({_place(row['country'], language)})" if row["country"] else row["name"]
+        for row in letter.partners
+    ]
+
+
+def _place(code, language) -> str:
+    ours = wording.of(language).files["places"]
+    if code == places.INTERNATIONAL:
+        return ours["international"]
+    with translation.override(language):
+        return ours.get(code) or places.name_of(code)
 
 
 def _title(letter, language) -> str:

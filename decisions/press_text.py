@@ -1,48 +1,34 @@
 """The text for the press: plain words made of nothing but what the results page will tell."""
 
-from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
-from proposals.models.call import in_language
-from proposals.states import Level
+from decisions import telling
+from decisions.rendering import wording
 
 
-def text_of(call, page, language) -> str:
+def text_of(page, language) -> str:
     """The projects that go forward as text, in one language; `page` as `results.page_of` has it."""
-    with translation.override(language):
-        lines = [in_language(call.title), "", _summary(page), ""]
-        for project in page["projects"]:
-            lines += [_project(project, language), ""]
-        return "\n".join(lines).rstrip() + "\n"
+    words = wording.of(language)
+    said = telling.tell(page, language)
+    lines = [said["call"], said["heading"], "", said["summary"], ""]
+    for project in said["projects"]:
+        lines += [_project(project, words), ""]
+    if not said["projects"]:
+        lines.append(said["words"]["none"])
+    return "\n".join(lines).rstrip() + "\n"
 
 
-def _summary(page) -> str:
-    return ngettext(
-        "%(projects)s project is selected, from %(forward)s of %(received)s letters of intent.",
-        "%(projects)s projects are selected, from %(forward)s of %(received)s letters of intent.",
-        len(page["projects"]),
-    ) % {
-        "projects": len(page["projects"]),
-        "forward": page["forward"],
-        "received": page["received"],
-    }
-
-
-def _project(project, language) -> str:
-    said = [
-        f"* {project['title'][language]} ({Level(project['level']).label})",
-        f"  {_who(project, language)}",
-        *(
-            "  "
-            + _("Joined by: %(title)s, %(who)s")
-            % {"title": joined["title"][language], "who": _who(joined, language)}
-            for joined in project["joined_by"]
-        ),
+def _project(project, words) -> str:
+    joined = [
+        telling.labelled(
+            words, words.files["results"]["joined_by"], f"{one['title']}, {_who(one, words)}"
+        )
+        for one in project["joined_by"]
     ]
-    return "\n".join(said)
+    titles = " / ".join(filter(None, (project["title"], project["second"])))
+    said = [f"* {words.isolated(titles)} ({project['level']})", _who(project, words), *joined]
+    return "\n  ".join(said)
 
 
-def _who(project, language) -> str:
-    parts = [f"{project['agency'][language]}, {project['place'][language]}"]
-    return "; ".join([*parts, *project["partners"][language]])
+def _who(project, words) -> str:
+    between = words.files["results"]["between"]
+    who = between.join(map(words.isolated, (project["agency"], project["place"])))
+    return "; ".join([who, *map(words.isolated, project["partners"])])

@@ -1,77 +1,109 @@
-"""What the world is told after the final round."""
+"""What the world is told after the final round: signed by two publishers, and told from there.
 
-from django.db.models import OuterRef, Q, Subquery
-from django.utils import translation
+The page of a publication, and that of each correction, is fixed when it is proposed. What an agency
+changes of itself afterwards changes nothing that was told.
+"""
 
-from accounts.states import Language
-from decisions.models import Correction, Decision
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.states import LetterLanguage
+from decisions import letter_facts, telling
+from decisions.models import Correction, Decision, Publication
 from decisions.states import PUBLIC, Outcome, PublicationState
-from proposals.states import LetterState, Level
+from proposals.states import LetterState, Level, RoundKind
 
 # The order of the announcement's three levels; inside a level by title, never by rank.
 _LEVELS = [Level.MISSION, Level.SYSTEM, Level.UNIT]
 
 
-def told_by(publication) -> dict:
-    """The projects that go forward, letters merged into their lead project, and the counts."""
-    return _told(publication.round)
+@dataclass(frozen=True)
+class Told:
+    """What holds now: the page that was signed last, and since when."""
+
+    publication: Publication
+    page: dict
+    corrected_at: datetime | None
+
+    @property
+    def released_at(self) -> datetime:
+        return self.publication.released_at
 
 
-def page_of(call_round) -> dict:
-    """The same as plain JSON, for a release to come: what the page will say, and nothing else.
+def of(call) -> Told | None:
+    """What the world was told about a call, or None before its final release.
+
+    Asked once for a whole answer, which is then of before the release, or of after it.
+    """
+    publication = (
+        Publication.objects.released()
+        .filter(round__call=call, round__kind=RoundKind.FINAL)
+        .select_related("round")
+        .first()
+    )
+    if publication is None:
+        return None
+    last = corrections_of(publication).last()
+    page = last.page if last else publication.page
+    # A publication or correction from before pages were kept tells what its decisions say.
+    return Told(publication, page or page_of(publication.round), last.released_at if last else None)
+
+
+def corrections_of(publication):
+    """Those that changed what the world was told, the first one first."""
+    return Correction.objects.filter(
+        publication=publication, state=PublicationState.RELEASED, is_public=True
+    ).order_by("released_at")
+
+
+def page_of(call_round, *, instead=None) -> dict:
+    """What a release to come will tell, as plain JSON: the facts, and a hash of what is said of
+    them in each language. `instead` is one decision as a correction will make it.
 
     After the first round the world is told no project; `forward` is what the letters say.
     """
-    told = _told(call_round)
+    told = _told(call_round, instead)
     projects = [
-        _project(project["letter"]) | {"joined_by": [_project(one) for one in project["members"]]}
-        for project in told["projects"]
+        _project(letter) | {"joined_by": [_project(one) for one in members]}
+        for letter, members in told["projects"]
     ]
-    return {
+    page = {
+        "call": call_round.call.title,
         "projects": projects,
-        "forward": told["letters_forward"],
-        "received": told["letters_received"],
+        "forward": told["forward"],
+        "received": call_round.call.letters.filed().count(),
     }
+    said = {
+        language: letter_facts.digest(telling.tell(page, language))
+        for language in LetterLanguage.values
+    }
+    return page | {"said": said}
 
 
-def _told(call_round) -> dict:
-    # One statement for what is told and for when it was corrected: before a correction or after.
-    corrected = (
-        Correction.objects.filter(
-            decision=OuterRef("pk"), state=PublicationState.RELEASED, is_public=True
-        )
-        .order_by("-released_at")
-        .values("released_at")
-    )
+def _told(call_round, instead) -> dict:
     rows = (
         Decision.objects.filter(round=call_round)
-        .annotate(corrected_at=Subquery(corrected[:1]))
-        .filter(Q(outcome__in=PUBLIC) | Q(corrected_at__isnull=False))
+        .filter(Q(outcome__in=PUBLIC) | Q(pk=instead.pk if instead else None))
         # Withdrawn after it was decided and before anything was told: nothing is told.
         .exclude(letter__state=LetterState.WITHDRAWN)
         .select_related("letter__agency")
         .order_by("letter__title", "letter__reference")
     )
-    touched = list(rows)
-    decisions = [row for row in touched if row.outcome in PUBLIC]
-    merged = [d for d in decisions if d.outcome == Outcome.MERGED]
-    projects = [
-        {
-            "letter": decision.letter,
-            "members": [m.letter for m in merged if m.merged_with_id == decision.letter_id],
-        }
-        for decision in decisions
-        if decision.outcome != Outcome.MERGED
+    decisions = [
+        row
+        for row in (instead if instead and one.pk == instead.pk else one for one in rows)
+        if row.outcome in PUBLIC
     ]
-    projects.sort(key=lambda project: _LEVELS.index(project["letter"].level))
-    return {
-        "projects": projects,
-        "letters_forward": len(decisions),
-        "letters_received": call_round.call.letters.filed().count(),
-        "corrected_at": max(
-            (row.corrected_at for row in touched if row.corrected_at), default=None
-        ),
-    }
+    merged = [row for row in decisions if row.outcome == Outcome.MERGED]
+    projects = [
+        (row.letter, [one.letter for one in merged if one.merged_with_id == row.letter_id])
+        for row in decisions
+        if row.outcome != Outcome.MERGED
+    ]
+    projects.sort(key=lambda project: _LEVELS.index(project[0].level))
+    return {"projects": projects, "forward": len(decisions)}
 
 
 def _project(letter) -> dict:
@@ -81,16 +113,12 @@ def _project(letter) -> dict:
             "en": letter.agency.name,
             "zh-hans": letter.agency.name_zh or letter.agency.name,
         },
-        "place": _in_each_language(lambda: letter.agency.place),
-        "partners": _in_each_language(lambda: letter.partner_lines),
+        "place": _in_each_language(letter_facts.place_of, letter.agency),
+        "partners": _in_each_language(letter_facts.partners_of, letter),
         "level": letter.level,
         "abstract": letter.public_abstract,
     }
 
 
-def _in_each_language(said) -> dict:
-    spoken = {}
-    for language in Language.values:
-        with translation.override(language):
-            spoken[language] = said()
-    return spoken
+def _in_each_language(said, about) -> dict:
+    return {language: said(about, language) for language in LetterLanguage.values}

@@ -13,11 +13,12 @@ from decisions.views import (
     portfolio,
     portfolio_rules,
     publishing,
+    results,
     shortlist,
     steering,
+    verifying,
 )
 from decisions.views import letters as letter_views
-from decisions.views import public as public_views
 from proposals.states import RoundKind
 
 app_name = "decisions"
@@ -41,8 +42,8 @@ register_converter(RoundConverter, "round")
 
 # Open to everybody, without a namespace.
 public = [
-    path("results/", public_views.results, name="results"),
-    path("verify/", public_views.verify, name="verify"),
+    path("results/", results.page, name="results"),
+    path("verify/", verifying.verify, name="verify"),
 ]
 
 # Under /letters/, beside the addresses of the room below.

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit import chain
-from decisions import history, letter_facts, rounds
+from decisions import history, letter_facts, results, rounds
 from decisions.actions.deciding import check_fits, fields_decided, keep_version
 from decisions.actions.publishing import letter_faults, letters_for, signed_in_the_chain
 from decisions.actions.refusal import Refused
@@ -72,6 +72,8 @@ def propose_correction(
     rows = list(
         letters_for(publication, [decision], positive=positive, at=at, correction=correction)
     )
+    if correction.is_public:
+        correction.page = results.page_of(call_round, instead=decision)
     correction.content_hash = content_hash(correction, rows)
     correction.save(force_insert=True)
     DecisionLetter.objects.bulk_create(rows)
@@ -151,15 +153,20 @@ def correction_faults(correction) -> list[str]:
     hashed = content_hash(correction, letters)
     if not hashed == correction.content_hash == signed_in_the_chain(correction):
         faults.append(_("The letters are not those that were proposed."))
+    call_round = correction.publication.round
+    now = results.page_of(call_round, instead=correction.decision) if correction.page else {}
+    if correction.page != now:
+        faults.append(_("The results page would tell something else than what was proposed."))
     return faults + letter_faults(correction.publication, letters)
 
 
 def content_hash(correction, letters) -> str:
-    """What both publishers sign: the new decision, why, and the facts of its letters."""
+    """What both publishers sign: the new decision, why, the facts of its letters, and what the
+    results page will tell.
+    """
     said = sorted([row.number, letter_facts.digest(row.facts)] for row in letters)
-    return letter_facts.digest(
-        {"decision": correction.content, "reason": correction.reason, "letters": said}
-    )
+    signed = {"decision": correction.content, "reason": correction.reason, "letters": said}
+    return letter_facts.digest(signed | ({"page": correction.page} if correction.page else {}))
 
 
 _SIGNED = ("version", "decided_by", "decided_at")

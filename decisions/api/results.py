@@ -11,9 +11,9 @@ from accounts.bearer import public_throttle
 from accounts.bodies import only_in_address
 from accounts.problems import Problem
 from decisions import results as results_of
-from decisions.models import Publication
 from proposals.models import Call
-from proposals.states import Level, RoundKind
+from proposals.models.call import in_language
+from proposals.states import Level
 
 router = Router(tags=["Results"])
 
@@ -58,46 +58,33 @@ def results(request: HttpRequest):
     """The projects that go forward. Until it is published: 404 `not_published`, for everybody."""
     only_in_address(request)
     call = Call.objects.current()
-    # Asked once: the whole answer is of before the release, or of after it.
-    publication = (
-        Publication.objects.released()
-        .filter(round__call=call, round__kind=RoundKind.FINAL)
-        .select_related("round__call")
-        .first()
-    )
-    if publication is None:
+    told = call and results_of.of(call)
+    if told is None:
         raise Problem(404, "not_published", NOT_PUBLISHED)
-    told = results_of.told_by(publication)
     return {
         "call": call.code,
-        "released_at": publication.released_at,
-        "corrected_at": told["corrected_at"],
-        "letters_received": told["letters_received"],
-        "letters_forward": told["letters_forward"],
+        "released_at": told.released_at,
+        "corrected_at": told.corrected_at,
+        "letters_received": told.page["received"],
+        "letters_forward": told.page["forward"],
         "projects": [
             {
-                **_told(project["letter"]),
-                "level": project["letter"].level,
-                "public_abstract": project["letter"].public_abstract,
-                "joined_by": [_told(letter) for letter in project["members"]],
+                **_told(project),
+                "level": project["level"],
+                "public_abstract": project["abstract"],
+                "joined_by": [_told(one) for one in project["joined_by"]],
             }
-            for project in told["projects"]
+            for project in told.page["projects"]
         ],
     }
 
 
-def _told(letter) -> dict:
+def _told(project) -> dict:
+    english, chinese = project["title"]["en"], project["title"]["zh-hans"]
     return {
-        "title": letter.title,
-        "title_zh": letter.title_zh,
-        "agency": letter.agency.name,
-        "place": letter.agency.place,
-        "partners": _partners(letter),
+        "title": english,
+        "title_zh": chinese if chinese != english else "",
+        "agency": project["agency"]["en"],
+        "place": in_language(project["place"]),
+        "partners": in_language(project["partners"]) or [],
     }
-
-
-def _partners(letter) -> list[str]:
-    """One line for each, as the results page prints them, whether kept as lines or as rows."""
-    if hasattr(letter, "partner_lines"):
-        return letter.partner_lines
-    return [line.strip() for line in letter.partners.splitlines() if line.strip()]

@@ -162,8 +162,9 @@ class Correction(models.Model):
     version = models.PositiveSmallIntegerField(_("version of the decision"))
     content = models.JSONField(_("content"))
     reason = models.TextField(_("why it is corrected"), max_length=1500)
-    # Whether the results page names the letter before it or after it.
+    # Whether the results page names the letter before it or after it; what it tells from then on.
     is_public = models.BooleanField(_("changes what the world was told"))
+    page = models.JSONField(_("results page"), default=dict)
     state = models.CharField(
         _("state"), max_length=10, choices=PublicationState, default=PublicationState.PROPOSED
     )

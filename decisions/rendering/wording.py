@@ -87,6 +87,10 @@ class Words:
         """A date as people write it: "30 September 2024"."""
         return format_date(date, self.word("date_format"), locale=self.locale)
 
+    def month(self, date) -> str:
+        """A month as it stands by itself: "September 2024"."""
+        return format_date(date, self.files["results"]["month_format"], locale=self.locale)
+
     def number(self, number, places: int) -> str:
         """A number with so many places, rounded as at school: half goes up."""
         exact = Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

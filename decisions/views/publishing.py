@@ -7,9 +7,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.states import Language
+from accounts.states import LetterLanguage
 from chang_e8_portal import clock
-from decisions import actions, differences, exceptions, history, mergers, press_text, rounds
+from decisions import (
+    actions,
+    differences,
+    exceptions,
+    history,
+    mergers,
+    press_text,
+    rounds,
+    telling,
+)
+from decisions import results as results_of
 from decisions.forms import ReleaseForm, WithdrawForm
 from decisions.models import DecisionLetter, Publication
 from decisions.pdf_response import pdf_response
@@ -185,11 +195,13 @@ def press(request, kind):
     """The text for the press in one language, of the open or released publication."""
     admit(request.user, "propose")
     call_round, latest = _round_and_latest(kind)
-    language = request.GET.get("lang", Language.ENGLISH)
+    language = request.GET.get("lang", LetterLanguage.ENGLISH)
     known = latest is not None and latest.state != PublicationState.VOID and latest.page
-    if not known or not call_round.is_final or language not in Language.values:
+    if not known or not call_round.is_final or language not in LetterLanguage.values:
         raise Http404
-    text = press_text.text_of(call_round.call, latest.page, language)
+    # What was released is told as it was corrected since.
+    told = results_of.of(call_round.call) if latest.is_released else latest
+    text = press_text.text_of(told.page, language)
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
@@ -252,6 +264,7 @@ def _conductor(request, call_round, latest, withdraw_form, status=200):
         "can_propose": can(request.user, "propose"),
         "can_release": latest is not None and can(request.user, "release", latest),
         "mails": _mails(latest) if told else None,
+        "tongues": telling.TONGUES,
     }
     if latest is not None and latest.state != PublicationState.VOID:
         context["rendering"] = rounds.rendering_of(latest)

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, InternalError, transaction
 from django.urls import reverse
 
-from accounts.states import Role
+from accounts.states import LetterLanguage, Role
 from decisions import actions, history, invariants
 from decisions.actions import Refused
 from decisions.models import Correction, Decision, DecisionLetter
@@ -91,10 +91,27 @@ def test_at_its_release_decision_letters_state_page_and_mail_change_together(cli
     assert [mail.recipient for mail in told_again] == list(told.letters[1].agency.members.all())
     results = client.get("/results/")
     assert "Corrected" in results.content.decode()
-    assert len(results.context["projects"]) == 2
+    assert len(results.context["said"]["projects"]) == 2
     assert client.get("/api/v1/results").json()["corrected_at"]
     assert list(invariants.findings(at=told.at)) == []
     call_command("verify_audit")
+
+
+def test_what_the_page_will_tell_is_signed_with_a_correction(client, told):
+    made = told.propose(told.letters[1], outcome=Outcome.SELECTED)
+    assert [project["agency"]["en"] for project in made.page["projects"]] == sorted(
+        letter.agency.name for letter in told.letters
+    )
+    assert set(made.page["said"]) == set(LetterLanguage.values)
+    with transaction.atomic():
+        Correction.objects.filter(pk=made.pk).update(page=made.page | {"forward": 3})
+        with pytest.raises(Refused, match="not those that were proposed"):
+            told.release(made)
+        transaction.set_rollback(True)
+    agency = told.letters[1].agency
+    type(agency).objects.filter(pk=agency.pk).update(name="Renamed meanwhile")
+    with pytest.raises(Refused, match="results page would tell something else"):
+        told.release(made)
 
 
 def test_the_old_letter_verifies_as_superseded(client, told, tmp_path):

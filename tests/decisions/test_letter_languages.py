@@ -17,7 +17,7 @@ from tests import make
 from tests.decisions import samples, stage
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-COUNTED = ("received", "shortlisted", "selected", "reviewers")
+COUNTED = ("received", "shortlisted", "selected", "reviewers", "projects")
 EACH = pytest.mark.parametrize("language", wording.LANGUAGES)
 
 
@@ -63,7 +63,7 @@ def test_every_plural_form_of_the_language_is_written(language):
     for key in COUNTED:
         assert forms <= set(words.files[key]), key
         for text in words.files[key].values():
-            assert set(names_in(text)) <= {"count", "round"}
+            assert set(names_in(text)) <= {"count", "round", "forward", "received"}
 
 
 @EACH

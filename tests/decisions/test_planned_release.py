@@ -215,4 +215,4 @@ def test_a_selection_of_letters_that_were_withdrawn_is_not_on_the_page(client):
     stage.release(publication)
     page = client.get("/results/")
     assert "Gone away" not in page.content.decode()
-    assert page.context["letters_forward"] == 1
+    assert len(page.context["said"]["projects"]) == 1

@@ -138,7 +138,8 @@ def test_the_same_proposal_again_has_no_differences():
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "1 project is selected"), ("zh-hans", "入选")]
+    ("language", "said"),
+    [("en", "1 project, from 1 of 2"), ("zh-hans", "入选"), ("ar", "مشروع واحد"), ("fr", "Pérou")],
 )
 def test_the_text_for_the_press_tells_what_the_page_will(client, language, said):
     publication, letters = stage.ready(title_zh="月震仪")

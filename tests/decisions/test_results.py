@@ -1,7 +1,13 @@
+import dataclasses
+
 import pytest
 from django.urls import reverse
 
-from accounts.states import Role
+from accounts.states import LetterLanguage, Role
+from decisions import results as results_of
+from decisions.actions import Refused
+from decisions.rendering import wording
+from decisions.rendering.letter import tag_of
 from decisions.states import Outcome
 from proposals import files
 from proposals.states import Level
@@ -91,10 +97,16 @@ def test_a_merged_letter_stands_under_its_lead_project(client):
     stage.render_all(publication)
     stage.release(publication)
 
-    context = client.get("/results/").context
-    [project] = context["projects"]
-    assert (project["letter"], project["members"]) == (letters[0], [letters[1]])
-    assert context["letters_forward"] == 2
+    told = results_of.of(publication.round.call).page
+    [project] = told["projects"]
+    [member] = project["joined_by"]
+    assert (project["agency"]["en"], member["agency"]["en"]) == (
+        letters[0].agency.name,
+        letters[1].agency.name,
+    )
+    assert told["forward"] == 2
+    page = client.get("/results/").content.decode()
+    assert page.index(letters[0].agency.name) < page.index(letters[1].agency.name)
 
 
 def test_projects_are_listed_by_level_and_title_never_by_rank(client):
@@ -105,8 +117,8 @@ def test_projects_are_listed_by_level_and_title_never_by_rank(client):
         letter.title, letter.level = title, level
         letter.save(update_fields=["title", "level"])
     stage.release(stage.rendered(call_round))
-    told = client.get("/results/").context["projects"]
-    assert [project["letter"].title for project in told] == ["C", "A", "B"]
+    told = client.get("/results/").context["said"]["projects"]
+    assert [project["title"] for project in told] == ["C", "A", "B"]
 
 
 def test_a_release_of_nobody_is_still_a_result(client):
@@ -119,9 +131,98 @@ def test_the_page_costs_the_same_however_many_are_selected(
     client, number, django_assert_num_queries
 ):
     stage.released(*[Outcome.SELECTED] * number)
-    # call and its rounds; the publication, once; the decisions; the letters received, and the call
-    with django_assert_num_queries(6):
+    # call and its rounds; the publication, once; its corrections
+    with django_assert_num_queries(4):
         client.get("/results/")
+
+
+# --- in six languages ---
+
+
+def test_the_results_are_told_in_six_languages_inside_the_readers_own_frame(client):
+    call_round, letters = stage.final(
+        Outcome.SELECTED,
+        Outcome.NOT_SELECTED,
+        title_zh="月震仪",
+        partners=[make.partner("Partner Lab", "IT"), make.partner("Union", "INT")],
+    )
+    for language in LetterLanguage.values:
+        awaited = client.get("/results/", {"lang": language}).content.decode()
+        words = wording.of(language).files["results"]
+        assert words["awaited"] in awaited
+        assert letters[0].agency.name not in awaited
+    stage.release(stage.rendered(call_round))
+    pages = {}
+    for language in LetterLanguage.values:
+        page = client.get("/results/", {"lang": language}).content.decode()
+        words = wording.of(language)
+        assert f"<h1>{words.files['results']['heading']}</h1>" in page
+        assert words.files["levels"]["UNIT"] in page
+        assert (
+            f'<div lang="{tag_of(language)}" dir="{"rtl" if language == "ar" else "ltr"}">' in page
+        )
+        # The agency's own words, in every language.
+        assert "月震仪" in page
+        assert letters[0].agency.name in page
+        assert 'lang="en"' in page
+        assert "Skip to the content" in page
+        for other in LetterLanguage.values:
+            assert f'href="?lang={other}"' in page
+        pages[language] = page
+    for language, said in {
+        "en": ("Peru", "Partner Lab (Italy)", "Union (International organisation)"),
+        "zh-hans": ("秘鲁", "Partner Lab (意大利)", "Union (国际组织)"),
+        "fr": ("Pérou", "Partner Lab (Italie)", "Union (Organisation internationale)"),
+        "ru": ("Перу", "Partner Lab (Италия)", "1 проект"),
+        "es": ("Perú", "Partner Lab (Italia)", "septiembre de 2024"),
+        "ar": ("بيرو", "Partner Lab (إيطاليا)", "سبتمبر 2024"),
+    }.items():
+        for words in said:
+            assert words in pages[language], (language, words)
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "cookie", "tag"),
+    [
+        ({}, "fr-CA,fr;q=0.9", "", "fr"),
+        ({}, "de,zh-TW;q=0.5", "", "zh-Hans"),
+        ({}, "fr", "en", "en"),
+        ({"lang": "ru"}, "fr", "en", "ru"),
+        ({"lang": "xx"}, "ar", "", "ar"),
+        ({"lang": ["fr", "xx"]}, "", "", "en"),
+    ],
+)
+def test_without_a_word_it_is_the_language_a_reader_chose_or_the_browsers(
+    client, query, header, cookie, tag
+):
+    if cookie:
+        client.cookies["django_language"] = cookie
+    page = client.get("/results/", query, headers={"Accept-Language": header}).content.decode()
+    assert f'<div class="page-head" lang="{tag}"' in page
+
+
+def test_what_was_signed_is_told_whatever_an_agency_calls_itself_later(client):
+    _publication, letters = stage.released()
+    name = letters[0].agency.name
+    type(letters[0].agency).objects.filter(pk=letters[0].agency_id).update(name="Renamed")
+    page = client.get("/results/").content.decode()
+    assert name in page
+    assert "Renamed" not in page
+    assert client.get("/api/v1/results").json()["projects"][0]["agency"] == name
+
+
+def test_what_is_signed_holds_every_sentence_of_every_language(monkeypatch):
+    publication, _letters = stage.ready()
+    files = dict(wording.of("fr").files)
+    files["levels"] = files["levels"] | {"UNIT": "Autre chose"}
+    monkeypatch.setattr(wording, "of", _with(wording.of, "fr", files))
+    with pytest.raises(Refused, match="results page would tell something else"):
+        stage.release(publication)
+
+
+def _with(of, language, files):
+    changed = dataclasses.replace(of(language), files=files)
+    return lambda asked: changed if asked == language else of(asked)
 
 
 # --- an agency's own decision ---

@@ -4,42 +4,16 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from chang_e8_portal import clock
-from decisions import results as results_of
 from decisions.forms import CodeForm, DigestForm, DocumentForm
-from decisions.models import DecisionLetter, Publication
+from decisions.models import DecisionLetter
 from proposals import receipts, signing
-from proposals.models import Call, FullerReceipt, Receipt
-from proposals.states import RoundKind
+from proposals.models import FullerReceipt, Receipt
 
 _CHECKS_A_MINUTE = 30
-
-
-@login_not_required
-@require_safe
-def results(request):
-    """The same neutral page for all until the final release; then the projects that go forward."""
-    call = Call.objects.current()
-    # Asked once: the whole page is of before the release, or of after it.
-    publication = (
-        Publication.objects.released()
-        .filter(round__call=call, round__kind=RoundKind.FINAL)
-        .select_related("round")
-        .first()
-    )
-    context = {
-        "call": call,
-        "round": call and next((r for r in call.rounds.all() if r.is_final), None),
-    }
-    if publication is None:
-        return render(request, "decisions/results_awaited.html", context)
-    context |= {"publication": publication, **results_of.told_by(publication)}
-    context["in_chinese"] = get_language().startswith("zh")
-    return render(request, "decisions/results.html", context)
 
 
 @login_not_required
