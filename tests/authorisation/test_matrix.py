@@ -38,17 +38,18 @@ def test_the_matrix_holds(key, it_is):
     world_of, *tries = ROWS[key]
     world = world_of(it_is)
     wrong = []
+    # Every visitor comes to the same world. What only looks is known to change nothing.
+    before = any(getattr(attempt, "writes", False) for attempt in tries) and everything()
     for role in ROLES:
         visitor = Visitor(role, world.people[role])
         for attempt in tries:
             promised = OTHERWISE.get((key, role), MATRIX[key][role])
             with transaction.atomic():
-                # What only looks is known to change nothing.
-                before = getattr(attempt, "writes", False) and everything()
+                writes = getattr(attempt, "writes", False)
                 told = attempt(world, visitor)
                 if told != promised:
                     wrong.append(f"{role}: {attempt.__name__} says {told}, promised {promised}")
-                elif told != "2" and before and everything() != before:
+                elif told != "2" and writes and everything() != before:
                     wrong.append(f"{role}: {attempt.__name__} was refused and changed something")
                 transaction.set_rollback(True)
     assert not wrong, "\n".join([MATRIX[key]["action"], *wrong])

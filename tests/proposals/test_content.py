@@ -11,6 +11,7 @@ from tests import make
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(alphabet="abcdé"), inner),
+    max_leaves=20,
 )
 
 
