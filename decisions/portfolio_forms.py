@@ -164,10 +164,14 @@ class RulesForm(_Tagless):
         categories = [name for code, *names in self.spans if code for name in names]
         parts = [
             "name",
+            *(["reason"] if "reason" in self.fields else []),
             Row(Column("zero_point"), Column("threshold"), css_class="g-3"),
             Fieldset(
                 _("The lander"),
-                Row(Column("mass"), Column("margin"), Column("module_mass"), css_class="g-3"),
+                Row(
+                    *(Column(name) for name in ("mass", "margin", "module_mass")),
+                    css_class="g-3 align-items-end",  # their labels have one line or two
+                ),
                 Row(Column("power_total"), Column("power_each"), css_class="g-3"),
             ),
             Fieldset(

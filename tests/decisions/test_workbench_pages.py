@@ -106,6 +106,13 @@ def test_what_makes_no_sense_is_refused_and_what_was_typed_is_kept(
     assert not PortfolioRules.objects.exists()
 
 
+def test_the_page_asks_for_everything_that_the_rules_need(client, chair, table):
+    response = client.get(f"{HOME}rules/")
+    said = response.content.decode()
+    assert [name for name in response.context["form"].fields if f'name="{name}"' not in said] == []
+    assert 'name="reason"' in said
+
+
 def test_a_review_that_comes_in_meanwhile_asks_for_the_reason(client, chair):
     call_round = make.first_round(make.call())
     address = "/decisions/preliminary/portfolio/rules/"
