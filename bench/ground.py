@@ -49,6 +49,7 @@ class Ground:
     def prepare(self) -> None:
         """Make the tables once, to be copied, and the static files as the image has them."""
         self.run("manage.py", "make_signing_key", database="portal")
+        self.run("manage.py", "make_letter_key", database="portal")
         self.run("manage.py", "migrate", "--verbosity=0", database="portal")
         self.run("manage.py", "collectstatic", "--noinput", "--verbosity=0", database="portal")
 

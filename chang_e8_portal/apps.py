@@ -16,6 +16,8 @@ class PortalConfig(AppConfig):
         """Register the checks that only the whole portal can make."""
         register(checks.no_time_travel_in_production, Tags.security)
         register(checks.receipts_can_be_signed, Tags.security)
+        register(checks.letters_can_be_signed, Tags.security)
+        register(checks.the_time_stamp_service_has_an_address, Tags.security)
         register(checks.letters_can_be_typeset, Tags.compatibility)
         register(checks.psycopg2_is_the_driver, Tags.database)
         register(checks.settings_that_do_nothing_yet, Tags.compatibility)

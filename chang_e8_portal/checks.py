@@ -2,13 +2,17 @@
 
 import ctypes
 import sys
+from datetime import timedelta
 from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 import psycopg2
 from django.conf import settings
 from django.core.checks import Error, Warning
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
+from chang_e8_portal import clock
+from decisions.pdf_signature import keys as letter_keys
 from proposals import scanner, signing
 
 # WeasyPrint opens these by name at the first letter. No wheel carries them.
@@ -49,6 +53,47 @@ def receipts_can_be_signed(**_) -> list[Error]:
             )
         ]
     return []
+
+
+def letters_can_be_signed(**_) -> list[Error | Warning]:
+    """Refuse to run where no decision letter could be signed. A trial makes a key of its own.
+
+    A certificate that ran out is no reason to close the portal; only letters wait for a new one.
+    """
+    try:
+        letter_keys.ensure_usable()
+        ends = letter_keys.signatory().certificate.not_valid_after_utc
+    except (letter_keys.KeyUnusable, OSError) as fault:
+        return [
+            Error(
+                f"The key that signs decision letters cannot be used: {fault}",
+                hint="Set PDF_SIGNING_KEY_FILE, or make a key once: manage.py make_letter_key",
+                id="portal.E006",
+            )
+        ]
+    if ends > clock.now() + timedelta(days=30):
+        return []
+    return [
+        Warning(
+            f"The certificate that signs decision letters holds to {ends:%Y-%m-%d} only.",
+            hint="docs/letters.md says how the key is changed.",
+            id="portal.W003",
+        )
+    ]
+
+
+def the_time_stamp_service_has_an_address(**_) -> list[Error]:
+    """Refuse an address nobody can ask: letters would wait for their stamp for ever."""
+    address = urlsplit(settings.PDF_TIMESTAMP_URL)
+    if not settings.PDF_TIMESTAMP_URL or (address.scheme in ("http", "https") and address.hostname):
+        return []
+    return [
+        Error(
+            "PDF_TIMESTAMP_URL is not an address.",
+            hint="Write http://... or https://..., as the time-stamp service names it.",
+            id="portal.E007",
+        )
+    ]
 
 
 def letters_can_be_typeset(**_) -> list[Warning]:

@@ -80,6 +80,14 @@ SECRET_KEY = SECRET_KEY or _kept_secret_key(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SIGNING_KEY_FILE = env.path("SIGNING_KEY_FILE", default=DATA_DIR / "signing_key.pem")
+# Decision letters: key and certificate in one PKCS#12 file, and certificates of earlier keys.
+PDF_SIGNING_KEY_FILE = env.path("PDF_SIGNING_KEY_FILE", default=DATA_DIR / "letter_key.p12")
+PDF_SIGNING_KEY_PASSWORD = env.str("PDF_SIGNING_KEY_PASSWORD", default="")
+PDF_SIGNING_CERTIFICATES_FILE = env.path(
+    "PDF_SIGNING_CERTIFICATES_FILE", default=DATA_DIR / "letter_certificates.pem"
+)
+# A time-stamp service (RFC 3161). Empty: letters bear the portal's own time alone.
+PDF_TIMESTAMP_URL = env.str("PDF_TIMESTAMP_URL", default="")
 PORTAL_CLOCK = env.str("PORTAL_CLOCK", default="")
 PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
 # What a monitor shows to read /metrics. Empty: only an operator who is signed in reads it.

@@ -1,6 +1,6 @@
 """What must always hold in this room."""
 
-from decisions import exceptions, portfolio_check, portfolio_input
+from decisions import exceptions, portfolio_check, portfolio_input, verifying
 from decisions.actions.publishing import content_hash
 from decisions.models import (
     Decision,
@@ -35,6 +35,8 @@ def findings(*, at):
     for letter in DecisionLetter.objects.filter(state=RenderState.READY):
         if not files.is_whole(letter.sha256):
             yield f"decisions: the file of letter {letter.number} is missing or damaged"
+        elif not verifying.is_as_stored(letter, verifying.signature_of(letter)):
+            yield f"decisions: the certificate that signed letter {letter.number} is not kept"
     yield from _portfolios()
 
 

@@ -57,6 +57,10 @@ class RenderState(models.TextChoices):
     FAILED = "FAILED", _("Failed")
 
 
+# How the last error of a letter begins that is owed because the time-stamp service gave no stamp.
+NO_STAMP = "no time stamp"
+
+
 class ConsentState(models.TextChoices):
     """What a lead agency says to a merger it is asked about in confidence."""
 

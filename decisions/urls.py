@@ -44,6 +44,7 @@ register_converter(RoundConverter, "round")
 public = [
     path("results/", results.page, name="results"),
     path("verify/", verifying.verify, name="verify"),
+    path("verify/letters.pem", verifying.letter_certificates, name="letter_certificates"),
 ]
 
 # Under /letters/, beside the addresses of the room below.

@@ -17,7 +17,7 @@ PUBLIC = {
     # A partner organisation answers here without an account; the secret in the mail is the key.
     "participation/x/",
     *("", "results/", "promises/", "i18n/setlang/", "health/live", "health/ready"),
-    *("verify/", "verify/key.pem", "verify/verify_receipt.py"),
+    *("verify/", "verify/key.pem", "verify/letters.pem", "verify/verify_receipt.py"),
     # So does whoever is invited to review.
     "reviews/invitation/x/",
     # A calendar program knows a person's secret address.

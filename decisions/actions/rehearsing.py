@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.states import Role
-from decisions import letter_facts, rendering
+from decisions import letter_facts, pdf_signature, rendering, verifying
 from decisions.actions.publishing import letters_locked, release_faults, tell_everyone
 from decisions.actions.refusal import Refused
 from decisions.actions.rendering import reviewers_named
@@ -49,7 +49,7 @@ def _rehearse(key, *, at) -> bool:
 
 
 def _read_back(publication) -> list[str]:
-    """Read the text of every file once more and compare it with what was decided.
+    """Read every file, signed as it is, once more and compare it with what was decided.
 
     Whoever became a reviewer after a letter was rendered must not be named in it either.
     """
@@ -61,6 +61,8 @@ def _read_back(publication) -> list[str]:
             pdf = stored.read()
         for found in rendering.findings(pdf, letter_facts.from_json(letter.facts), never=reviewers):
             faults.append(f"{letter.number}: {found}")
+        if not verifying.is_as_stored(letter, pdf_signature.look(pdf)):
+            faults.append(f"{letter.number}: " + _("Its signature cannot be checked."))
     return faults
 
 

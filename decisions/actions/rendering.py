@@ -5,10 +5,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.states import Role
 from audit import chain
-from decisions import letter_facts, rendering
+from decisions import letter_facts, pdf_signature, rendering
 from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter
-from decisions.states import PublicationState, RenderState
+from decisions.states import NO_STAMP, PublicationState, RenderState
 from proposals import files, named_files
 from proposals.files import orphans
 from reviews.models import Assignment, CommitteePack
@@ -17,13 +17,15 @@ MOST_ATTEMPTS = 3
 
 
 def render_letter(letter_id, *, at) -> bool:
-    """Claim one owed letter, render it and store its bytes; False if there was nothing to do.
+    """Claim one owed letter, render it, sign it and store its bytes; False if nothing came of it.
 
     The claim is a compare-and-swap, so two workers never both render; a claim left by a worker that
-    died lapses after the lease. A letter whose text fails the check, that cannot be rendered, or
-    that takes its worker down with it, is set aside after three tries and holds up nobody but
-    itself.
+    died lapses after the lease. A letter whose text fails the check, that cannot be rendered or
+    signed, or that takes its worker down with it, is set aside after three tries and holds up
+    nobody but itself. A time-stamp service that is away costs no try: the letter stays owed.
     """
+    if pdf_signature.waits_for_stamps():
+        return False
     claimed = (
         DecisionLetter.objects.renderable(at=at)
         .filter(pk=letter_id)
@@ -38,7 +40,13 @@ def render_letter(letter_id, *, at) -> bool:
     facts = letter_facts.from_json(letter.facts)
     try:
         pdf = rendering.render(facts)
+        # Read before it is signed: the key signs nothing that was not read. These very bytes then
+        # begin the signed file, and a rehearsal reads that one, as it is stored, once more.
         findings = rendering.findings(pdf, facts, never=reviewers_named())
+        signed = b"" if findings else pdf_signature.signed(pdf, at=at)
+    except pdf_signature.StampUnavailable as error:
+        _leave_owed(letter, f"{NO_STAMP}: {error}")
+        return False
     except Exception as error:
         # Out of the way before anybody sees the traceback, so that the others go on.
         _set_aside(letter, f"{type(error).__name__}: {error}")
@@ -46,9 +54,7 @@ def render_letter(letter_id, *, at) -> bool:
     if findings:
         _set_aside(letter, "; ".join(findings))
         return False
-    sha256 = files.store_bytes(pdf)
-    _finish(letter, sha256=sha256, size=len(pdf), at=at)
-    return True
+    return _finish(letter, signed, at=at)
 
 
 @transaction.atomic
@@ -97,25 +103,52 @@ def reviewers_named() -> set[str]:
 
 
 @transaction.atomic
-def _finish(letter, *, sha256, size, at):
+def _finish(letter, signed, *, at) -> bool:
+    """Store the file and name it, unless another worker has taken the letter over meanwhile.
+
+    Two signatures never have the same bytes. So the file is stored under the lock of its row: of
+    two workers on one letter, one stores.
+    """
+    own = letter.claimed_at
     letter = DecisionLetter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
-    if letter.state != RenderState.RENDERING:
-        return
-    letter.state, letter.sha256, letter.size = RenderState.READY, sha256, size
+    if (letter.state, letter.claimed_at) != (RenderState.RENDERING, own):
+        return False
+    letter.state, letter.size = RenderState.READY, len(signed)
+    letter.sha256 = files.store_bytes(signed)
+    letter.certificate = pdf_signature.look(signed).fingerprint
     letter.rendered_at, letter.last_error = at, ""
-    letter.save(update_fields=["state", "sha256", "size", "rendered_at", "last_error"])
+    letter.save(
+        update_fields=["state", "size", "sha256", "certificate", "rendered_at", "last_error"]
+    )
     # The release compares with this entry: a file put under another letter's name is noticed.
     chain.append(
         "decision_letter.rendered",
         subject=f"round:{letter.publication.round_id}",
         at=at,
-        data={"letter": str(letter.pk), "number": letter.number, "sha256": sha256},
+        data={
+            "letter": str(letter.pk),
+            "number": letter.number,
+            "sha256": letter.sha256,
+            "certificate": letter.certificate,
+        },
     )
+    return True
+
+
+def _leave_owed(letter, error):
+    """Give the claim back with its try."""
+    _own(letter).update(state=RenderState.OWED, attempts=F("attempts") - 1, last_error=error[:500])
 
 
 def _set_aside(letter, error):
     spent = letter.attempts >= MOST_ATTEMPTS
-    # Only one's own claim: another worker may have taken the letter over and be done with it.
-    DecisionLetter.objects.filter(
+    _own(letter).update(
+        state=RenderState.FAILED if spent else RenderState.OWED, last_error=error[:500]
+    )
+
+
+def _own(letter):
+    """The letter, while one's own claim holds: another worker may have taken it over."""
+    return DecisionLetter.objects.filter(
         pk=letter.pk, state=RenderState.RENDERING, claimed_at=letter.claimed_at
-    ).update(state=RenderState.FAILED if spent else RenderState.OWED, last_error=error[:500])
+    )

@@ -225,7 +225,7 @@ class DecisionLetter(models.Model):
     """The PDF that tells one agency one decision, in one language.
 
     `facts` is everything the page says, copied when the publication was proposed: rendering is a
-    function of it and of the template, so a second run finds the first one's bytes.
+    function of it and of the template. The file is that page and one signature behind it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -244,6 +244,8 @@ class DecisionLetter(models.Model):
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     size = models.PositiveIntegerField(_("size, bytes"), default=0)
+    # The SHA-256 of the certificate that signed it; empty before letters were signed.
+    certificate = models.CharField(_("signed by certificate"), max_length=64, blank=True)
     rendered_at = models.DateTimeField(_("rendered"), null=True, blank=True)
     # Of a correction, or else of the publication itself.
     correction = models.ForeignKey(

@@ -3,13 +3,16 @@ import hashlib
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chang_e8_portal import clock
+from decisions import pdf_signature, verifying
 from decisions.forms import CodeForm, DigestForm, DocumentForm
 from decisions.models import DecisionLetter
+from decisions.pdf_signature import keys
 from proposals import receipts, signing
 from proposals.models import FullerReceipt, Receipt
 
@@ -48,26 +51,40 @@ def verify(request):
     return render(request, "decisions/verify.html", context)
 
 
+@login_not_required
+@require_safe
+def letter_certificates(request):
+    """The certificate that signs decision letters, and those of earlier keys."""
+    response = HttpResponse(keys.certificates_pem(), content_type="application/x-pem-file")
+    response["Content-Disposition"] = 'attachment; filename="letters.pem"'
+    return response
+
+
 def _answer(asked) -> dict:
-    letters = DecisionLetter.objects.released().select_related(
-        "publication", "decision__letter__call"
-    )
     if isinstance(asked, CodeForm):
         code = asked.cleaned_data["code"]
-        return {"code": code, "letter": letters.filter(code=code).first()} | _receipt(code)
+        letters = DecisionLetter.objects.released().select_related("decision__letter__call")
+        return {"code": code} | _letter(letters.filter(code=code).first()) | _receipt(code)
     if isinstance(asked, DigestForm):
         digest = asked.cleaned_data["sha256"]
         code_form = CodeForm(asked.cleaned_data)
         if asked.cleaned_data["code"] and code_form.is_valid():
             return _receipt(code_form.cleaned_data["code"], digest) | {"digest": digest}
-        return {"digest": digest, "letter": letters.filter(sha256=digest).first()}
+        return {"digest": digest} | _letter(verifying.told_with(digest))
     document = asked.cleaned_data["document"]
     found = _receipt_in(document)
     if found:
         digest = receipts.digest(found)
         return _receipt(found["code"], digest) | {"digest": digest}
-    digest = _sha256(document)
-    return {"digest": digest, "letter": letters.filter(sha256=digest).first()}
+    sent = document.read()  # 12 MB at most
+    digest = hashlib.sha256(sent).hexdigest()
+    if letter := verifying.told_with(digest):
+        return {"digest": digest} | _letter(letter)
+    return {"digest": digest, "signature": pdf_signature.look(sent), "is_sent": True}
+
+
+def _letter(letter) -> dict:
+    return {"letter": letter, "signature": letter and verifying.signature_of(letter)}
 
 
 def _receipt(code, digest=None) -> dict:
@@ -117,10 +134,3 @@ def _asks_too_often(request) -> bool:
     asked = cache.get(key, 0) + 1
     cache.set(key, asked, 120)
     return asked > _CHECKS_A_MINUTE
-
-
-def _sha256(document) -> str:
-    digest = hashlib.sha256()
-    for chunk in document.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()

@@ -12,7 +12,10 @@ const form = document.querySelector("[data-verify]");
 
 if (form && globalThis.crypto?.subtle) {
   form.querySelector("[data-verify-note]").hidden = false;
+  form.querySelector("[data-verify-whole]").hidden = false;
   form.addEventListener("submit", (event) => {
+    // The one button that does send it: a signature is looked at by the portal.
+    if (event.submitter?.name === "whole") return;
     const file = form.querySelector("input[type=file]").files[0];
     if (!file) return;
     event.preventDefault();

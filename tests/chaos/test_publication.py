@@ -31,10 +31,8 @@ BEFORE_COMMIT, AFTER_COMMIT = "before the commit", "after the commit"
 
 @pytest.fixture(autouse=True)
 def quick_press(monkeypatch):
-    """Letters as a line of bytes: this is about when they are told, not about how they look."""
-    monkeypatch.setattr(
-        rendering, "render", lambda facts: b"%PDF-" + f"{facts.letter_number}".encode()
-    )
+    """Letters as an empty page: this is about when they are told, not about how they look."""
+    monkeypatch.setattr(rendering, "render", lambda facts: stage.paper(facts.letter_number))
     monkeypatch.setattr(rendering, "findings", lambda pdf, facts, **options: [])
 
 

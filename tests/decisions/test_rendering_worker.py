@@ -196,11 +196,3 @@ def test_a_void_proposal_is_not_worked_on(owed):
 def test_an_unknown_letter_is_nobodys_work():
     tasks.render_letter(letter_id="0b5c93d4-16f9-4a9e-9a43-1f7a53a20d0e")
     assert not DecisionLetter.objects.exists()
-
-
-def test_the_same_bytes_are_kept_once(owed, monkeypatch):
-    monkeypatch.setattr(rendering, "render", lambda facts: b"%PDF-one and the same")
-    for letter in owed.letters.all():
-        actions.render_letter(letter.pk, at=owed.proposed_at)
-    [digest] = set(owed.letters.values_list("sha256", flat=True))
-    assert files.is_whole(digest)

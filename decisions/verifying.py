@@ -1,0 +1,37 @@
+"""Whether a file is a decision letter of this portal: by its hash, and by its signature.
+
+The hash decides, because it covers every byte, and because only the portal knows what was told. The
+signature says why a file has another hash, and holds without the portal, too.
+"""
+
+import hashlib
+
+from decisions import pdf_signature
+from decisions.models import DecisionLetter
+from proposals import files
+
+
+def told_with(sha256: str) -> DecisionLetter | None:
+    """The letter with these very bytes, if it was told; it may be superseded by now."""
+    letters = DecisionLetter.objects.released().filter(sha256=sha256)
+    return letters.select_related("publication", "decision__letter__call").first()
+
+
+def signature_of(letter) -> pdf_signature.Signature | None:
+    """The signature in a letter's stored file; None while the file cannot be read as it was."""
+    try:
+        with files.open_stored(letter.sha256) as handle:
+            stored = handle.read()
+    except (FileNotFoundError, files.Unavailable):
+        return None
+    if hashlib.sha256(stored).hexdigest() != letter.sha256:
+        return None
+    return pdf_signature.look(stored)
+
+
+def is_as_stored(letter, signature) -> bool:
+    """Whether a letter's file bears the signature that was noted when it was stored.
+
+    Letters of the time before signatures bear none. A certificate that signed must still be kept.
+    """
+    return signature is not None and signature.fingerprint == letter.certificate
