@@ -1,19 +1,25 @@
 """The append-only, hash-chained record and its verifier.
 
-Each entry's hash is SHA-256 over the canonical JSON of its content and of the hash before it, so an
-edited, inserted or removed row is found at the row. Cutting off the newest rows is invisible to the
-chain itself; it shows in any receipt given out meanwhile, since a receipt carries the head.
+Each entry's hash is SHA-256 over its number, the hash before it and the SHA-256 of what it says, so
+an edited, inserted or removed row is found at the row. What an entry says is hashed apart and with
+a salt: a dossier shows the entries about one letter in full and of all others that hash alone, from
+which nobody can guess what they say, and still every link of the chain can be followed.
+
+Cutting off the newest rows is invisible to the chain itself; it shows in any receipt given out
+meanwhile, since a receipt carries the head, and in the heads that are made known to everybody.
 """
 
 import hashlib
 import json
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from audit.models import Entry
+from audit.models import Anchor, Entry
 
 GENESIS = "0" * 64
 # Any constant will do; it only has to differ from other advisory locks taken by this portal.
@@ -73,6 +79,7 @@ def _following(last, *, action, subject, actor, at, data) -> Entry:
         actor=actor,
         data=data or {},
         prev_hash=last.hash if last else GENESIS,
+        salt=secrets.token_hex(16),
     )
     entry.hash = digest(entry)
     return entry
@@ -80,15 +87,37 @@ def _following(last, *, action, subject, actor, at, data) -> Entry:
 
 def digest(entry: Entry) -> str:
     """The hash an entry must carry, in lower-case hexadecimal."""
-    content = {
-        "prev": entry.prev_hash,
-        "seq": entry.seq,
+    if entry.salt:
+        return link(entry.prev_hash, entry.seq, content_digest(entry))
+    # Written before what an entry says was hashed apart.
+    said = said_by(entry)
+    del said["salt"]
+    return _sha256({**said, "prev": entry.prev_hash, "seq": entry.seq})
+
+
+def content_digest(entry: Entry) -> str:
+    """SHA-256 of what an entry says, salted: what a dossier shows of entries about others."""
+    return _sha256(said_by(entry))
+
+
+def link(prev: str, seq: int, content: str) -> str:
+    """The hash of entry `seq`, which follows the hash `prev`, from its `content_digest`."""
+    return _sha256({"prev": prev, "seq": seq, "content": content})
+
+
+def said_by(entry: Entry) -> dict:
+    """What an entry says, as plain JSON values."""
+    return {
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "action": entry.action,
         "subject": entry.subject,
         "actor": entry.actor,
         "data": entry.data,
+        "salt": entry.salt,
     }
+
+
+def _sha256(content) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -112,4 +141,26 @@ def verify() -> Verdict:
         if fault:
             return Verdict(fault % {"number": count + 1}, count, before)
         before, count = entry.hash, count + 1
-    return Verdict(None, count, before)
+    return Verdict(_contradicted(), count, before)
+
+
+def _contradicted() -> str | None:
+    """A head that was made known and is not in the record: it was cut off, or all written anew."""
+    kept = Entry.objects.filter(seq=OuterRef("seq"), hash=OuterRef("hash"))
+    missing = Anchor.objects.exclude(Exists(kept)).order_by("seq").first()
+    if missing is None:
+        return None
+    return _("entry %(number)d is not the one whose hash was made known") % {"number": missing.seq}
+
+
+def make_known(*, at) -> Anchor | None:
+    """Make the present head known to everybody; None while the chain is empty.
+
+    For whoever has just seen that the chain is whole. `at` is the time that stands beside it; a
+    head that is known already keeps its own.
+    """
+    newest = Entry.objects.order_by("-seq").only("seq", "hash").first()
+    if newest is None:
+        return None
+    known = {"hash": newest.hash, "at": at}
+    return Anchor.objects.get_or_create(seq=newest.seq, defaults=known)[0]

@@ -19,6 +19,9 @@ class Entry(models.Model):
     data = models.JSONField(_("details"), default=dict)
     prev_hash = models.CharField(_("hash before"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64, unique=True)
+    # Random, so that what an entry says cannot be guessed from its hash. Empty in entries that were
+    # written before there were salts, and while a portal of that time still writes beside this one.
+    salt = models.CharField(_("salt"), max_length=32, blank=True, db_default="")
 
     objects = EntryQuerySet.as_manager()
 
@@ -31,3 +34,22 @@ class Entry(models.Model):
 
     def __str__(self):
         return f"{self.seq} {self.action} {self.subject}"
+
+
+class Anchor(models.Model):
+    """A head of the chain that was made known to everybody; never changed.
+
+    Whoever keeps a copy of it can show that nothing before it was written anew.
+    """
+
+    seq = models.BigIntegerField(_("number"), primary_key=True)
+    hash = models.CharField(_("hash"), max_length=64)
+    at = models.DateTimeField(_("made known"))
+
+    class Meta:
+        ordering = ("seq",)
+        verbose_name = _("head of the audit chain")
+        verbose_name_plural = _("heads of the audit chain")
+
+    def __str__(self):
+        return self.hash

@@ -1,20 +1,23 @@
 import csv
 import json
+from datetime import UTC
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseNotAllowed, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from audit import chain, permissions
 from audit.forms import SearchForm
-from audit.models import Entry
+from audit.models import Anchor, Entry
 
 PAGE = 50
-COLUMNS = ("seq", "at", "action", "subject", "actor", "data", "prev_hash", "hash")
+COLUMNS = ("seq", "at", "action", "subject", "actor", "data", "prev_hash", "hash", "salt")
 
 
 def log(request):
@@ -27,7 +30,12 @@ def log(request):
     for entry in page:
         entry.actor_name = names.get(entry.actor, "")
         entry.details = json.dumps(entry.data, ensure_ascii=False) if entry.data else ""
-    context = {"form": form, "page_obj": page, "newest": Entry.objects.order_by("-seq").first()}
+    context = {
+        "form": form,
+        "page_obj": page,
+        "newest": Entry.objects.order_by("-seq").first(),
+        "letter_id": _letter_in(request.GET.get("subject", "")),
+    }
     return render(request, "audit/log.html", context, status=200 if form.is_valid() else 422)
 
 
@@ -50,6 +58,23 @@ def export(request):
     return response
 
 
+@login_not_required
+@require_safe
+def heads(request):
+    """Every head that was made known, for everybody to keep a copy: time in UTC, and the hash.
+
+    Without its number: how many entries there are by an hour would tell what happens in it.
+    """
+    response = StreamingHttpResponse(_known(), content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="heads.txt"'
+    return response
+
+
+def _known():
+    for anchor in Anchor.objects.iterator(chunk_size=2000):
+        yield f"{anchor.at.astimezone(UTC).isoformat(timespec='seconds')} {anchor.hash}\n"
+
+
 def _admit(request):
     """Let the auditor in: 404 for whoever need not know, 403 for staff, 405 for any writing."""
     if not permissions.can(request.user, "know"):
@@ -65,6 +90,12 @@ def _search(request):
     form = SearchForm(request.GET)
     entries = Entry.objects.visible_to(request.user)
     return form, form.narrow(entries) if form.is_valid() else entries.none()
+
+
+def _letter_in(subject) -> UUID | None:
+    """The letter that a search is about, whose dossier can be had; None for any other search."""
+    kind, _colon, found = subject.partition(":")
+    return UUID(found) if kind == "letter" and _is_uuid(found) else None
 
 
 def _names(actors) -> dict[str, str]:

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+import audit.urls
 import decisions.urls
 import operations.urls
 import proposals.urls
@@ -21,6 +22,7 @@ urlpatterns = [
     # Public pages.
     *proposals.urls.public,
     *decisions.urls.public,
+    *audit.urls.public,
     path("calendar/<str:secret>.ics", calendar_feed.feed, name="calendar_feed"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),

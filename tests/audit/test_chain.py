@@ -14,6 +14,8 @@ from audit.models import Entry
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2023, 11, 15, 12, 0, 0, 123456, tzinfo=UTC)
+# Of the first entry of a chain, as it was calculated before there were salts.
+OLD_HASH = "1c0183e84540cc460cb14840554501dd17c1bb9e956c0fc0b7e305450e057a14"
 
 
 def entries(count=5):
@@ -56,6 +58,24 @@ def test_time_is_kept_to_the_microsecond_whatever_the_zone():
     assert chain.digest(entry) == entry.hash
 
 
+def test_what_an_entry_says_cannot_be_guessed_from_its_hash():
+    """The same thing said twice at the same moment has two hashes, and both follow from it."""
+    one, other = (chain.append("a", subject="letter:1", at=AT) for _time in range(2))
+    assert chain.content_digest(one) != chain.content_digest(other)
+    assert other.hash == chain.link(one.hash, 2, chain.content_digest(other))
+
+
+def test_entries_from_before_there_were_salts_stay_whole():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_entry (seq, at, action, subject, actor, data, prev_hash, hash)"
+            " VALUES (1, %s, 'call.sealed', 'call:1', '', '{\"letters\": 2}', %s, %s)",
+            [AT, chain.GENESIS, OLD_HASH],
+        )
+    entries(1)
+    assert chain.verify() == chain.Verdict(None, 2, chain.head())
+
+
 @pytest.mark.parametrize(
     "change", ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry"]
 )
@@ -96,6 +116,14 @@ def test_an_entry_edited_with_its_hash_is_found_at_the_next():
             [forged.actor, chain.digest(forged)],
         )
     assert chain.verify().fault == "entry 4 does not follow the entry before it"
+
+
+def test_a_cut_off_end_contradicts_the_heads_that_were_made_known():
+    entries(5)
+    chain.make_known(at=AT)
+    with as_superuser() as cursor:
+        cursor.execute("DELETE FROM audit_entry WHERE seq > 3")
+    assert chain.verify().fault == "entry 5 is not the one whose hash was made known"
 
 
 @pytest.mark.parametrize("seq", [1, 3])

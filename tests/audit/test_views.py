@@ -3,10 +3,11 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import InternalError, connection, transaction
 
 from accounts.states import Role
 from audit import chain
+from audit.models import Anchor
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,7 @@ def test_an_export_holds_what_the_row_holds(auditor):
         "data": '{"name": "嫦娥"}',
         "prev_hash": chain.GENESIS,
         "hash": made.hash,
+        "salt": made.salt,
     }
 
 
@@ -195,3 +197,22 @@ def test_markup_in_an_entry_is_shown_as_typed(auditor):
     page = auditor.get("/audit/").content.decode()
     assert "<script>alert(1)" not in page
     assert "<img src=x" not in page
+
+
+def test_heads_are_made_known_to_everybody_and_stay(client, auditor):
+    assert chain.make_known(at=AT) is None
+    first = entry()
+    chain.make_known(at=AT)
+    second = entry()
+    for minutes in (60, 120):  # the second time nothing is new
+        chain.make_known(at=AT + timedelta(minutes=minutes))
+    client.logout()
+    response = client.get("/verify/heads.txt")
+    text = b"".join(response.streaming_content).decode()
+    assert text.splitlines() == [
+        f"2023-11-15T12:00:00+00:00 {first.hash}",
+        f"2023-11-15T13:00:00+00:00 {second.hash}",
+    ]
+    assert client.post("/verify/heads.txt").status_code == 405
+    with pytest.raises(InternalError, match="made known"), transaction.atomic():
+        Anchor.objects.filter(seq=1).update(hash="f" * 64)
