@@ -4,9 +4,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.states import Role
+from accounts.states import Role, Seat
 from decisions.querysets import conflicts_of
-from decisions.states import PublicationState
+from decisions.states import PublicationState, Reader
 from reviews.models import Assignment
 
 
@@ -62,6 +62,35 @@ def refuse_download(user, *, released: bool) -> None:
     if user.has_role(Role.CHAIR) and not released:
         raise PermissionDenied
     raise Http404
+
+
+def dossier_reader(user, letter) -> Reader:
+    """As what `user`, who sees the letter, may have its dossier; PermissionDenied for the others.
+
+    A seat in the letter's agency goes before every office: only for its authorised representative
+    is there a dossier, and it is the agency's.
+    """
+    seat = user.seat_in(letter.agency_id)
+    if seat is not None:
+        if seat == Seat.REPRESENTATIVE:
+            return Reader.AGENCY
+        raise PermissionDenied(_("Only an authorised representative can have the dossier made."))
+    if _in_conflict(user, letter):
+        raise PermissionDenied(_("You have a conflict of interest with this letter."))
+    if user.has_role(Role.AUDITOR):
+        return Reader.AUDITOR
+    if user.has_role(Role.CHAIR):
+        return Reader.CHAIR
+    raise PermissionDenied(_("The dossier is for the auditor, the chair and the agency itself."))
+
+
+def has_dossier(user, letter) -> bool:
+    """Whether to offer `user`, who sees the letter, its dossier."""
+    try:
+        dossier_reader(user, letter)
+    except PermissionDenied:
+        return False
+    return True
 
 
 def _works_here(user) -> bool:

@@ -5,13 +5,16 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Membership
 from accounts.states import Role, Seat
-from decisions.states import ConsentState, PublicationState, RenderState, ScenarioState
+from decisions.states import ConsentState, PublicationState, Reader, RenderState, ScenarioState
 from reviews.models import Assignment, ConflictCheck
+from reviews.states import PackState
 
 LEASE = timedelta(minutes=2)
 # A scenario whose worker has given no sign of life for so long is taken up by another. A single
 # search of the solver gives none, and takes seconds where hundreds of sets tie.
 SCENARIO_LEASE = timedelta(minutes=5)
+# The same of a dossier; each paper takes a few seconds.
+DOSSIER_LEASE = timedelta(minutes=3)
 
 
 def conflicts_of(user):
@@ -161,3 +164,35 @@ class ScenarioQuerySet(OfThePortfolioQuerySet):
     def for_list(self):
         """What a tab or a line prints, without what it was computed from."""
         return self.select_related("rules", "asked_by").defer("data", "frequencies", "run")
+
+
+class DossierQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own, as long as one is still what it was made for: another person's is not there.
+
+        A conflict found later takes it away, whoever it was made for.
+        """
+        seats = Membership.objects.filter(
+            user=user, agency=OuterRef("letter__agency"), seat=Seat.REPRESENTATIVE
+        )
+        readers = [
+            reader
+            for reader, role in ((Reader.AUDITOR, Role.AUDITOR), (Reader.CHAIR, Role.CHAIR))
+            if user.has_role(role)
+        ]
+        free = Q(reader__in=readers) & ~Exists(conflicts_of(user).filter(letter=OuterRef("letter")))
+        return self.filter(Q(reader=Reader.AGENCY) & Exists(seats) | free, asked_by=user)
+
+    def failed(self):
+        """Failed ones after which the same person asked for no other of the same letter."""
+        newer = self.model.objects.filter(
+            letter=OuterRef("letter"),
+            asked_by=OuterRef("asked_by"),
+            asked_at__gt=OuterRef("asked_at"),
+        )
+        return self.filter(~Exists(newer), state=PackState.FAILED)
+
+    def makeable(self, *, at):
+        """Waiting, or taken by a worker that gives no sign of life."""
+        abandoned = Q(state=PackState.RUNNING, claimed_at__lte=at - DOSSIER_LEASE)
+        return self.filter(Q(state=PackState.QUEUED) | abandoned)

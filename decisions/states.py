@@ -97,3 +97,11 @@ class ExceptionKind(models.TextChoices):
 
     TOTAL = "TOTAL", _("Goes forward below the lowest total that passes")
     MASS = "MASS", _("More mass than the lander carries")
+
+
+class Reader(models.TextChoices):
+    """For whom a dossier is made, which decides what is in it."""
+
+    AUDITOR = "AUDITOR", _("The auditor")
+    CHAIR = "CHAIR", _("A chair")
+    AGENCY = "AGENCY", _("The agency that wrote the letter")

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from chang_e8_portal import clock
 from decisions import actions, reminders
-from decisions.models import DecisionLetter, PortfolioScenario
+from decisions.models import DecisionLetter, Dossier, PortfolioScenario
 from proposals import actions as letters
 
 
@@ -46,6 +46,24 @@ def compute_owed_scenarios():
 @shared_task(soft_time_limit=3600, time_limit=3660)
 def compute_scenario(*, scenario_id):
     actions.compute_scenario(scenario_id, at=clock.now())
+
+
+@shared_task
+def make_owed_dossiers():
+    owed = Dossier.objects.makeable(at=clock.now()).order_by("asked_at")
+    for dossier_id in owed.values_list("pk", flat=True)[:20]:
+        make_dossier.delay(dossier_id=str(dossier_id))
+
+
+# Seconds a paper, and every entry of the record since the letter was begun.
+@shared_task(soft_time_limit=1500, time_limit=1560)
+def make_dossier(*, dossier_id):
+    actions.make_dossier(dossier_id, at=clock.now())
+
+
+@shared_task
+def forget_dossiers():
+    actions.forget_dossiers(at=clock.now())
 
 
 @shared_task

@@ -5,6 +5,7 @@ from decisions.views import (
     consents,
     correcting,
     deciding,
+    dossiers,
     exceptions,
     exports,
     extension,
@@ -53,6 +54,9 @@ letters = [
     path("confidential/<uuid:consent_id>/", consents.question, name="question"),
     path("<uuid:letter_id>/decision/", letter_views.page, name="page"),
     path("<uuid:letter_id>/decision.pdf", letter_views.pdf, name="pdf"),
+    path("<uuid:letter_id>/dossier/", dossiers.dossiers, name="dossiers"),
+    path("<uuid:letter_id>/dossier/<uuid:dossier_id>/", dossiers.progress, name="dossier_state"),
+    path("<uuid:letter_id>/dossier/<uuid:dossier_id>.zip", dossiers.file, name="dossier_file"),
 ]
 
 urlpatterns = [

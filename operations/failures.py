@@ -1,4 +1,4 @@
-"""What failed and waits for somebody: letters to typeset, mails, plans, packs.
+"""What failed and waits for somebody: letters to typeset, mails, plans, packs, dossiers.
 
 Whoever looks after the machine learns that something failed and never what it says: the text of an
 error may quote a letter or its decision, so its kind alone is told.
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from decisions.models import DecisionLetter
+from decisions.models import DecisionLetter, Dossier
 from notifications.models import Message
 from reviews.models import AssignmentPlan, CommitteePack
 
@@ -52,8 +52,13 @@ def packs():
     return CommitteePack.objects.failed().select_related("round__call")
 
 
+def dossiers():
+    """Dossiers of letters that could not be made, and were not asked for anew."""
+    return Dossier.objects.failed()
+
+
 # In the order of their urgency.
-KINDS = {"letter": letters, "mail": mails, "plan": plans, "pack": packs}
+KINDS = {"letter": letters, "mail": mails, "plan": plans, "pack": packs, "dossier": dossiers}
 
 
 def counts() -> dict[str, int]:
@@ -68,6 +73,7 @@ def listed() -> list[Failure]:
         "mail": "-queued_at",
         "plan": "-asked_at",
         "pack": "-asked_at",
+        "dossier": "-asked_at",
     }
     return [
         described(kind, row)
@@ -91,6 +97,11 @@ def described(kind, row) -> Failure:
             return Failure(kind, row.pk, what, detail, row.claimed_at or row.queued_at)
         case "plan":
             what = _("Plan of who reads which letter")
+        case "dossier":
+            # Of which letter is for whoever asked: that one was asked for may say enough.
+            what = _("Dossier %(id)s of a letter") % {"id": str(row.pk)[:8]}
+            tries = _("tried %(number)d times") % {"number": row.attempts}
+            return Failure(kind, row.pk, what, tries, row.asked_at)
         case _:
             what = _("Committee pack")
     tries = _("%(round)s, tried %(number)d times") % {"round": row.round, "number": row.attempts}

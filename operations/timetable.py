@@ -16,6 +16,8 @@ PATIENCE = timedelta(minutes=2)
 WORDS = {
     "decisions.tasks.archive_ended_calls": _("Archives calls that have ended"),
     "decisions.tasks.compute_owed_scenarios": _("Computes scenarios of the portfolio"),
+    "decisions.tasks.forget_dossiers": _("Forgets old dossiers"),
+    "decisions.tasks.make_owed_dossiers": _("Makes dossiers of letters"),
     "decisions.tasks.queue_consent_reminders": _(
         "Reminds representatives of confidential messages"
     ),

@@ -14,4 +14,5 @@ urlpatterns = [
     path("letters/<uuid:pk>/again/", views.again, {"kind": "letter"}, name="letter"),
     path("plans/<uuid:pk>/again/", views.again, {"kind": "plan"}, name="plan"),
     path("packs/<uuid:pk>/again/", views.again, {"kind": "pack"}, name="pack"),
+    path("dossiers/<uuid:pk>/again/", views.again, {"kind": "dossier"}, name="dossier"),
 ]

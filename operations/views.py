@@ -30,6 +30,7 @@ REMEDIES = {
     "letter": decisions_room.retry_letter,
     "plan": panel.retry_plan,
     "pack": panel.retry_pack,
+    "dossier": decisions_room.retry_dossier,
 }
 
 

@@ -32,6 +32,12 @@ public = [
     path("reminders/<str:token>/", reminders.mute, name="reminders"),
     path("verify/key.pem", receipts.public_key, name="public_key"),
     path("verify/verify_receipt.py", receipts.program, name="verify_program"),
+    path(
+        "verify/verify_dossier.py",
+        receipts.program,
+        {"name": "verify_dossier.py"},
+        name="verify_dossier_program",
+    ),
 ]
 
 # Beside the other pages of an agency.

@@ -18,6 +18,7 @@ PUBLIC = {
     "participation/x/",
     *("", "results/", "promises/", "i18n/setlang/", "health/live", "health/ready"),
     *("verify/", "verify/key.pem", "verify/letters.pem", "verify/verify_receipt.py"),
+    *("verify/heads.txt", "verify/verify_dossier.py"),
     # So does whoever is invited to review.
     "reviews/invitation/x/",
     # A calendar program knows a person's secret address.

@@ -40,15 +40,24 @@ def keys_in(path):
     return {hashlib.sha256(data).hexdigest()[:16]: key for data, key in raw}
 
 
-def verify(receipt_path, key_path, *file_paths):
-    """Return the receipt's text; ValueError or InvalidSignature if it is not genuine."""
-    receipt = json.loads(Path(receipt_path).read_text("utf-8-sig"), object_pairs_hook=once)
+def canonical(value):
+    """The bytes that are hashed and signed: sorted keys, no white space, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def genuine(data, keys):
+    """The text of a receipt from its file's bytes; ValueError or InvalidSignature if it is none."""
+    receipt = json.loads(data.decode("utf-8-sig"), object_pairs_hook=once)
     signature = base64.b64decode(receipt.pop("signature"), validate=True)
-    keys = keys_in(key_path)
     if receipt["key"] not in keys:
         raise ValueError(f"it was signed with the key {receipt['key']}, not with this one")
-    text = json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    keys[receipt["key"]].verify(signature, text.encode())
+    keys[receipt["key"]].verify(signature, canonical(receipt))
+    return receipt
+
+
+def verify(receipt_path, key_path, *file_paths):
+    """Return the receipt's text; ValueError or InvalidSignature if it is not genuine."""
+    receipt = genuine(Path(receipt_path).read_bytes(), keys_in(key_path))
     known = {receipt["sha256"]: "the content"}
     known |= {item["sha256"]: f"the file {item['name']!r}" for item in receipt["files"]}
     for path in file_paths:

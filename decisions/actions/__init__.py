@@ -8,6 +8,13 @@ from decisions.actions.correcting import (
     withdraw_correction,
 )
 from decisions.actions.deciding import decide, decide_several, refuse_locked
+from decisions.actions.dossiers import (
+    ask_for_dossier,
+    forget_dossiers,
+    make_dossier,
+    make_due_dossiers,
+    retry_dossier,
+)
 from decisions.actions.excepting import answer_exception, ask_exception
 from decisions.actions.portfolio import (
     Unsound,
@@ -40,6 +47,7 @@ __all__ = [
     "archive_due",
     "ask_consents",
     "ask_exception",
+    "ask_for_dossier",
     "ask_for_scenario",
     "ask_rehearsal",
     "cancel_schedule",
@@ -47,7 +55,10 @@ __all__ = [
     "compute_scenario",
     "decide",
     "decide_several",
+    "forget_dossiers",
     "is_out_of_date",
+    "make_dossier",
+    "make_due_dossiers",
     "propose",
     "propose_correction",
     "refuse_locked",
@@ -56,6 +67,7 @@ __all__ = [
     "release_correction",
     "release_due",
     "render_letter",
+    "retry_dossier",
     "retry_letter",
     "schedule",
     "sign_rules",

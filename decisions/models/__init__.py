@@ -1,4 +1,5 @@
 from decisions.models.deciding import Decision, DecisionVersion, GrantedException, MergeConsent
+from decisions.models.dossiers import Dossier
 from decisions.models.portfolio import PortfolioAdoption, PortfolioRules, PortfolioScenario
 from decisions.models.publishing import Correction, DecisionLetter, Publication, Rehearsal
 
@@ -7,6 +8,7 @@ __all__ = [
     "Decision",
     "DecisionLetter",
     "DecisionVersion",
+    "Dossier",
     "GrantedException",
     "MergeConsent",
     "PortfolioAdoption",

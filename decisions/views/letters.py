@@ -8,7 +8,7 @@ from accounts.states import LetterLanguage
 from decisions import letter_facts
 from decisions.models import Decision, DecisionLetter, Publication
 from decisions.pdf_response import pdf_response
-from decisions.permissions import refuse_download
+from decisions.permissions import has_dossier, refuse_download
 from decisions.rendering import wording
 from decisions.states import POSITIVE, PublicationState, RenderState
 from proposals.models import LetterOfIntent
@@ -49,6 +49,7 @@ def page(request, letter_id):
         "steps": wording.next_steps(facts),
         "redress": wording.redress(facts),
         "files": letters if mine.exists() else [],
+        "has_dossier": has_dossier(request.user, decision.letter),
     }
     return render(request, "decisions/letter_page.html", context)
 

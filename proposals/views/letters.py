@@ -135,6 +135,9 @@ def _of_filed(request, letter, now):
         "can_take_up": is_open and letter.state == LetterState.WITHDRAWN and may("take_up"),
         # Whether decisions are locked is asked when somebody tries: the page must not tell.
         "can_withdraw": letter.can_move_to(LetterState.WITHDRAWN) and may("withdraw"),
+        # Of what was told, or taken back: before that there is nothing but what stands here.
+        "has_dossier": (letter.is_announced or letter.state == LetterState.WITHDRAWN)
+        and may("submit"),
         "unfiled": list(letter.unfiled_texts.all()),
         "open_questions": list(letter.clarifications.open_at(now)),
         "representatives": representatives(letter),

@@ -14,7 +14,7 @@ from proposals.models import LetterOfIntent, Receipt, SubmitAttempt
 
 PAGE = 50
 LONGEST_SEARCH = 40
-_PROGRAM = Path("tools/verify_receipt.py")
+_PROGRAMS = Path("tools")
 
 
 @require_safe
@@ -80,12 +80,13 @@ def public_key(request):
 
 @login_not_required
 @require_safe
-def program(request):
-    """The program that checks a receipt with nothing of the portal."""
+def program(request, name="verify_receipt.py"):
+    """A program that checks a receipt, or a dossier, with nothing of the portal."""
     response = HttpResponse(
-        (settings.BASE_DIR / _PROGRAM).read_bytes(), content_type="text/x-python; charset=utf-8"
+        (settings.BASE_DIR / _PROGRAMS / name).read_bytes(),
+        content_type="text/x-python; charset=utf-8",
     )
-    response["Content-Disposition"] = f'attachment; filename="{_PROGRAM.name}"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -9,7 +9,8 @@ from accounts.models import User
 from accounts.states import Role, Seat
 from chang_e8_portal import clock
 from decisions import actions as decisions
-from decisions.states import Outcome
+from decisions.models import Dossier
+from decisions.states import Outcome, Reader
 from notifications.models import Message
 from notifications.states import MessageState
 from proposals import actions, files
@@ -346,6 +347,23 @@ def packed(it_is) -> World:
     return world
 
 
+def with_a_dossier(it_is) -> World:
+    """An auditor who is none of the visitors has had the letter's dossier made."""
+    world = opened(it_is)
+    world.dossier = Dossier.objects.create(
+        letter=world.letter,
+        reader=Reader.AUDITOR,
+        asked_by=make.user(Role.AUDITOR),
+        asked_at=world.call.closes_at + timedelta(days=10),
+        reason="Complaint",
+        language="en",
+        state=PackState.READY,
+        sha256=files.store_bytes(papers.GOOD),
+        size=len(papers.GOOD),
+    )
+    return world
+
+
 def unrendered(it_is, outcome=Outcome.SHORTLISTED) -> World:
     """One publisher proposed, and no letter is rendered yet."""
     world = decided(it_is, outcome)
@@ -366,6 +384,15 @@ def told(it_is, outcome=Outcome.SHORTLISTED) -> World:
     """The same, and released."""
     world = proposed(it_is, outcome)
     _release(world)
+    return world
+
+
+def told_to_others(it_is) -> World:
+    """The same; those who stand for the letter's agency are of a third one."""
+    world = told(it_is)
+    third = make.agency()
+    seats = {"ed": Seat.EDITOR, "su": Seat.REPRESENTATIVE, "vw": Seat.VIEWER}
+    world.people |= {role: make.member(third, seat) for role, seat in seats.items()}
     return world
 
 

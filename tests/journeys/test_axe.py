@@ -12,6 +12,7 @@ from django.test import Client
 from accounts import actions as people
 from chang_e8_portal import clock
 from decisions import actions as decisions
+from decisions.models import Dossier
 from decisions.states import Outcome
 from notifications import outbox
 from notifications.models import Message
@@ -224,6 +225,19 @@ def _agency_of_a_merger(world):
 
 def _auditor(world):
     yield from ("/audit/", "/panel/conflicts/")
+    yield f"/letters/{world.letter.pk}/dossier/"
+
+
+def _agency_that_was_told(world):
+    own = f"/letters/{world.letter.pk}/"
+    dossiers = f"{own}dossier/"
+    who = {"actor": world.people["su"], "at": clock.now()}
+    asked = decisions.ask_for_dossier(
+        world.letter, reader="AGENCY", reason="", language="en", **who
+    )
+    yield from (f"{own}decision/", dossiers)
+    Dossier.objects.filter(pk=asked.pk).update(state="READY", sha256="f" * 64, size=9)
+    yield dossiers
 
 
 def _auditor_of_the_archive(world):
@@ -300,6 +314,7 @@ VISITS = [
     (_merger, "ch", _chair_of_a_merger),
     (_merger, "su", _agency_of_a_merger),
     (worlds.plan_failed, "ad", _operator),
+    (worlds.told, "su", _agency_that_was_told),
     (worlds.opened, "au", _auditor),
     (worlds.archived, "au", _auditor_of_the_archive),
 ]

@@ -8,8 +8,8 @@ from django.urls import reverse
 from accounts.states import Role
 from audit.models import Entry
 from chang_e8_portal import clock
-from decisions.models import DecisionLetter
-from decisions.states import PublicationState, RenderState
+from decisions.models import DecisionLetter, Dossier
+from decisions.states import PublicationState, Reader, RenderState
 from notifications import outbox
 from notifications.models import Message
 from notifications.states import MessageState
@@ -58,6 +58,19 @@ def failed_pack():
     )
 
 
+def failed_dossier():
+    return Dossier.objects.create(
+        letter=make.eligible_letter(),
+        reader=Reader.AUDITOR,
+        asked_by=make.user(Role.AUDITOR),
+        asked_at=make.CLOSES,
+        reason="Complaint",
+        language="en",
+        state=PackState.FAILED,
+        attempts=3,
+    )
+
+
 def failed_mail(state=MessageState.UNKNOWN, template="welcome", **fields):
     key = f"k{Message.objects.count()}"
     outbox.enqueue(key=key, recipient=make.user(), template="welcome", at=make.OPENS)
@@ -100,10 +113,11 @@ def test_the_page_costs_the_same_however_much_failed(
     for day in range(number):
         failed_mail()
         failed_pack()
+        failed_dossier()
         AssignmentPlan.objects.all().delete()
         failed_plan(asked_at=make.CLOSES + timedelta(days=day))
-    # session, operator, tasks, four counts, four lists, the chain, mails due
-    with django_assert_num_queries(13):
+    # session, operator, tasks, five counts, five lists, the chain, mails due
+    with django_assert_num_queries(15):
         client.get(HOME)
 
 
@@ -129,6 +143,7 @@ def test_a_failed_letter_tells_the_operator_nothing_of_its_decision(client, oper
         ("letter", failed_letter, RenderState.OWED, "decision_letter.retried"),
         ("plan", failed_plan, PlanState.QUEUED, "plan.retried"),
         ("pack", failed_pack, PackState.QUEUED, "pack.retried"),
+        ("dossier", failed_dossier, PackState.QUEUED, "dossier.retried"),
     ],
 )
 def test_what_failed_is_tried_again_with_a_reason(client, operator, kind, make_one, state, action):

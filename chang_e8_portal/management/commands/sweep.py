@@ -40,6 +40,8 @@ class Command(BaseCommand):
             "plans_computed": panel.compute_due(at=at),
             "packs_made": panel.make_due(at=at),
             "packs_forgotten": panel.forget_packs(at=at),
+            "dossiers_made": decisions_room.make_due_dossiers(at=at),
+            "dossiers_forgotten": decisions_room.forget_dossiers(at=at),
             "rounds_scored": panel.score_owed(at=at),
             "files_scanned": letters_room.scan_due(at=at),
             "files_forgotten": letters_room.forget_removed(at=at),
