@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Length
 
 from accounts.states import Role
 from proposals.models import CallRound, LetterOfIntent
@@ -166,14 +166,28 @@ class AssignmentQuerySet(models.QuerySet):
             *(f"review__{name}" for name in self.model.review_columns()),
         )
 
-    def for_own_marks(self):
-        """One's reviews, and what a list prints of letter, round and call: the latter two are long
-        and come with every line.
+    def for_own_marks(self, *more):
+        """Plain values of each for a list of one's marks: three hundred as objects took 20 ms.
+
+        `more` may name `written`, how many characters the texts of the review have.
         """
-        return self.select_related("letter", "round__call", "review").only(
-            *("reviewer", "round__kind", "round__call__opens_at", "round__call__title"),
-            *(f"letter__{name}" for name in ("reference", "title", "title_zh")),
-            *(f"review__{name}" for name in self.model.review_columns()),
+        texts = ("major_strengths", "strengths", "major_weaknesses", "weaknesses")
+        texts += ("comment_to_applicant", "confidential_comment")
+        questions = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
+        return self.annotate(
+            kind=F("round__kind"),
+            call=F("round__call"),
+            call_title=F("round__call__title"),
+            opens_at=F("round__call__opens_at"),
+            state=F("review__state"),
+            submitted_at=F("review__submitted_at"),
+            asked=Exists(questions),
+            written=sum((Length(f"review__{name}") for name in texts), Value(0)),
+            **{name: F(f"letter__{name}") for name in ("reference", "title", "title_zh")},
+        ).values_list(
+            *("pk", "round", "kind", "call", "call_title", "opens_at", "review", "state"),
+            *("submitted_at", "asked", "reference", "title", "title_zh", *more),
+            named=True,
         )
 
     def for_saving(self):

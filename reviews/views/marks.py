@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from proposals.models.call import in_language
 from proposals.states import RoundKind
 from reviews import histogram, scoring
-from reviews.models import Assignment, Criterion
-from reviews.sheets import marks_of, total_of
+from reviews.models import Assignment, Criterion, Score
 from reviews.states import ReviewState
 from reviews.views import lists
 from reviews.views.access import ReviewerPage
@@ -48,7 +47,7 @@ class Thanks(ReviewerPage):
     def get(self, request):
         done = [
             one
-            for one in own_rounds(request.user)
+            for one in own_rounds(request.user, "written")
             if all(line["state"] == ReviewState.SUBMITTED for line in one["lines"])
         ]
         if not done:
@@ -62,54 +61,66 @@ class Thanks(ReviewerPage):
             one["not_judged"] = sum(1 for mark in given if mark is None)
             totals = [line["total"] for line in one["lines"] if line["total"] is not None]
             one["lowest"], one["highest"] = min(totals, default=None), max(totals, default=None)
-            one["characters"] = sum(written_in(line["review"]) for line in one["lines"])
-            one["last"] = max(line["review"].submitted_at for line in one["lines"])
+            one["characters"] = sum(line["written"] for line in one["lines"])
+            one["last"] = max(line["row"].submitted_at for line in one["lines"])
         context = {"rounds": done, "height": histogram.HEIGHT, "width": histogram.WIDTH}
         return render(request, "reviews/thanks.html", context)
 
 
-def own_rounds(user) -> list[dict]:
-    """The rounds in which `user` reads letters, with a line a letter; the latest round first."""
-    own = (
-        Assignment.objects.active()
-        .own_of(user)
-        .for_own_marks()
-        .with_answers()
-        .prefetch_related("review__scores")
-    )
-    latest = sorted(own, key=_order, reverse=True)
+def own_rounds(user, *more) -> list[dict]:
+    """The rounds in which `user` reads letters, with a line a letter; the latest round first.
+
+    `more` as in `AssignmentQuerySet.for_own_marks`.
+    """
+    own = Assignment.objects.active().own_of(user)
+    latest = sorted(own.for_own_marks(*more), key=_order, reverse=True)
+    given = Score.objects.given_in([row.review for row in latest if row.review])
     rubrics: dict = {}
-    for criterion in Criterion.objects.filter(call__in={a.round.call_id for a in latest}):
+    for criterion in Criterion.objects.filter(call__in={row.call for row in latest}):
+        criterion.short = in_language(criterion.short_name or criterion.name)
         rubrics.setdefault(criterion.call_id, []).append(criterion)
     rounds = []
-    for call_round, given in groupby(latest, key=lambda assignment: assignment.round):
-        criteria = rubrics.get(call_round.call_id, [])
-        for criterion in criteria:
-            criterion.short = in_language(criterion.short_name or criterion.name)
-        lines = [line_of(assignment, criteria) for assignment in given]
-        rounds.append({"round": call_round, "criteria": criteria, "lines": lines})
+    for _key, rows in groupby(latest, key=lambda row: row.round):
+        lines = list(rows)
+        first = lines[0]
+        criteria = rubrics.get(first.call, [])
+        codes = {criterion.pk: criterion.code for criterion in criteria}
+        weights = {criterion.code: criterion.weight for criterion in criteria}
+        rounds.append(
+            {
+                "name": RoundKind(first.kind).label,
+                "call_title": first.call_title,
+                "criteria": criteria,
+                "lines": [line_of(row, given.get(row.review, {}), codes, weights) for row in lines],
+            }
+        )
     return rounds
 
 
-def line_of(assignment, criteria) -> dict:
-    """One letter with one's marks by criterion code; without any where no review is begun."""
-    review = getattr(assignment, "review", None)
+def line_of(row, given, codes, weights) -> dict:
+    """One letter with one's marks by criterion code; without any where no review is begun.
+
+    `apart` holds the codes that could not be judged, `written` the characters of all texts, where
+    the row knows those of the review.
+    """
+    marks = {codes[pk]: mark for pk, (mark, _cannot, _comment) in given.items()}
+    apart = {codes[pk] for pk, (_mark, cannot, _comment) in given.items() if cannot}
+    comments = sum(len(comment) for _mark, _cannot, comment in given.values())
     return {
-        "assignment": assignment,
-        "review": review,
-        "state": review.state if review else "",
-        "marks": marks_of(review, criteria) if review else {},
-        "apart": {score.criterion_id for score in review.scores.all() if score.cannot_judge}
-        if review
-        else set(),
-        "total": total_of(review, criteria) if review else None,
+        "row": row,
+        "state": row.state or "",
+        "marks": marks,
+        "apart": apart,
+        "marked": len(apart) + sum(mark is not None for mark in marks.values()),
+        "total": scoring.weighted_total(marks, weights),
+        "written": (getattr(row, "written", 0) or 0) + comments,
     }
 
 
 def in_order(lines, sort) -> list[dict]:
     """By reference, total or a criterion's code, "-" downward; lines without a mark come last."""
     key = sort.removeprefix("-")
-    lines = sorted(lines, key=lambda line: line["assignment"].letter.reference)
+    lines = sorted(lines, key=lambda line: line["row"].reference)
     if key == "reference":
         return lines[::-1] if sort.startswith("-") else lines
 
@@ -121,21 +132,5 @@ def in_order(lines, sort) -> list[dict]:
     return [*sorted(known, key=value, reverse=sort.startswith("-")), *unknown]
 
 
-def written_in(review) -> int:
-    """Characters written in a review."""
-    texts = (
-        *("major_strengths", "strengths", "major_weaknesses", "weaknesses"),
-        *("comment_to_applicant", "confidential_comment"),
-    )
-    written = sum(len(getattr(review, name)) for name in texts)
-    return written + sum(len(score.comment) for score in review.scores.all())
-
-
-def _order(assignment):
-    call_round = assignment.round
-    return (
-        call_round.call.opens_at,
-        _ROUNDS.index(call_round.kind),
-        call_round.pk,
-        assignment.letter.reference,
-    )
+def _order(row):
+    return row.opens_at, _ROUNDS.index(row.kind), row.round

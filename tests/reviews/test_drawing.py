@@ -1,5 +1,8 @@
 """What is drawn without templates of its own escapes what people wrote."""
 
+from types import SimpleNamespace
+from uuid import uuid4
+
 from django import forms
 from django.template import Context, Template
 
@@ -16,7 +19,7 @@ class Form(forms.Form):
 
 
 def drawn(source, **context):
-    return Template("{% load drawing call_text %}" + source).render(Context(context))
+    return Template("{% load drawing marks_drawing call_text %}" + source).render(Context(context))
 
 
 def parts_drawn():
@@ -27,6 +30,12 @@ def parts_drawn():
         yield drawn("{% " + tag + " field %}", field=form["mark"])
     yield drawn("{% anchors criterion %}", criterion=criterion)
     yield drawn("{% advice_on field advice %}", field=form["text"], advice={"text": [EVIL]})
+    criterion.code = criterion.short = EVIL
+    row = SimpleNamespace(
+        pk=uuid4(), reference=EVIL, title=EVIL, title_zh="", asked=False, state=EVIL
+    )
+    line = {"row": row, "marks": {EVIL: None}, "apart": {EVIL}, "marked": 1, "total": None}
+    yield drawn("{% own_marks lines criteria %}", lines=[line], criteria=[criterion])
     for kind, value in (
         (reading.WORD, EVIL),
         (reading.TEXT, EVIL),

@@ -62,7 +62,7 @@ def test_lines_are_sorted_by_the_address_and_those_without_a_mark_come_last(
     third = given_to(assignment.reviewer, assignment.letter.call)
     letters = [assignment, second, third]
     [one] = read(reader, sort=sort).context["rounds"]
-    assert [line["assignment"] for line in one["lines"]] == [letters[n] for n in order]
+    assert [line["row"].pk for line in one["lines"]] == [letters[n].pk for n in order]
 
 
 def test_nothing_of_anybody_else_is_on_it(reader, assignment):
