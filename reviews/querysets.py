@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Length
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from accounts.states import Role
 from proposals.models import CallRound, LetterOfIntent
@@ -127,16 +127,22 @@ class AssignmentQuerySet(models.QuerySet):
         return rows.defer(*_long_texts_of(LetterOfIntent, "letter__"))
 
     def for_counting(self):
-        """A few plain values of each, to count, to choose from and to put in order."""
+        """A few plain values of each in their reader's own order, to count and to choose from.
+
+        The order is that of `Assignment.own_order`. The database knows it too: for three hundred
+        letters that saves a thousand UUIDs, which are 3 ms.
+        """
         questions = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
-        return self.annotate(
-            state=F("review__state"),
-            reference=F("letter__reference"),
-            call=F("letter__call"),
-            asked=Exists(questions),
-        ).values_list(
-            *("pk", "reviewer", "letter", "due_at", "state", "reference", "call", "asked"),
-            named=True,
+        pair = Concat(as_text("reviewer"), Value("/"), as_text("letter"))
+        return (
+            self.annotate(
+                state=F("review__state"),
+                reference=F("letter__reference"),
+                call=as_text("letter__call"),
+                asked=Exists(questions),
+            )
+            .order_by(MD5(pair))
+            .values_list("pk", "due_at", "state", "reference", "call", "asked", named=True)
         )
 
     def for_queue(self):
@@ -164,30 +170,6 @@ class AssignmentQuerySet(models.QuerySet):
             *(f"letter__agency__{name}" for name in people),
             *(f"letter__call__{name}" for name in ("zone", "objectives", "priorities")),
             *(f"review__{name}" for name in self.model.review_columns()),
-        )
-
-    def for_own_marks(self, *more):
-        """Plain values of each for a list of one's marks: three hundred as objects took 20 ms.
-
-        `more` may name `written`, how many characters the texts of the review have.
-        """
-        texts = ("major_strengths", "strengths", "major_weaknesses", "weaknesses")
-        texts += ("comment_to_applicant", "confidential_comment")
-        questions = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
-        return self.annotate(
-            kind=F("round__kind"),
-            call=F("round__call"),
-            call_title=F("round__call__title"),
-            opens_at=F("round__call__opens_at"),
-            state=F("review__state"),
-            submitted_at=F("review__submitted_at"),
-            asked=Exists(questions),
-            written=sum((Length(f"review__{name}") for name in texts), Value(0)),
-            **{name: F(f"letter__{name}") for name in ("reference", "title", "title_zh")},
-        ).values_list(
-            *("pk", "round", "kind", "call", "call_title", "opens_at", "review", "state"),
-            *("submitted_at", "asked", "reference", "title", "title_zh", *more),
-            named=True,
         )
 
     def for_saving(self):
@@ -311,20 +293,6 @@ class ScoreQuerySet(models.QuerySet):
         rows = self.filter(answered, review__assignment__in=assignments).order_by()
         return dict(rows.values_list("review__assignment").annotate(Count("pk")))
 
-    def given_in(self, reviews) -> dict:
-        """Ids of reviews to criterion ids to what was marked: (mark, cannot_judge, comment).
-
-        The ids are asked for as text: making a UUID of each was a third of the time of a table.
-        """
-        given: dict = {str(pk): {} for pk in reviews}
-        rows = self.filter(review__in=reviews).order_by()
-        for pk, criterion, *marked in rows.values_list(
-            *(Cast("review", models.TextField()), "criterion"),
-            *("mark", "cannot_judge", "comment"),
-        ):
-            given[pk][criterion] = marked
-        return {pk: given[str(pk)] for pk in reviews}
-
 
 class PracticeQuerySet(models.QuerySet):
     def settled(self):
@@ -411,6 +379,11 @@ class AgendaItemQuerySet(models.QuerySet):
         """How many reviewers meetings wanted for letters of a round, a row a letter."""
         decided = self.filter(meeting__round=call_round, decision=Decision.MORE).order_by()
         return decided.values("letter").annotate(number=Max("wanted"))
+
+
+def as_text(reference):
+    """An id as text: psycopg2 makes an object of every UUID, and that costs more than the row."""
+    return Cast(reference, models.CharField())
 
 
 def _long_texts_of(model, prefix) -> list[str]:

@@ -2,7 +2,8 @@
 
 from itertools import islice
 
-from reviews.models import Review, Score
+from reviews.models import Review
+from reviews.sheets import given_in
 
 _TOGETHER = 500
 
@@ -16,6 +17,6 @@ def filed(user, call_round, *fields):
     ordered = reviews.order_by("assignment__letter__reference", "assignment__reviewer__name", "pk")
     rows = ordered.values_list("pk", *fields).iterator(chunk_size=_TOGETHER)
     while some := list(islice(rows, _TOGETHER)):
-        given = Score.objects.given_in([pk for pk, *_rest in some])
+        given = given_in([pk for pk, *_rest in some])
         for pk, *values in some:
             yield values, given[pk]

@@ -58,12 +58,7 @@ class Assignment(models.Model):
         Marks rise along a sequence; if everybody read in the same order, the last letters would
         gain by it.
         """
-        return self.order_of(self.reviewer_id, self.letter_id)
-
-    @staticmethod
-    def order_of(reviewer_id, letter_id) -> str:
-        """The same of a row that was read as plain values."""
-        pair = f"{reviewer_id}/{letter_id}"
+        pair = f"{self.reviewer_id}/{self.letter_id}"
         return hashlib.md5(pair.encode(), usedforsecurity=False).hexdigest()
 
     @classmethod

@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.simple_tag
 def own_marks(lines, criteria):
-    """The rows of the table. `lines` are of `reviews.views.marks.line_of`."""
+    """The rows of the table. `lines` are of `reviews.own_marks.line_of`."""
     cannot, total, state = (escape(text) for text in (_("cannot judge"), _("Total"), _("State")))
     heads = [(criterion.code, escape(criterion.short)) for criterion in criteria]
 

@@ -1,20 +1,14 @@
 """A reviewer's own marks, all letters beside each other; and thanks, once all are filed."""
 
-from itertools import groupby
-
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from proposals.models.call import in_language
-from proposals.states import RoundKind
 from reviews import histogram, scoring
-from reviews.models import Assignment, Criterion, Score
+from reviews.own_marks import in_order, own_rounds
 from reviews.states import ReviewState
 from reviews.views import lists
 from reviews.views.access import ReviewerPage
-
-_ROUNDS = list(RoundKind)
 
 
 class MyMarks(ReviewerPage):
@@ -47,7 +41,7 @@ class Thanks(ReviewerPage):
     def get(self, request):
         done = [
             one
-            for one in own_rounds(request.user, "written")
+            for one in own_rounds(request.user)
             if all(line["state"] == ReviewState.SUBMITTED for line in one["lines"])
         ]
         if not done:
@@ -65,72 +59,3 @@ class Thanks(ReviewerPage):
             one["last"] = max(line["row"].submitted_at for line in one["lines"])
         context = {"rounds": done, "height": histogram.HEIGHT, "width": histogram.WIDTH}
         return render(request, "reviews/thanks.html", context)
-
-
-def own_rounds(user, *more) -> list[dict]:
-    """The rounds in which `user` reads letters, with a line a letter; the latest round first.
-
-    `more` as in `AssignmentQuerySet.for_own_marks`.
-    """
-    own = Assignment.objects.active().own_of(user)
-    latest = sorted(own.for_own_marks(*more), key=_order, reverse=True)
-    given = Score.objects.given_in([row.review for row in latest if row.review])
-    rubrics: dict = {}
-    for criterion in Criterion.objects.filter(call__in={row.call for row in latest}):
-        criterion.short = in_language(criterion.short_name or criterion.name)
-        rubrics.setdefault(criterion.call_id, []).append(criterion)
-    rounds = []
-    for _key, rows in groupby(latest, key=lambda row: row.round):
-        lines = list(rows)
-        first = lines[0]
-        criteria = rubrics.get(first.call, [])
-        codes = {criterion.pk: criterion.code for criterion in criteria}
-        weights = {criterion.code: criterion.weight for criterion in criteria}
-        rounds.append(
-            {
-                "name": RoundKind(first.kind).label,
-                "call_title": first.call_title,
-                "criteria": criteria,
-                "lines": [line_of(row, given.get(row.review, {}), codes, weights) for row in lines],
-            }
-        )
-    return rounds
-
-
-def line_of(row, given, codes, weights) -> dict:
-    """One letter with one's marks by criterion code; without any where no review is begun.
-
-    `apart` holds the codes that could not be judged, `written` the characters of all texts, where
-    the row knows those of the review.
-    """
-    marks = {codes[pk]: mark for pk, (mark, _cannot, _comment) in given.items()}
-    apart = {codes[pk] for pk, (_mark, cannot, _comment) in given.items() if cannot}
-    comments = sum(len(comment) for _mark, _cannot, comment in given.values())
-    return {
-        "row": row,
-        "state": row.state or "",
-        "marks": marks,
-        "apart": apart,
-        "marked": len(apart) + sum(mark is not None for mark in marks.values()),
-        "total": scoring.weighted_total(marks, weights),
-        "written": (getattr(row, "written", 0) or 0) + comments,
-    }
-
-
-def in_order(lines, sort) -> list[dict]:
-    """By reference, total or a criterion's code, "-" downward; lines without a mark come last."""
-    key = sort.removeprefix("-")
-    lines = sorted(lines, key=lambda line: line["row"].reference)
-    if key == "reference":
-        return lines[::-1] if sort.startswith("-") else lines
-
-    def value(line):
-        return line["total"] if key == "total" else line["marks"].get(key)
-
-    known = [line for line in lines if value(line) is not None]
-    unknown = [line for line in lines if value(line) is None]
-    return [*sorted(known, key=value, reverse=sort.startswith("-")), *unknown]
-
-
-def _order(row):
-    return row.opens_at, _ROUNDS.index(row.kind), row.round

@@ -36,9 +36,7 @@ class Queue(ReviewerPage):
         chosen = lists.chosen(request, FILTERS)
         words = lists.search_of(request)
         # All of them as a few values, to count and to choose; in full those that are shown.
-        everything = sorted(
-            own.for_counting(), key=lambda one: Assignment.order_of(one.reviewer, one.letter)
-        )
+        everything = list(own.for_counting())
         shown = everything
         if words or chosen["state"]:
             found = own.filter(
@@ -130,16 +128,6 @@ def next_unscored(user, but):
     waiting = Assignment.objects.pending().own_of(user).filter(due_at__gt=clock.now())
     others = waiting.answered().exclude(pk=but).only("reviewer", "letter")
     return min(others, key=lambda one: one.own_order, default=None)
-
-
-def call_of(assignment):
-    """The call of a letter, for its time zone."""
-    return Call.objects.only("zone").get(pk=assignment.letter.call_id) if assignment else None
-
-
-def is_filed(assignment) -> bool:
-    review = getattr(assignment, "review", None)
-    return review is not None and review.state == ReviewState.SUBMITTED
 
 
 def is_open(assignment, now) -> bool:
