@@ -86,7 +86,7 @@ def _order(row):
 
 
 def _rows(user):
-    questions = Assignment.open_question(OuterRef("reviewer"), OuterRef("letter"))
+    questions = Assignment.open_question(user, OuterRef("letter"))
     own = Assignment.objects.active().own_of(user)
     return own.annotate(
         kind=F("round__kind"),

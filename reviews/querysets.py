@@ -126,13 +126,13 @@ class AssignmentQuerySet(models.QuerySet):
         rows = self.select_related("letter__agency", "letter__call", "reviewer", "round", "review")
         return rows.defer(*_long_texts_of(LetterOfIntent, "letter__"))
 
-    def for_counting(self):
-        """A few plain values of each in their reader's own order, to count and to choose from.
+    def for_counting(self, reader):
+        """A few plain values of each in their one reader's order, to count and to choose from.
 
         The order is that of `Assignment.own_order`. The database knows it too: for three hundred
         letters that saves a thousand UUIDs, which are 3 ms.
         """
-        questions = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
+        questions = self.model.open_question(reader, OuterRef("letter"))
         pair = Concat(as_text("reviewer"), Value("/"), as_text("letter"))
         return (
             self.annotate(
@@ -180,14 +180,15 @@ class AssignmentQuerySet(models.QuerySet):
             "review__filed_marks",
         )
 
-    def answered(self):
-        """Whose conflict question is answered."""
-        open_question = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
-        return self.exclude(Exists(open_question))
+    def answered(self, reader):
+        """Those of one `reader` whose conflict question is answered."""
+        return self.exclude(Exists(self.model.open_question(reader, OuterRef("letter"))))
 
-    def with_answers(self):
-        """Adds `asked` (the conflict question is still open) and `marked` (criteria answered)."""
-        questions = self.model.open_question(OuterRef("reviewer"), OuterRef("letter"))
+    def with_answers(self, reader):
+        """Those of one `reader`, each with `asked` (its conflict question is still open) and
+        `marked` (criteria answered).
+        """
+        questions = self.model.open_question(reader, OuterRef("letter"))
         answered = Q(review__scores__mark__isnull=False) | Q(review__scores__cannot_judge=True)
         # A query of its own: beside it, every column that is read would have to be grouped by.
         same = self.model.objects.filter(pk=OuterRef("pk")).order_by().values("pk")

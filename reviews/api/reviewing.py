@@ -41,7 +41,7 @@ def index(request: HttpRequest):
     only_in_address(request, "page", "page_size")
     own = Assignment.objects.active().own_of(request.user)
     # All of them, to be put in order: a reviewer has tens of letters, not thousands.
-    rows = sorted(own.for_list().with_answers(), key=lambda row: row.own_order)
+    rows = sorted(own.for_list().with_answers(request.user), key=lambda row: row.own_order)
     page = paging.page_of(request, rows)
     frozen = set(Ranking.objects.values_list("round", flat=True))
     at = clock.now()

@@ -31,7 +31,7 @@ class _Offline(ReviewerPage):
         found = list(
             Assignment.objects.own_of(self.request.user)
             .for_list()
-            .with_answers()
+            .with_answers(self.request.user)
             .prefetch_related("review__scores")
             .order_by("letter__reference", "pk")
         )

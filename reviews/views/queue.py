@@ -36,7 +36,7 @@ class Queue(ReviewerPage):
         chosen = lists.chosen(request, FILTERS)
         words = lists.search_of(request)
         # All of them as a few values, to count and to choose; in full those that are shown.
-        everything = list(own.for_counting())
+        everything = list(own.for_counting(request.user))
         shown = everything
         if words or chosen["state"]:
             found = own.filter(
@@ -126,7 +126,7 @@ class NextLetter(ReviewerPage):
 def next_unscored(user, but):
     """The first letter in the reviewer's own order that can be marked now, but for one; or None."""
     waiting = Assignment.objects.pending().own_of(user).filter(due_at__gt=clock.now())
-    others = waiting.answered().exclude(pk=but).only("reviewer", "letter")
+    others = waiting.answered(user).exclude(pk=but).only("reviewer", "letter")
     return min(others, key=lambda one: one.own_order, default=None)
 
 
