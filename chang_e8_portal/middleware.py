@@ -148,5 +148,9 @@ class PrivateCacheMiddleware:
         response = self.get_response(request)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
-        patch_vary_headers(response, ("Cookie", "Accept-Language"))
+        if "public" in response.headers["Cache-Control"]:
+            # The same for everybody, whoever was looked up on the way: not another one for each.
+            response.headers["Vary"] = "Accept-Language"
+        else:
+            patch_vary_headers(response, ("Cookie", "Accept-Language"))
         return response

@@ -15,6 +15,9 @@ from decisions.models import Correction, Decision, Publication
 from decisions.states import PUBLIC, Outcome, PublicationState
 from proposals.states import LetterState, Level, RoundKind
 
+# In one language: the very same bytes whoever asks, and however.
+NOT_PUBLISHED = "The results are not published yet."
+
 # The order of the announcement's three levels; inside a level by title, never by rank.
 _LEVELS = [Level.MISSION, Level.SYSTEM, Level.UNIT]
 
@@ -40,7 +43,7 @@ def of(call) -> Told | None:
     publication = (
         Publication.objects.released()
         .filter(round__call=call, round__kind=RoundKind.FINAL)
-        .select_related("round")
+        .select_related("round__call")
         .first()
     )
     if publication is None:

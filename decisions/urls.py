@@ -15,6 +15,7 @@ from decisions.views import (
     portfolio_rules,
     publishing,
     results,
+    results_feed,
     shortlist,
     steering,
     verifying,
@@ -44,6 +45,10 @@ register_converter(RoundConverter, "round")
 # Open to everybody, without a namespace.
 public = [
     path("results/", results.page, name="results"),
+    path("results/feed/", results_feed.feed, name="results_feed"),
+    path("results/picture.png", results.og_picture, name="results_picture"),
+    path("results.csv", results.csv, name="results_csv"),
+    path("results.pdf", results.pdf, name="results_pdf"),
     path("verify/", verifying.verify, name="verify"),
     path("verify/letters.pem", verifying.letter_certificates, name="letter_certificates"),
 ]

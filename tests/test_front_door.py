@@ -16,6 +16,7 @@ from tests import make
 PUBLIC = {
     # A partner organisation answers here without an account; the secret in the mail is the key.
     "participation/x/",
+    *("results/feed/", "results/picture.png", "results.csv", "results.pdf"),
     *("", "results/", "promises/", "i18n/setlang/", "health/live", "health/ready"),
     *("verify/", "verify/key.pem", "verify/letters.pem", "verify/verify_receipt.py"),
     *("verify/heads.txt", "verify/verify_dossier.py"),

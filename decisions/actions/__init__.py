@@ -16,6 +16,7 @@ from decisions.actions.dossiers import (
     retry_dossier,
 )
 from decisions.actions.excepting import answer_exception, ask_exception
+from decisions.actions.papers import paper_of
 from decisions.actions.portfolio import (
     Unsound,
     adopt_scenario,
@@ -59,6 +60,7 @@ __all__ = [
     "is_out_of_date",
     "make_dossier",
     "make_due_dossiers",
+    "paper_of",
     "propose",
     "propose_correction",
     "refuse_locked",

@@ -14,6 +14,7 @@ from decisions.actions.publishing import letter_faults, letters_for, signed_in_t
 from decisions.actions.refusal import Refused
 from decisions.models import Correction, Decision, DecisionLetter, Publication
 from decisions.states import ANNOUNCED_AS, POSITIVE, PUBLIC, Outcome, PublicationState
+from decisions.telling import mail
 from proposals import actions as letters_room
 from proposals.models import CallRound, LetterOfIntent
 
@@ -122,6 +123,7 @@ def release_correction(correction, *, confirmed_reference, key="", actor, at) ->
         state=_state_after(call_round, decision),
         round_kind=call_round.kind,
         version=correction.version,
+        first=mail.first_words(decision.letter),
         actor=actor,
         at=at,
     )

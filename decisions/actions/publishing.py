@@ -14,6 +14,7 @@ from decisions.actions.deciding import void
 from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter, Publication
 from decisions.states import ANNOUNCED_AS, POSITIVE, PublicationState, RenderState
+from decisions.telling import mail
 from notifications import outbox
 from proposals import actions as letters_room
 from proposals import files
@@ -159,6 +160,7 @@ def tell_everyone(publication, letters, *, actor, at):
             decision.letter,
             state=ANNOUNCED_AS[decision.outcome],
             round_kind=publication.round.kind,
+            first=mail.first_words(decision.letter),
             actor=actor,
             at=at,
         )
@@ -175,7 +177,9 @@ def letters_locked(publication):
     only then the audit chain's lock.
     """
     letters = list(
-        publication.letters.of_publication().select_related("decision__letter").order_by("number")
+        publication.letters.of_publication()
+        .select_related("decision__letter__agency")
+        .order_by("number")
     )
     list(
         LetterOfIntent.objects.select_for_update()

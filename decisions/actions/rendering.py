@@ -7,7 +7,7 @@ from accounts.states import Role
 from audit import chain
 from decisions import letter_facts, pdf_signature, rendering
 from decisions.actions.refusal import Refused
-from decisions.models import DecisionLetter, Dossier
+from decisions.models import DecisionLetter, Dossier, ResultsPaper
 from decisions.states import NO_STAMP, PublicationState, RenderState
 from proposals import files, named_files
 from proposals.files import orphans
@@ -85,11 +85,13 @@ def sweep_files() -> int:
 
     def named(hashes):
         rendered = DecisionLetter.objects.filter(sha256__in=hashes)
+        papers = ResultsPaper.objects.filter(sha256__in=hashes)
         packs = CommitteePack.objects.filter(sha256__in=hashes)
         dossiers = Dossier.objects.filter(sha256__in=hashes)
         return (
             named_files.among(hashes)
             | set(rendered.values_list("sha256", flat=True))
+            | set(papers.values_list("sha256", flat=True))
             | set(packs.values_list("sha256", flat=True))
             | set(dossiers.values_list("sha256", flat=True))
         )

@@ -3,22 +3,23 @@
 from datetime import datetime
 from typing import Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import get_language
 from ninja import Router, Schema
 from pydantic import Field
 
 from accounts.bearer import public_throttle
 from accounts.bodies import only_in_address
 from accounts.problems import Problem
+from decisions import letter_facts
 from decisions import results as results_of
 from proposals.models import Call
 from proposals.models.call import in_language
 from proposals.states import Level
 
 router = Router(tags=["Results"])
-
-# In one language: the very same bytes whoever asks, and however.
-NOT_PUBLISHED = "The results are not published yet."
 
 
 class Partner(Schema):
@@ -54,13 +55,19 @@ class Results(Schema):
     url_name="api-results",
     summary="Read the results",
 )
-def results(request: HttpRequest):
+def results(request: HttpRequest, response: HttpResponse):
     """The projects that go forward. Until it is published: 404 `not_published`, for everybody."""
     only_in_address(request)
     call = Call.objects.current()
     told = call and results_of.of(call)
     if told is None:
-        raise Problem(404, "not_published", NOT_PUBLISHED)
+        raise Problem(404, "not_published", results_of.NOT_PUBLISHED)
+    # Places are named in the language asked for.
+    said = [told.page, str(told.released_at), str(told.corrected_at), get_language()]
+    tag = quote_etag(letter_facts.digest(said)[:32])
+    response.headers["ETag"], response.headers["Cache-Control"] = tag, "public, no-cache"
+    if unchanged := get_conditional_response(request, etag=tag):
+        return unchanged
     return {
         "call": call.code,
         "released_at": told.released_at,

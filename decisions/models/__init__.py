@@ -1,7 +1,13 @@
 from decisions.models.deciding import Decision, DecisionVersion, GrantedException, MergeConsent
 from decisions.models.dossiers import Dossier
 from decisions.models.portfolio import PortfolioAdoption, PortfolioRules, PortfolioScenario
-from decisions.models.publishing import Correction, DecisionLetter, Publication, Rehearsal
+from decisions.models.publishing import (
+    Correction,
+    DecisionLetter,
+    Publication,
+    Rehearsal,
+    ResultsPaper,
+)
 
 __all__ = [
     "Correction",
@@ -16,4 +22,5 @@ __all__ = [
     "PortfolioScenario",
     "Publication",
     "Rehearsal",
+    "ResultsPaper",
 ]

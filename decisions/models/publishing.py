@@ -221,6 +221,33 @@ class Correction(models.Model):
         return self.state == PublicationState.RELEASED
 
 
+class ResultsPaper(models.Model):
+    """The results as a PDF in one language, as they were told until a correction told others.
+
+    `told` is the hash of all that it says (`telling.Telling.digest`). Made when somebody first asks
+    for it: before the release there is nothing to ask for.
+    """
+
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="papers")
+    language = models.CharField(_("language"), max_length=10, choices=LetterLanguage)
+    told = models.CharField(_("hash of what is told"), max_length=64)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    made_at = models.DateTimeField(_("rendered"))
+
+    class Meta:
+        ordering = ("made_at",)
+        verbose_name = _("printed results")
+        verbose_name_plural = _("printed results")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["publication", "language", "told"], name="decisions_one_paper_a_telling"
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.publication}: {self.language}"
+
+
 class DecisionLetter(models.Model):
     """The PDF that tells one agency one decision, in one language.
 

@@ -117,7 +117,7 @@ def _page(facts):
         "in_chinese": facts.language == "zh-hans",
         # A viewer shows it by itself, where marks of direction would be seen.
         "file_title": words.word("title").replace("${number}", facts.letter_number),
-        "page_of": _page_of(words),
+        "page_of": page_of(words),
         "long_date": words.long_date(facts.date),
         # head
         "letterhead": _own(facts.letterhead, words),
@@ -141,7 +141,7 @@ def _page(facts):
         "level": level_shown(facts),
         "mass_allocated": mass_shown(facts),
         "reserve_rank": facts.reserve_rank,
-        "reason": _paragraphs(facts.reason, words),
+        "reason": paragraphs_of(facts.reason, words),
         "conditions": [
             {
                 "text": _own(condition.text, words),
@@ -155,8 +155,8 @@ def _page(facts):
         "hundred_percent": words.say("percent", number=100),
         "total": total,
         "total_of_hundred": words.isolated(f"{total} / 100") if total else "",
-        "strengths": _paragraphs(facts.strengths, words),
-        "weaknesses": _paragraphs(facts.weaknesses, words),
+        "strengths": paragraphs_of(facts.strengths, words),
+        "weaknesses": paragraphs_of(facts.weaknesses, words),
         # what follows
         "steps": wording.next_steps(facts),
         "redress": wording.redress(facts),
@@ -175,7 +175,7 @@ def _own(text, words):
     return words.isolated(text)
 
 
-def _paragraphs(text, words):
+def paragraphs_of(text, words):
     """Paragraphs in the direction in which each is written: comments need not be in the letter's
     language.
     """
@@ -192,7 +192,7 @@ def _direction(text, otherwise):
     return "ltr" if any(char.isalpha() for char in text) else otherwise
 
 
-def _page_of(words):
+def page_of(words):
     """ "Page 1 of 2": the style sheet counts, in the order of the language."""
     counters = {name: f'<span class="{name}"></span>' for name in ("page-number", "page-count")}
     text = conditional_escape(words.word("page"))

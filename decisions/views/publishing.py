@@ -9,16 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.states import LetterLanguage
 from chang_e8_portal import clock
-from decisions import (
-    actions,
-    differences,
-    exceptions,
-    history,
-    mergers,
-    press_text,
-    rounds,
-    telling,
-)
+from decisions import actions, differences, exceptions, history, mergers, rounds, telling
 from decisions import results as results_of
 from decisions.forms import ReleaseForm, WithdrawForm
 from decisions.models import DecisionLetter, Publication
@@ -26,6 +17,7 @@ from decisions.pdf_response import pdf_response
 from decisions.permissions import admit, can
 from decisions.querysets import letters_barred_to
 from decisions.states import POSITIVE, Outcome, PublicationState, RenderState
+from decisions.telling.text import text_of
 from notifications.models import Message
 from notifications.states import MessageState
 
@@ -201,7 +193,7 @@ def press(request, kind):
         raise Http404
     # What was released is told as it was corrected since.
     told = results_of.of(call_round.call) if latest.is_released else latest
-    text = press_text.text_of(told.page, language)
+    text = text_of(told.page, language)
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 

@@ -8,11 +8,15 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from accounts.states import LetterLanguage
-from decisions import letter_facts, telling
+from chang_e8_portal import clock
+from decisions import actions, letter_facts, telling
 from decisions import results as results_of
 from decisions.rendering import wording
+from decisions.telling import picture, table
+from decisions.views.results_files import as_file, asked_for, kept, refuse
 from proposals.models import Call
 from proposals.models.call import in_language
+from proposals.printing import Unprintable
 
 # Any French is French to a reader, whatever country a browser names beside it.
 _BY_FAMILY = {language.partition("-")[0]: language for language in LetterLanguage.values}
@@ -29,7 +33,6 @@ def page(request):
     told = call and results_of.of(call)
     language = _language_of(request)
     words = wording.of(language)
-    call_round = call and next((one for one in call.rounds.all() if one.is_final), None)
     context = {
         "said_call": call and in_language(call.title, language),
         "told_in": language,
@@ -37,14 +40,67 @@ def page(request):
         "direction": "rtl" if words.is_rtl else "ltr",
         "words": words.files["results"],
         "tongues": telling.TONGUES,
+        "base_url": settings.BASE_URL,
     }
     if told is None:
-        context["announced_for"] = call_round and telling.announced_for(call_round, words)
+        final = call and next((one for one in call.rounds.all() if one.is_final), None)
+        context["announced_for"] = final and telling.announced_for(final, words)
         return render(request, "decisions/results_awaited.html", context)
-    said = telling.tell(told.page, language)
-    days = telling.days(told, call_round, words, call.tzinfo)
-    context |= {"said": said, "days": days, "digest": letter_facts.digest([said, days])}
+    holds = telling.of(told, language)
+    context |= {"said": holds.said, "days": holds.days, "digest": holds.digest}
     return render(request, "decisions/results.html", context)
+
+
+@login_not_required
+@require_safe
+def csv(request):
+    """One line a letter that goes forward."""
+    asked = asked_for(request)
+    if asked.refusal:
+        return asked.refusal
+    holds = telling.of(asked.told, asked.language)
+    body = kept(f"csv:{holds.digest}", lambda: table.csv_of(holds.said))
+    return as_file(request, body, kind="text/csv; charset=utf-8", **asked.labels("csv"))
+
+
+@login_not_required
+@require_safe
+def pdf(request):
+    """The printed results; whoever comes first after the release waits until they are set."""
+    asked = asked_for(request)
+    if asked.refusal:
+        return asked.refusal
+    try:
+        body = actions.paper_of(asked.told, asked.language, at=clock.now())
+    except Unprintable:
+        return refuse(503, "not_printed", "The results cannot be printed at the moment.")
+    return as_file(request, body, kind="application/pdf", **asked.labels("pdf"))
+
+
+@login_not_required
+@require_safe
+def og_picture(request):
+    """What other sites show beside a link to the page; before the release the same for all."""
+    call = Call.objects.current()
+    told = call and results_of.of(call)
+    language = request.GET.get("lang", "")
+    if language not in LetterLanguage.values or not picture.can_draw(language):
+        language = LetterLanguage.ENGLISH.value
+    if told is None:
+        said = wording.of(language).files["results"]
+        title = in_language(call.title, language) if call else ""
+        shown = {"call": title, "heading": said["title"], "lead": said["awaited"]}
+    else:
+        holds = telling.of(told, language)
+        said = holds.said
+        shown = {"call": said["call"], "heading": said["heading"], "lead": said["summary"]}
+        shown["day"] = " ".join(holds.days[-1])
+    body = kept(
+        f"png:{letter_facts.digest([language, shown])}",
+        lambda: picture.picture_of(language, **shown),
+    )
+    is_final = told is not None
+    return as_file(request, body, kind="image/png", language=language, is_final=is_final)
 
 
 def _language_of(request) -> str:

@@ -11,11 +11,12 @@ from proposals.states import CORRECTIONS, LetterState
 
 
 @transaction.atomic
-def announce(letter, *, state, round_kind, actor, at) -> None:
+def announce(letter, *, state, round_kind, first=None, actor, at) -> None:
     """Let the agency know: the published outcome becomes the letter's own state.
 
     Called by publication alone, inside its transaction. The mail says only that there is something
-    to read.
+    to read; `first` says it in the language of the agency's letters (language, subject, greeting,
+    text), where that is not one in which the portal writes to its people.
     """
     letter = lock(letter)
     move(letter, state, actor=actor, at=at, data={"round": str(round_kind)})
@@ -23,13 +24,13 @@ def announce(letter, *, state, round_kind, actor, at) -> None:
         letter,
         key=f"letter-{letter.pk}-{round_kind}-announced",
         template="decision_ready",
-        context={},
+        context={"first": first},
         at=at,
     )
 
 
 @transaction.atomic
-def announce_correction(letter, *, state, round_kind, version, actor, at) -> None:
+def announce_correction(letter, *, state, round_kind, version, first=None, actor, at) -> None:
     """Let the agency know that a published outcome was corrected, in words or in itself.
 
     Called by the release of a correction alone. The letter's own state follows the outcome, and the
@@ -58,6 +59,6 @@ def announce_correction(letter, *, state, round_kind, version, actor, at) -> Non
         letter,
         key=f"letter-{letter.pk}-{round_kind}-corrected-{version}",
         template="decision_ready",
-        context={},
+        context={"first": first},
         at=at,
     )

@@ -504,18 +504,22 @@ def tells(words):
 
 
 def neutral(world, visitor):
-    """Whether the results are what everybody is told: the page's own part, and the call's bytes."""
+    """Whether the results are what everybody is told: the page's own part, and the bytes of
+    the call and the files.
+    """
     page = visitor.browser.get(reverse("results")).content.decode()
     told = page.partition("<main")[2].partition("</main>")[0]
-    called = visitor.api("get", "results").content
-    first = world.__dict__.setdefault("neutral", (told, called))
-    return "=" if (told, called) == first else "+"
+    names = ("results_csv", "results_pdf", "results_feed", "results_picture")
+    files = [body_of(visitor.browser.get(reverse(name)), "latin-1") for name in names]
+    answers = (told, visitor.api("get", "results").content, files)
+    first = world.__dict__.setdefault("neutral", answers)
+    return "=" if answers == first else "+"
 
 
-def body_of(response) -> str:
+def body_of(response, encoding="utf-8") -> str:
     if response.streaming:
-        return b"".join(response.streaming_content).decode()
-    return response.content.decode()
+        return b"".join(response.streaming_content).decode(encoding)
+    return response.content.decode(encoding)
 
 
 def _holds(world, responses) -> str:
@@ -792,7 +796,15 @@ ROWS: dict = {
     "P04": (worlds.told, _second(worlds.RELEASE_KEY)),
     "P05": (worlds.told, _second(KEY)),
     "P06": (worlds.selection_proposed, neutral),
-    "P07": (worlds.selected, page("results", of=""), program("get", "results")),
+    "P07": (
+        worlds.selected,
+        page("results", of=""),
+        page("results_csv", of=""),
+        page("results_pdf", of=""),
+        page("results_feed", of=""),
+        page("results_picture", of=""),
+        program("get", "results"),
+    ),
     # the call
     "S01": (worlds.draft, page("call", of=""), public_call),
     "S02": (worlds.draft, propose_extension),

@@ -1,6 +1,7 @@
 import pytest
 
 from decisions import rendering
+from decisions.telling import paper
 from proposals import printing
 from tests.decisions import stage
 
@@ -12,4 +13,9 @@ def quick_press(monkeypatch):
         rendering, "render", lambda facts: stage.paper(f"{facts.letter_number} {facts}")
     )
     monkeypatch.setattr(rendering, "findings", lambda pdf, facts, **options: [])
+    monkeypatch.setattr(
+        paper,
+        "pdf_of",
+        lambda told, address: b"%PDF-" + paper.html_of(told, address=address).encode(),
+    )
     monkeypatch.setattr(printing, "pdf_from", lambda html, style: b"%PDF-" + html.encode())

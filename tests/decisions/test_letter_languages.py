@@ -12,6 +12,7 @@ from accounts.states import LetterLanguage
 from decisions import letter_facts
 from decisions.rendering import findings, letter, render, text_of, wording
 from decisions.states import Outcome
+from notifications.models import Message
 from proposals.printing import fonts
 from tests import make
 from tests.decisions import samples, stage
@@ -208,6 +209,32 @@ def test_an_agency_gets_english_and_the_language_it_chose(chosen, languages):
     publication = stage.propose(call_round)
 
     assert sorted(publication.letters.values_list("language", flat=True)) == languages
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("quick_press")
+def test_the_mail_begins_in_the_language_of_the_letters_and_says_no_outcome():
+    call_round, letters = stage.final(*[Outcome.SELECTED, Outcome.NOT_SELECTED] * 3)
+    bodies = {}
+    for loi, language in zip(letters, LetterLanguage.values, strict=True):
+        loi.agency.letter_language = language
+        loi.agency.save(update_fields=["letter_language"])
+    stage.release(stage.rendered(call_round))
+    for loi, language in zip(letters, LetterLanguage.values, strict=True):
+        mail = Message.objects.get(about=loi.pk, template="decision_ready")
+        said = wording.of(language).files["mail"]
+        assert mail.subject.replace("\u2068", "").replace("\u2069", "") == (
+            said["subject"].replace("${reference}", loi.reference)
+        )
+        text = mail.body.replace("\u2068", "").replace("\u2069", "")
+        assert said["text"].replace("${reference}", loi.reference).lower() in text.lower()
+        # And in the reader's own language.
+        assert "For your protection it is not in this mail" in text
+        assert text.count(f"/letters/{loi.pk}/") == (1 if language == "en" else 2)
+        for outcome in wording.of(language).files["outcomes"].values():
+            assert outcome["word"].lower() not in text.lower()
+        bodies[language] = text.replace(loi.reference, "").replace(str(loi.pk), "")
+    assert len(set(bodies.values())) == 6
 
 
 @pytest.mark.django_db

@@ -191,6 +191,8 @@ def addresses(base, publication):
     yield f"/letters/{base.letter.pk}/decision/?round=final"
     yield f"/letters/{RANDOM}/decision.pdf"
     yield f"/verify/?code={base.receipt.code}"
+    for address in ("/results/", "/results/feed/", "/results/picture.png", "/results.pdf"):
+        yield f"{address}?lang=ar"
     for letter in secret:
         yield f"/verify/?code={letter.code}"
 

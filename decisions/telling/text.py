@@ -1,4 +1,4 @@
-"""The text for the press: plain words made of nothing but what the results page will tell."""
+"""The results as plain text, for the press."""
 
 from decisions import telling
 from decisions.rendering import wording

@@ -4,7 +4,11 @@ One function makes the words from the facts two publishers signed, and each form
 so none can tell what another does not. Pure: no clock, no database.
 """
 
+from dataclasses import dataclass
+from datetime import date
+
 from accounts.states import LetterLanguage
+from decisions import letter_facts
 from decisions.rendering import wording
 from decisions.rendering.letter import tag_of
 from proposals.models.call import in_language
@@ -42,17 +46,28 @@ def tell(page, language) -> dict:
     }
 
 
-def days(told, announced, words, zone) -> list[tuple]:
-    """When it was to be told, when it was, and when it was corrected: (label, day) each.
+@dataclass(frozen=True)
+class Telling:
+    """What holds now in one language, with the days beside it."""
 
-    `announced` is the round; `zone` is where the days are counted, the call's own.
-    """
-    said = words.files["results"]
-    shown = [(said["announced_for"], announced_for(announced, words))]
-    for label, moment in (("published", told.released_at), ("corrected", told.corrected_at)):
+    said: dict
+    days: list[tuple[str, str]]  # (label, day)
+    since: date  # the day of the release, or of the last correction, where the call is at home
+    digest: str  # of all of it: another one, and every form of it is made anew
+
+
+def of(told, language) -> Telling:
+    """All that is told in a language, of `results.Told`."""
+    words, call_round = wording.of(language), told.publication.round
+    labels = words.files["results"]
+    days = [(labels["announced_for"], announced_for(call_round, words))]
+    moments = [("published", told.released_at), ("corrected", told.corrected_at)]
+    for label, moment in moments:
         if moment:
-            shown.append((said[label], words.long_date(moment.astimezone(zone).date())))
-    return shown
+            since = moment.astimezone(call_round.call.tzinfo).date()
+            days.append((labels[label], words.long_date(since)))
+    said = tell(told.page, language)
+    return Telling(said, days, since, letter_facts.digest([said, days]))
 
 
 def announced_for(call_round, words) -> str:

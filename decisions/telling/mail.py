@@ -1,0 +1,22 @@
+"""The mail that something is there to read, in the language of an agency's letters."""
+
+from accounts.states import LetterLanguage
+from decisions.rendering import wording
+
+
+def first_words(letter) -> dict | None:
+    """What stands before the reader's own language, without a word on the outcome.
+
+    None where the agency left its letters in English: then each reads in the language of their own.
+    """
+    language = letter.agency.letter_language
+    if language == LetterLanguage.ENGLISH:
+        return None
+    words = wording.of(language)
+    said = words.files["mail"]
+    return {
+        "language": language,
+        "subject": words.fill(said["subject"], reference=letter.reference),
+        "greeting": words.word("dear_all"),
+        "text": words.fill(said["text"], reference=letter.reference),
+    }
