@@ -2,7 +2,7 @@
 
 make bench                          every part, the better part of an hour
 make bench ARGS="--quick"           every part, small: not the figures promised
-make bench ARGS="intake reviewing"  these parts: intake, reviewing, arithmetic
+make bench ARGS="intake reviewing"  these parts: intake, reviewing, telling, arithmetic
 
 Each part is a program of its own (`python -m bench.intake --help`). Exit 1 if a target is missed.
 """
@@ -15,6 +15,7 @@ import sys
 PARTS = {
     "intake": ["--quick"],
     "reviewing": ["--letters", "41", "--repeats", "15"],
+    "telling": ["--letters", "41", "--press", "5"],
     "arithmetic": ["calibration"],
 }
 

@@ -25,10 +25,9 @@ class Ground:
     def __init__(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="ce8-bench-", dir="/tmp"))
         self.folders = embedded.Folders(self.root)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        self.mail = f"filemail:///{self.root / 'mail'}"
         self._services = embedded.start(self.root)
         self._tree: ProcessTree | None = None
 
@@ -41,7 +40,7 @@ class Ground:
             "DATABASE_URL": self.folders.database_url.replace("/portal?", f"/{database}?"),
             "REDIS_URL": self.folders.redis_url,
             "DATA_DIR": str(self.root),
-            "EMAIL_URL": f"filemail:///{self.root / 'mail'}",
+            "EMAIL_URL": self.mail,
             "PORTAL_CLOCK": "",
             "PORTAL_DEMO": "",
         }
@@ -110,3 +109,9 @@ class Ground:
                 return answer.status == 200
         except OSError:
             return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -6,6 +6,9 @@ from chang_e8_portal import clock
 from notifications import delivery, reminders
 from notifications.models import Message
 
+# Every five seconds: so many mails leave at most, and a mail server is not flooded.
+MOST_AT_ONCE = 400
+
 
 @shared_task
 def queue_invitations():
@@ -23,7 +26,7 @@ def deliver_queued_mail():
     delivery.give_up_lost(at=at)
     delivery.let_lapse(at=at)
     due = Message.objects.deliverable(at=at).order_by("due_at")
-    for message_id in due.values_list("pk", flat=True)[:200]:
+    for message_id in due.values_list("pk", flat=True)[:MOST_AT_ONCE]:
         deliver_message.delay(message_id=str(message_id))
 
 
