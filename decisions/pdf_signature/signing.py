@@ -7,6 +7,7 @@ PDF/A-2a and PDF/UA-1 (the one forbids hidden fields, the other asks for tags on
 
 import asyncio
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from asn1crypto import x509
@@ -53,13 +54,16 @@ def signed(pdf: bytes, *, at: datetime) -> bytes:
     writer.register_extension(ESIC_EXTENSION_1)
     steps = _steps(writer, at=at, room=_room(who, stamps))
     digest, _file = steps.send(cms_embedder.SigIOSetup(md_algorithm=_HASH, in_place=True))
-    steps.send(
-        asyncio.run(
+    try:
+        mark = _awaited(
             _Signer(who).async_sign(
                 digest.document_digest, _HASH, use_pades=True, timestamper=stamps
             )
         )
-    )
+    except StampUnavailable:
+        _note_away()
+        raise
+    steps.send(mark)
     done = file.getvalue()
     _ensure_whole(done, pdf, who)
     return done
@@ -68,6 +72,12 @@ def signed(pdf: bytes, *, at: datetime) -> bytes:
 def waits_for_stamps() -> bool:
     """Whether the time-stamp service failed within the last minute, so that letters wait."""
     return bool(settings.PDF_TIMESTAMP_URL) and cache.get(_AWAY) is not None
+
+
+def _awaited(coroutine):
+    """Its answer. In a thread of its own, because the caller's may be running an event loop."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def _steps(writer, *, at, room):
@@ -157,7 +167,6 @@ class _Stamps(HTTPTimeStamper):
         # OSError: no answer, a refusal, or an answer to something else. The others: no answer that
         # can be read.
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            _note_away()
             reason = error.__cause__ or error
             raise StampUnavailable(f"{type(reason).__name__}: {reason}") from error
 

@@ -1,10 +1,12 @@
 """Letters prove themselves: signed once by the portal's key, and whatever was changed is told."""
 
+import asyncio
 import io
 import os
 import re
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -68,6 +70,12 @@ def another_key(key_file):
     keys.ensure_usable()
 
 
+def elsewhere(function, *arguments):
+    """Call in another thread: in this one a browser of an earlier test may be running its loop."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(function, *arguments).result()
+
+
 # --- the file ---
 
 
@@ -96,13 +104,20 @@ def test_the_signed_letter_is_the_letter_and_one_signature(letter):
         assert len(before.pages) == len(after.pages)
 
 
+def test_a_thread_that_runs_an_event_loop_can_sign(letter):
+    async def inside():
+        return pdf_signature.signed(letter[0], at=AT)
+
+    assert pdf_signature.look(elsewhere(asyncio.run, inside())).is_whole
+
+
 def test_others_find_it_valid_too(letter, tmp_path):
     """What pyHanko's own judge says, and poppler's."""
     signed = pdf_signature.signed(letter[0], at=AT)
     root = asn1_x509.Certificate.load(keys.signatory().certificate.public_bytes(Encoding.DER))
     (embedded,) = PdfFileReader(io.BytesIO(signed)).embedded_signatures
     trust = ValidationContext(trust_roots=[root], allow_fetching=False)
-    verdict = validate_pdf_signature(embedded, signer_validation_context=trust)
+    verdict = elsewhere(validate_pdf_signature, embedded, trust)
     assert verdict.bottom_line, verdict.pretty_print_details()
     assert verdict.docmdp_ok
 
@@ -362,7 +377,7 @@ def test_with_a_service_the_signature_bears_its_stamp(letter, stamps, tmp_path):
     (embedded,) = PdfFileReader(io.BytesIO(signed)).embedded_signatures
     roots = [stamps.clock.tsa_cert, asn1_x509.Certificate.load(_own())]
     trust = ValidationContext(trust_roots=roots, allow_fetching=False, moment=AT + stage.MINUTE)
-    verdict = validate_pdf_signature(embedded, signer_validation_context=trust)
+    verdict = elsewhere(validate_pdf_signature, embedded, trust)
     assert verdict.intact
     assert verdict.timestamp_validity.intact
 
