@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import mailing
 from accounts.actions.record import lock_person, log, tell, write_roles
 from accounts.actions.refusal import Refused
+from accounts.actions.tokens import revoke_all_tokens, revoke_calendar_address
 from accounts.models import User
 from accounts.states import Language, Role
 
@@ -79,7 +80,8 @@ def grant_roles(user, roles, *, actor, at) -> User:
 def set_active(user, active: bool, *, actor, reason="", at) -> User:
     """Open or close an account, and tell its person and whoever represents their agencies.
 
-    Closing ends every session there is at this moment; none comes back when it is opened again.
+    Closing ends every session, every API token and the calendar's address that there is at this
+    moment; none comes back when it is opened again.
     """
     user = lock_person(user)
     if user.is_active == active:
@@ -90,6 +92,8 @@ def set_active(user, active: bool, *, actor, reason="", at) -> User:
     user.save(update_fields=["is_active"])
     if not active:
         _end_sessions(user)
+        revoke_all_tokens(user, actor=actor, at=at)
+        revoke_calendar_address(user, actor=actor, at=at)
     data = {"reason": reason} if reason else None
     action = "person.opened" if active else "person.closed"
     log(action, f"person:{user.pk}", actor=actor, at=at, data=data)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.record import log, tell
 from accounts.actions.refusal import Refused
-from accounts.actions.tokens import revoke_token
+from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import Agency, Membership, User
 from accounts.states import Seat
 
@@ -54,8 +54,7 @@ def end_seat(membership, *, actor, at) -> None:
     membership.delete()
     _keep_a_representative(agency)
     if not person.memberships.exists():
-        for token in person.api_tokens.filter(revoked_at=None):
-            revoke_token(token, actor=actor, at=at)
+        revoke_all_tokens(person, actor=actor, at=at)
     own = person.pk == actor.pk
     log(
         "agency.left" if own else "agency.member_removed",

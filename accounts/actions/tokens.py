@@ -57,6 +57,12 @@ def revoke_token(token, *, actor, at) -> ApiToken:
     return token
 
 
+def revoke_all_tokens(user, *, actor, at) -> None:
+    """End every token of a person whom the portal lets in no longer."""
+    for token in user.api_tokens.filter(revoked_at=None):
+        revoke_token(token, actor=actor, at=at)
+
+
 @transaction.atomic
 def make_calendar_address(user, *, at) -> str:
     """Give this person's calendar a new secret address, and answer its secret, which is not kept.
@@ -72,9 +78,11 @@ def make_calendar_address(user, *, at) -> str:
 
 
 @transaction.atomic
-def revoke_calendar_address(user, *, at) -> bool:
-    """Let this person's calendar address lead nowhere; whether there was one."""
+def revoke_calendar_address(user, *, actor=None, at) -> bool:
+    """Let a person's calendar address lead nowhere; whether there was one. Done by the person
+    unless another `actor` is named.
+    """
     gone, _rows = CalendarAddress.objects.filter(user=lock_person(user)).delete()
     if gone:
-        log("calendar.revoked", f"person:{user.pk}", actor=user, at=at)
+        log("calendar.revoked", f"person:{user.pk}", actor=actor or user, at=at)
     return bool(gone)

@@ -17,6 +17,7 @@ from audit.models import Entry
 from chang_e8_portal import clock
 from notifications.models import Message
 from tests import make
+from tests.programs import Program
 
 pytestmark = pytest.mark.django_db
 LIST = "/people/"
@@ -344,6 +345,18 @@ def test_a_closed_account_s_sessions_end_at_once_and_never_come_back(client, ope
     assert person.is_active
     assert Entry.objects.filter(action="person.opened").exists()
     assert all(browser.get("/letters/").status_code == 302 for browser in browsers)
+
+
+def test_no_program_comes_back_with_an_account_that_is_opened_again(client, operator):
+    program = Program(make.member())
+    address = actions.make_calendar_address(program.person, at=make.OPENS)
+    assert program.get("/letters").status_code == 200
+    for do in ("close", "open"):
+        client.post(page_of(program.person, "_account"), {"do": do, "reason": "Stolen laptop."})
+        assert program.get("/letters").status_code == 401
+        assert Client().get(f"/calendar/{address}.ics").status_code == 404
+    ended = Entry.objects.filter(action__in=["token.revoked", "calendar.revoked"])
+    assert ended.count() == 2
 
 
 def test_closing_twice_is_closing_once(client, operator):
