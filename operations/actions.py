@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from audit import chain
+from chang_e8_portal import clock
 from operations.models import ChainCheck
 
 EVERY = timedelta(hours=1)
@@ -15,7 +16,7 @@ def check_chain(*, at) -> ChainCheck:
     """
     verdict = chain.verify()
     if not verdict.fault:
-        chain.make_known(at=at)
+        chain.make_known(at=clock.now())
     check, _made = ChainCheck.objects.update_or_create(
         pk=1,
         defaults={

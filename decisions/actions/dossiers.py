@@ -96,7 +96,9 @@ def make_dossier(dossier_id, *, at) -> bool:
         return False
     try:
         with files.workshop() as folder, translation.override(dossier.language):
-            made = dossiers.make(dossier, folder, advance=lambda done: _advance(dossier, done))
+            made = dossiers.make(
+                dossier, folder, at=at, advance=lambda done: _advance(dossier, done)
+            )
             size = made.path.stat().st_size
             sha256 = files.store_made(made.path)
     except _Lost:

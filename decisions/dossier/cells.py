@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Section:
         self.tables = [table for table in self.tables if table]
         if not self.tables and self.key != "record":
             self.texts = []
+
+
+def matter() -> str:
+    """The head of a column that says what stands beside it."""
+    return pgettext("what a row is about", "What")
 
 
 def moment(text: str | None) -> Cell:

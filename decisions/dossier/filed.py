@@ -7,13 +7,15 @@ from proposals.models import SubmitAttempt
 
 
 def letter_facts(scope: Scope) -> dict:
-    """What letter it is. Its title is part of its text."""
+    """What letter it is. Its title is part of its text, as it was filed last."""
     letter, agency = scope.letter, scope.letter.agency
+    filed = letter.versions.order_by("-number").first()
+    fields = filed.content["fields"] if filed and scope.reads_the_text else {}
     return {
         "id": str(letter.pk),
         "reference": letter.reference,
-        "title": letter.title if scope.reads_the_text else None,
-        "title_zh": letter.title_zh if scope.reads_the_text else None,
+        "title": fields.get("title"),
+        "title_zh": fields.get("title_zh"),
         "state": letter.state,
         "agency": {
             "id": str(agency.pk),

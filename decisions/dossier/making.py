@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from decisions.dossier import bundle, decided, filed, page, panel, record
@@ -25,7 +26,7 @@ class Made:
     last: int
 
 
-def make(dossier: Dossier, folder: Path, *, advance: Callable[[int], None]) -> Made:
+def make(dossier: Dossier, folder: Path, *, at: datetime, advance: Callable[[int], None]) -> Made:
     """Make the file in `folder`, a `workshop`, in the language that is active.
 
     `advance` is told how far it is, in per cent, between one paper and the next. The same state of
@@ -33,7 +34,7 @@ def make(dossier: Dossier, folder: Path, *, advance: Callable[[int], None]) -> M
     """
     scope = scope_of(dossier)
     chain_file = folder / "chain.json"
-    where = record.write(scope, chain_file)
+    where = record.write(scope, chain_file, at=at)
     facts = facts_of(scope, where)
     members: dict = {"chain.json": chain_file, "dossier.json": content.canonical(facts)}
     versions = [*scope.letter.versions.order_by("number")]

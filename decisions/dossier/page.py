@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from decisions.dossier import page_panel
-from decisions.dossier.cells import Cell, Section, Table, listed, moment, named, sha
+from decisions.dossier.cells import Cell, Section, Table, listed, matter, moment, named, sha
 from decisions.dossier.scope import Scope
 from decisions.states import Outcome, Reader
 from notifications.states import MessageState
@@ -83,14 +83,14 @@ def _in_short(facts) -> Section:
             links = listed([(one["number"], one["member"]) for one in told])
             decided.append([f"{kind}: {outcome}", moment(released) or _("not told"), links])
     rows = [*filed, *decided]
-    columns = [_("What"), _("Time"), _("Decision letters")]
+    columns = [matter(), _("Time"), _("Decision letters")]
     return Section("short", _("In short"), [Table(_("Filed, decided, told"), columns, rows)])
 
 
 def _filed(facts, members):
     versions = Table(
         _("Versions"),
-        [_("What"), _("Accepted"), _("By"), _("SHA-256 of the content"), _("Files")],
+        [matter(), _("Accepted"), _("By"), _("SHA-256 of the content"), _("Files")],
         [
             [
                 _about(one),
@@ -173,7 +173,7 @@ def _written(facts):
         [
             Table(
                 _("Question of %(time)s") % {"time": moment(one["asked_at"]).text},
-                [_("What"), _("Time"), _("By"), _("Text")],
+                [matter(), _("Time"), _("By"), _("Text")],
                 [
                     [
                         _("Question"),
@@ -227,9 +227,6 @@ def _record(facts, entries):
     if where["known_since"]:
         said = _("The head of this part was made known to everybody on %(time)s: %(hash)s")
         texts.append(said % {"time": moment(where["known_since"]).text, "hash": where["head"]})
-    else:
-        said = _("The head of this part, which will be made known within the hour: %(hash)s")
-        texts.append(said % {"hash": where["head"]})
     return Section(
         "record",
         _("The audit chain"),

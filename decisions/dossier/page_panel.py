@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from decisions.dossier.cells import Cell, Section, Table, moment, named, sha
+from decisions.dossier.cells import Cell, Section, Table, matter, moment, named, sha
 from decisions.states import ConsentState, ExceptionKind, Outcome, PublicationState
 from proposals.models.call import in_language
 from proposals.states import Answer, Eligibility, RoundKind
@@ -157,7 +157,7 @@ def _review(key, title, review, names):
     ]
     said = Table(
         _("What it says"),
-        [_("What"), _("Text")],
+        [matter(), _("Text")],
         [[label, Cell(str(text), "text")] for label, text in words if text],
     )
     filed = _("Filed %(time)s.") % {"time": moment(review["submitted_at"]).text}
@@ -168,7 +168,7 @@ def _review(key, title, review, names):
 def _consensus(found, names):
     rows = []
     if found:
-        marks = [f"{names.get(code, code)}: {mark}" for code, mark in found["marks"].items()]
+        marks = _by_criterion(found["marks"], names)
         words = [
             (_("Consensus"), found["text"]),
             (_("Consensus marks"), "\n".join(marks)),
@@ -179,15 +179,19 @@ def _consensus(found, names):
             for label, text in words
             if text
         ]
-    return Table(
-        _("What the reviewers agreed on"), [_("What"), _("Text"), _("By"), _("Time")], rows
-    )
+    return Table(_("What the reviewers agreed on"), [matter(), _("Text"), _("By"), _("Time")], rows)
+
+
+def _by_criterion(marks, names) -> list[str]:
+    """Marks in the order of the criteria, whatever order the database keeps them in."""
+    codes = [*(code for code in names if code in marks), *sorted(marks.keys() - names.keys())]
+    return [f"{names.get(code, code)}: {marks[code] or '–'}" for code in codes]
 
 
 def _ranking(found, names):
     rows = []
     if found:
-        means = [f"{names.get(code, code)}: {mean or '–'}" for code, mean in found["means"].items()]
+        means = _by_criterion(found["means"], names)
         rows = [
             [
                 moment(found["frozen_at"]),
@@ -207,7 +211,7 @@ def _ranking(found, names):
 def _overrides(found):
     return Table(
         _("Against the rules of the round, by two people"),
-        [_("What"), _("Reason"), _("Proposed"), _("Answer"), _("Answered")],
+        [matter(), _("Reason"), _("Proposed"), _("Answer"), _("Answered")],
         [
             [
                 ExceptionKind(one["kind"]).label,
@@ -287,7 +291,7 @@ def _decision(one):
         rows = [[_("Outcome"), _("undecided again")]]
     said = {"number": one["version"], "time": moment(one["at"]).text, "name": named(one["by"])}
     title = _("Version %(number)s of %(time)s, by %(name)s") % said
-    return Table(title, [_("What"), _("Text")], rows)
+    return Table(title, [matter(), _("Text")], rows)
 
 
 def _publication(found):

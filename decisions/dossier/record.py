@@ -6,6 +6,7 @@ say, so that each link can be followed and nothing be read that is not the reade
 """
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 from django.db.models import Q
@@ -80,12 +81,18 @@ def _named(action, key, rows) -> Q:
     return Q(**{kind: action, f"data__{key}__in": ids})
 
 
-def write(scope: Scope, out: Path) -> dict:
-    """Write the chain's part to `out`, entry by entry; returns where it begins and ends."""
+def write(scope: Scope, out: Path, *, at: datetime) -> dict:
+    """Write the chain's part to `out`, entry by entry; returns where it begins and ends.
+
+    If no head from its last entry on is known to everybody yet, the present one becomes so at `at`:
+    a part that ended in no known head could be a forgery.
+    """
     shown = frozenset(entries_shown(scope).values_list("seq", flat=True))
     first, last = min(shown, default=0), max(shown, default=0)
-    known = Anchor.objects.filter(seq__gte=last).order_by("seq").first() if shown else None
-    end = known.seq if known else last
+    known = Anchor.objects.filter(seq__gte=last).order_by("seq").first()
+    if shown and known is None:
+        known = chain.make_known(at=at)
+    end = known.seq if shown and known else last
     bounds = Entry.objects.in_bulk([first, end])
     where = {
         "first": first,
@@ -93,7 +100,7 @@ def write(scope: Scope, out: Path) -> dict:
         "before": bounds[first].prev_hash if shown else chain.GENESIS,
         "head": bounds[end].hash if shown else chain.GENESIS,
         # When everybody was told this head, which then stands in /verify/heads.txt.
-        "known_since": instant(known.at) if known else None,
+        "known_since": instant(known.at) if shown and known else None,
     }
     part = Entry.objects.filter(seq__gte=first, seq__lte=end) if shown else Entry.objects.none()
     with out.open("w", encoding="utf-8") as file:

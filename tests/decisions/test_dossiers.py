@@ -306,6 +306,7 @@ def test_before_the_release_it_tells_the_auditor_nothing_of_it(client, it_is, ch
 def test_what_is_decided_and_not_told_changes_nothing(client, it_is):
     """Selected or not, as the panel knows: the agency's file is the same, byte by byte."""
     world = worlds.told(it_is)
+    chain.make_known(at=clock.now())
     call_round, seen = make.final_round(world.call), []
     stage.freeze(call_round, [world.letter])
     at = clock.now() + timedelta(days=200)
@@ -514,6 +515,29 @@ def test_the_page_costs_the_same_however_many_were_made(
     with django_assert_num_queries(7):
         page = client.get(address(world.letter)).content.decode()
     assert page.count("f" * 64) == number
+
+
+def test_it_is_offered_where_one_looks_for_it(client, world):
+    letter = world.letter
+    own = [reverse("proposals:detail", args=[letter.pk])]
+    own.append(reverse("decision_letters:page", args=[letter.pk]))
+    pages = {
+        "su": own,
+        "ch": [reverse("panel:letter", args=[letter.pk]), own[1]],
+        "au": [reverse("audit:log") + f"?subject=letter:{letter.pk}", own[1]],
+    }
+    for role, addresses in pages.items():
+        client.force_login(world.people[role])
+        for page in addresses:
+            assert f'href="{address(letter)}"' in client.get(page).content.decode(), page
+    client.force_login(world.people["au"])
+    for subject in ("letter:", "letter:x", f"call:{world.call.pk}"):
+        said = client.get(reverse("audit:log"), {"subject": subject}).content.decode()
+        assert "/dossier/" not in said
+    # Whoever cannot have it is not offered it.
+    for role in ("ed", "vw", "ra", "p1"):
+        client.force_login(world.people[role])
+        assert "/dossier/" not in client.get(own[1]).content.decode(), role
 
 
 def test_officers_say_what_it_is_for(client, world):

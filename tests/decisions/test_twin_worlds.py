@@ -272,8 +272,9 @@ def _tidy(names, text, *, hashes):
     for value, name in names.items():
         text = text.replace(value, name)
     # The auditor reads hashes of what is decided, whole or their beginning, and cannot turn them
-    # back.
-    return re.sub(r"\b([0-9a-f]{64}\b|[0-9a-f]{8}…)", "<hash>", text) if hashes else text
+    # back; and beside each entry of the record its salt, which is drawn by lot.
+    hidden = r"\b([0-9a-f]{64}\b|[0-9a-f]{32}\b|[0-9a-f]{8}…)"
+    return re.sub(hidden, "<hash>", text) if hashes else text
 
 
 def mails():
