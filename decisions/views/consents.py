@@ -3,10 +3,12 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import step_up
 from chang_e8_portal import clock
 from decisions import actions, mergers, rounds
 from decisions.forms import ConsentForm
@@ -83,6 +85,8 @@ def question(request, consent_id):
         return render(request, "decisions/question.html", context)
     if found.is_awaited and not form.is_valid():
         return render(request, "decisions/question.html", context, status=422)
+    if found.is_awaited and (asked := _who_answers(request, found)):
+        return asked
     said = form.cleaned_data if form.is_valid() else {"answer": "", "reason": ""}
     answered = actions.answer_consent(
         found,
@@ -96,3 +100,15 @@ def question(request, consent_id):
         _("Your answer is recorded: %(answer)s.") % {"answer": answered.get_state_display()},
     )
     return redirect("decision_letters:question", answered.pk)
+
+
+def _who_answers(request, found):
+    """The page that asks for a code: the answer binds the agency and cannot be changed."""
+    return step_up.ask(
+        request,
+        "consent",
+        what=_("answer the confidential question about %(reference)s")
+        % {"reference": found.own.reference},
+        back=reverse("decision_letters:question", args=[found.pk]),
+        about=f"consent-{found.pk}",
+    )

@@ -159,6 +159,12 @@ def test_a_representative_consents_once_and_sees_that_it_is_recorded(client, mer
     for wrong in ({}, {"answer": "perhaps"}, {"answer": "no", "reason": " "}):
         answer = client.post(address, wrong)
         assert answer.status_code == 422
+    # It binds the agency for good: a session that somebody else found open is not enough.
+    asked = client.post(address, {"answer": "yes"})
+    assert asked.status_code == 401
+    assert 'name="answer" value="yes"' in asked.content.decode()
+    assert merger.asked_of(merger.letter).is_awaited
+    make.stepped_up(client)
     assert client.post(address, {"answer": "yes"}).status_code == 302
     assert merger.asked_of(merger.letter).answered_by == merger.representative
     assert "Consents" in client.get(address).content.decode()
