@@ -5,10 +5,13 @@ signature says why a file has another hash, and holds without the portal, too.
 """
 
 import hashlib
+import logging
 
 from decisions import pdf_signature
 from decisions.models import DecisionLetter
 from proposals import files
+
+log = logging.getLogger(__name__)
 
 
 def told_with(sha256: str) -> DecisionLetter | None:
@@ -18,7 +21,7 @@ def told_with(sha256: str) -> DecisionLetter | None:
 
 
 def signature_of(letter) -> pdf_signature.Signature | None:
-    """The signature in a letter's stored file; None while the file cannot be read as it was."""
+    """The signature in a letter's stored file; None while it cannot be looked at as it was."""
     try:
         with files.open_stored(letter.sha256) as handle:
             stored = handle.read()
@@ -26,7 +29,16 @@ def signature_of(letter) -> pdf_signature.Signature | None:
         return None
     if hashlib.sha256(stored).hexdigest() != letter.sha256:
         return None
-    return pdf_signature.look(stored)
+    return signature_in(stored)
+
+
+def signature_in(pdf: bytes) -> pdf_signature.Signature | None:
+    """The signature in any file; None while the portal's own certificates cannot be read."""
+    try:
+        return pdf_signature.look(pdf)
+    except pdf_signature.KeyUnusable:
+        log.exception("no signature can be checked")
+        return None
 
 
 def is_as_stored(letter, signature) -> bool:

@@ -72,15 +72,23 @@ def public_pem() -> bytes:
 
 
 def make(path: Path) -> None:
-    """Write a new private key that its owner alone can read; a file that is there stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a new private key; a file that is there stays."""
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
+    write_once(path, pem)
+
+
+def write_once(path: Path, secret: bytes) -> None:
+    """Write what its owner alone may read; FileExistsError for a file that is there, which stays.
+
+    Of two processes that call at once, one writes.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent) as draft:  # mode 600
-        draft.write(pem)
+        draft.write(secret)
         draft.flush()
         os.fsync(draft.fileno())
         os.link(draft.name, path)

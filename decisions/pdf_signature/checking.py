@@ -54,7 +54,10 @@ class Signature:
 
 
 def look(pdf: bytes) -> Signature:
-    """Look at a file's signature. Nothing is fetched, and no bytes make it raise."""
+    """Look at a file's signature. Nothing is fetched, and no bytes make it raise.
+
+    A few bytes of a signature are covered by nothing (a version, say); the file's hash covers them.
+    """
     ranges = _RANGE.findall(pdf)
     if not ranges:
         return Signature(State.NONE)

@@ -4,9 +4,7 @@ Made once for a trial, brought by the operator in production. Certificates of ea
 a PEM file of their own, so that letters they signed stay recognised after a change of key.
 """
 
-import os
 import re
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 from django.conf import settings
+
+from proposals.signing import write_once
 
 TRIAL_NAME = "Chang'e-8 portal (trial)"
 # The demo's clock stands at some day of the call, from its announcement on.
@@ -95,12 +95,7 @@ def make(path: Path, *, name: str, since: datetime, years: int = 10) -> x509.Cer
         None,
         BestAvailableEncryption(password) if password else NoEncryption(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent) as draft:  # mode 600
-        draft.write(data)
-        draft.flush()
-        os.fsync(draft.fileno())
-        os.link(draft.name, path)
+    write_once(path, data)
     kept = Path(str(settings.PDF_SIGNING_CERTIFICATES_FILE))
     kept.parent.mkdir(parents=True, exist_ok=True)
     with kept.open("ab") as notes:

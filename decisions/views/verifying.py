@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chang_e8_portal import clock
-from decisions import pdf_signature, verifying
+from decisions import verifying
 from decisions.forms import CodeForm, DigestForm, DocumentForm
 from decisions.models import DecisionLetter
 from decisions.pdf_signature import keys
@@ -80,7 +80,7 @@ def _answer(asked) -> dict:
     digest = hashlib.sha256(sent).hexdigest()
     if letter := verifying.told_with(digest):
         return {"digest": digest} | _letter(letter)
-    return {"digest": digest, "signature": pdf_signature.look(sent), "is_sent": True}
+    return {"digest": digest, "signature": verifying.signature_in(sent), "is_sent": True}
 
 
 def _letter(letter) -> dict:

@@ -136,15 +136,20 @@ def test_whatever_is_changed_shows(letter):
     pdf = letter[0]
     signed = pdf_signature.signed(pdf, at=AT)
     digits = re.search(rb"/Contents <[0-9A-F]+>", signed)
-    everywhere = [*range(0, digits.start(), 997), *range(digits.end(), len(signed))]
-    # Of the signature itself every seventh digit; the room behind it, too.
+
+    def still_whole(places):
+        for place in places:
+            changed = bytearray(signed)
+            changed[place] ^= 1
+            if pdf_signature.look(bytes(changed)).is_whole:
+                yield place
+
+    outside = [*range(0, digits.start(), 997), *range(digits.end(), len(signed))]
+    assert list(still_whole(outside)) == []
+    # Of the signature itself every seventh digit, and of the room behind it. Some twenty bytes of
+    # it say nothing (a version, say), and no signature covers itself; the file's hash covers them.
     inside = range(digits.start() + len("/Contents <"), digits.end(), 7)
-    for place in [*everywhere, *inside]:
-        changed = bytearray(signed)
-        changed[place] ^= 1
-        found = pdf_signature.look(bytes(changed)).state
-        # A few digits say nothing (a version). The hash of the file is another one all the same.
-        assert found != State.WHOLE or place in inside[:30], place
+    assert len(list(still_whole(inside))) < len(inside) // 20
 
     for appended in (b" ", b"\n%%EOF\n", appendix(signed), signed):
         assert pdf_signature.look(signed + appended).state == State.CHANGED
@@ -505,3 +510,9 @@ def test_page_and_command_say_who_signed_and_what_was_changed(
     DecisionLetter.objects.filter(pk=told.pk).update(certificate=found.fingerprint)
     files.path_of(told.sha256).unlink()
     assert "just now" in client.get("/verify/", {"code": told.code}).content.decode()
+
+    # Nor does a key that was spoilt while the portal runs take the page down.
+    key_file.write_bytes(b"spoilt")
+    with paths["foreign"].open("rb") as document:
+        page = client.post("/verify/", {"document": document}).content.decode()
+    assert "No decision letter of this portal has the bytes" in page
