@@ -1,4 +1,4 @@
-"""Whether a file is a decision letter of this portal: by its hash, and by its signature.
+"""Whether a file is a decision letter of this portal or its printed results, by hash and signature.
 
 The hash decides, because it covers every byte, and because only the portal knows what was told. The
 signature says why a file has another hash, and holds without the portal, too.
@@ -7,8 +7,8 @@ signature says why a file has another hash, and holds without the portal, too.
 import hashlib
 import logging
 
-from decisions import pdf_signature
-from decisions.models import DecisionLetter
+from decisions import pdf_signature, results, telling
+from decisions.models import DecisionLetter, ResultsPaper
 from proposals import files
 
 log = logging.getLogger(__name__)
@@ -20,8 +20,22 @@ def told_with(sha256: str) -> DecisionLetter | None:
     return letters.select_related("publication", "decision__letter__call").first()
 
 
+def paper_with(sha256: str) -> ResultsPaper | None:
+    """The printed results with these very bytes, from any time since their release."""
+    papers = ResultsPaper.objects.filter(sha256=sha256)
+    return papers.select_related("publication__round__call").first()
+
+
+def still_holds(paper) -> bool:
+    """Whether printed results say what is told now, or a correction told something else since."""
+    told = results.of(paper.publication.round.call)
+    return told is not None and telling.of(told, paper.language).digest == paper.told
+
+
 def signature_of(letter) -> pdf_signature.Signature | None:
-    """The signature in a letter's stored file; None while it cannot be looked at as it was."""
+    """The signature in the stored file of a letter, or of printed results; None while it cannot be
+    looked at as it was.
+    """
     try:
         with files.open_stored(letter.sha256) as handle:
             stored = handle.read()

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import transaction
 
 from audit import chain
-from decisions import telling
-from decisions.models import ResultsPaper
+from decisions import pdf_signature, telling
+from decisions.models import Publication, ResultsPaper
 from decisions.telling import paper
 from proposals import files
 
@@ -18,37 +18,51 @@ _turn = Lock()
 def paper_of(told, language, *, at) -> bytes:
     """The bytes of the paper that holds now; the first to ask after a release has it made.
 
-    `told` is what was released, `results.Told`. Raises KeyError for a language without words, and
-    Unprintable.
+    `told` is what was released, `results.Told`. The paper is signed like a decision letter. Raises
+    KeyError for a language without words; `Unprintable`, or what `pdf_signature.signed` raises,
+    where it cannot be made.
     """
     holds = telling.of(told, language)
+    row = ResultsPaper(publication=told.publication, language=language, told=holds.digest)
     with _turn:
-        kept = ResultsPaper.objects.filter(
-            publication=told.publication, language=language, told=holds.digest
-        ).first()
-        if kept is not None and files.is_whole(kept.sha256):
-            with files.open_stored(kept.sha256) as handle:
-                return handle.read()  # about 100 kB
-        address = f"{settings.BASE_URL}/results/?lang={language}"
-        made = paper.pdf_of(holds, address=address)
-        _keep(told.publication, language, holds.digest, files.store_bytes(made), at=at)
-        return made
+        if found := _stored(row):
+            return found
+        made = paper.pdf_of(holds, address=f"{settings.BASE_URL}/results/?lang={language}")
+        return _keep(row, pdf_signature.signed(made, at=at), at=at)
+
+
+def _stored(row) -> bytes | None:
+    kept = _rows_like(row).first()
+    if kept is None or not files.is_whole(kept.sha256):
+        return None
+    with files.open_stored(kept.sha256) as handle:
+        return handle.read()  # about 110 kB
 
 
 @transaction.atomic
-def _keep(publication, language, told, sha256, *, at):
-    # Another process may have been as quick, or the file of an earlier row was lost.
-    _row, is_new = ResultsPaper.objects.update_or_create(
-        publication=publication,
-        language=language,
-        told=told,
-        defaults={"sha256": sha256},
-        create_defaults={"sha256": sha256, "made_at": at},
+def _keep(row, made, *, at) -> bytes:
+    """Two signatures never have the same bytes: of two processes that were as quick, one keeps."""
+    publication = Publication.objects.select_for_update().get(pk=row.publication_id)
+    if found := _stored(row):
+        return found
+    row.sha256, row.made_at = files.store_bytes(made), at
+    # Where the file of an earlier row was lost, the row names the new one.
+    if not _rows_like(row).update(sha256=row.sha256, made_at=at):
+        row.save(force_insert=True)
+    chain.append(
+        "results.printed",
+        subject=f"round:{publication.round_id}",
+        at=at,
+        data={
+            "publication": str(publication.pk),
+            "language": row.language,
+            "sha256": row.sha256,
+        },
     )
-    if is_new:
-        chain.append(
-            "results.printed",
-            subject=f"round:{publication.round_id}",
-            at=at,
-            data={"publication": str(publication.pk), "language": language, "sha256": sha256},
-        )
+    return made
+
+
+def _rows_like(row):
+    return ResultsPaper.objects.filter(
+        publication=row.publication_id, language=row.language, told=row.told
+    )

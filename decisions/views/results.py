@@ -11,6 +11,7 @@ from accounts.states import LetterLanguage
 from chang_e8_portal import clock
 from decisions import actions, letter_facts, telling
 from decisions import results as results_of
+from decisions.pdf_signature import KeyUnusable, StampUnavailable
 from decisions.rendering import wording
 from decisions.telling import picture, table
 from decisions.views.results_files import as_file, asked_for, kept, refuse
@@ -72,7 +73,7 @@ def pdf(request):
         return asked.refusal
     try:
         body = actions.paper_of(asked.told, asked.language, at=clock.now())
-    except Unprintable:
+    except (Unprintable, KeyUnusable, StampUnavailable):
         return refuse(503, "not_printed", "The results cannot be printed at the moment.")
     return as_file(request, body, kind="application/pdf", **asked.labels("pdf"))
 

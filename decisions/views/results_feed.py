@@ -60,6 +60,13 @@ class ResultsFeed(Feed):
         words = wording.of(subject.language).files["results"]
         return f"{in_language(subject.call.title, subject.language)} – {words['title']}"
 
+    def author_name(self, subject):
+        """Who called for letters; a feed must name an author."""
+        call = subject.call
+        return in_language(call.issuer, subject.language) or in_language(
+            call.title, subject.language
+        )
+
     def link(self, subject):
         return _address(subject.language)
 

@@ -70,7 +70,7 @@ def _answer(asked) -> dict:
         code_form = CodeForm(asked.cleaned_data)
         if asked.cleaned_data["code"] and code_form.is_valid():
             return _receipt(code_form.cleaned_data["code"], digest) | {"digest": digest}
-        return {"digest": digest} | _letter(verifying.told_with(digest))
+        return {"digest": digest} | (_paper(digest) or _letter(verifying.told_with(digest)))
     document = asked.cleaned_data["document"]
     found = _receipt_in(document)
     if found:
@@ -80,11 +80,25 @@ def _answer(asked) -> dict:
     digest = hashlib.sha256(sent).hexdigest()
     if letter := verifying.told_with(digest):
         return {"digest": digest} | _letter(letter)
+    if paper := _paper(digest):
+        return {"digest": digest} | paper
     return {"digest": digest, "signature": verifying.signature_in(sent), "is_sent": True}
 
 
 def _letter(letter) -> dict:
     return {"letter": letter, "signature": letter and verifying.signature_of(letter)}
+
+
+def _paper(digest) -> dict:
+    """The printed results with this hash, whether they still hold; nothing if there are none."""
+    paper = verifying.paper_with(digest)
+    if paper is None:
+        return {}
+    return {
+        "paper": paper,
+        "still_holds": verifying.still_holds(paper),
+        "signature": verifying.signature_of(paper),
+    }
 
 
 def _receipt(code, digest=None) -> dict:

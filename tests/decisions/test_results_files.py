@@ -6,11 +6,12 @@ from xml.etree import ElementTree as ET
 
 import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts.states import LetterLanguage
 from audit.models import Entry
-from decisions import results, telling
+from decisions import actions, pdf_signature, results, telling
 from decisions.models import ResultsPaper
 from decisions.rendering import reading, wording
 from decisions.rendering.letter import tag_of
@@ -26,6 +27,14 @@ pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
 FILES = ("/results.csv", "/results.pdf")
 EVERY = (*FILES, "/results/feed/", "/results/picture.png", "/api/v1/results")
+
+
+def text_in(answer) -> str:
+    """What a form says; the quick press puts a paper's words into its title."""
+    if answer["Content-Type"] != "application/pdf":
+        return answer.content.decode()
+    with pikepdf.open(io.BytesIO(answer.content)) as file:
+        return str(file.docinfo["/Title"])
 
 
 # --- before the release ---
@@ -60,6 +69,8 @@ def test_before_the_release_each_address_is_neutral_and_kept_by_nobody(client):
         assert body == client.get("/api/v1/results").content
     feed = ET.fromstring(client.get("/results/feed/").content)
     assert feed.findall(f"{ATOM}entry") == []
+    for needed in ("id", "title", "updated", "author/{*}name"):
+        assert feed.findtext(f"{ATOM}{needed}"), needed
     opened = publication.round.call.opens_at
     assert feed.findtext(f"{ATOM}updated").startswith(f"{opened:%Y-%m-%dT%H:%M}")
     assert not ResultsPaper.objects.exists()
@@ -89,7 +100,7 @@ def test_each_form_tells_what_the_page_tells_and_is_asked_for_again(client):
             assert client.get(address, query).content == answer.content
             assert client.head(address, query)["ETag"] == answer["ETag"]
             if "picture" not in address:
-                said = answer.content.decode()
+                said = text_in(answer)
                 assert lead in said
                 assert joined in said
                 assert left not in said
@@ -136,21 +147,27 @@ def test_a_correction_changes_all_of_them_at_once(client):
 
 
 @pytest.mark.usefixtures("quick_press")
-def test_a_paper_is_made_once_named_in_the_record_and_kept_from_the_sweep(client, monkeypatch):
-    _publication, _letters = stage.released()
+def test_a_paper_is_made_once_signed_named_in_the_record_and_verified(client, monkeypatch):
+    told = Told()
     first = client.get("/results.pdf").content
     [row] = ResultsPaper.objects.all()
     [entry] = Entry.objects.filter(action="results.printed")
     assert entry.data["sha256"] == row.sha256
-    monkeypatch.setattr(paper, "pdf_of", _unprintable)
-    assert client.get("/results.pdf").content == first
-    assert client.get("/results.pdf", {"lang": "fr"}).status_code == 503
-    monkeypatch.undo()
-    assert files.path_of(row.sha256).read_bytes() == first
-    monkeypatch.setattr(paper, "pdf_of", lambda told, address: first)
+    assert pdf_signature.look(first).is_whole
+    with monkeypatch.context() as away:
+        away.setattr(paper, "pdf_of", _unprintable)
+        assert client.get("/results.pdf").content == first
+        assert client.get("/results.pdf", {"lang": "fr"}).status_code == 503
+    assert "Genuine: the results" in client.get("/verify/", {"sha256": row.sha256}).content.decode()
     files.path_of(row.sha256).unlink()
-    assert client.get("/results.pdf").content == first, "what was lost is made anew"
-    assert Entry.objects.filter(action="results.printed").count() == 1
+    again = client.get("/results.pdf").content
+    assert pdf_signature.look(again).is_whole, "what was lost is made anew"
+    row.refresh_from_db()
+    assert files.path_of(row.sha256).read_bytes() == again
+    told.release(told.propose(told.letters[1], outcome=Outcome.SELECTED))
+    sent = {"document": SimpleUploadedFile("results.pdf", again)}
+    assert "Superseded: the results" in client.post("/verify/", sent).content.decode()
+    assert actions.sweep_files() == 0
 
 
 def _unprintable(told, address):

@@ -33,7 +33,8 @@ LOOKS = (({"width": 1440, "height": 6000}, "light"), ({"width": 390, "height": 6
 
 
 def _public(world):
-    yield from ("/", "/results/", "/verify/", "/promises/", "/accounts/login/", "/accounts/signup/")
+    yield from ("/", "/results/", "/results/?lang=ar", "/verify/", "/promises/")
+    yield from ("/accounts/login/", "/accounts/signup/")
 
 
 def _agency(world):
