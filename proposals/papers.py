@@ -17,6 +17,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext
 
 from proposals import printing, reading
+from proposals.models import FullerVersion
 from proposals.printing import Unprintable, fonts
 from proposals.printing.characters import GETA, MOST_CHARACTERS
 from proposals.printing.characters import printable as printable_in
@@ -75,6 +76,7 @@ def letter_page(
         "filed": version is not None,
         "call": printable(call),
         "reference": content["reference"],
+        "is_fuller": content.get("about") == FullerVersion.ABOUT,
         "standing": gettext("Version %(number)s, filed") % {"number": number}
         if version
         else gettext("Draft, not filed"),
@@ -114,6 +116,7 @@ def receipt(found, *, call) -> bytes:
         "call": printable(call),
         "reference": reference,
         "number": version.number,
+        "is_fuller": version.ABOUT == FullerVersion.ABOUT,
         "facts": [
             (gettext("Reference"), reference),
             (gettext("Agency"), printable(version.content["agency"]["name"])),
@@ -143,7 +146,8 @@ def _lang() -> str:
 
 def _part(part, without) -> dict:
     return {
-        "key": part.section.key.upper(),
+        # The sections of a letter have letters; a fuller proposal is one section.
+        "key": part.section.key.upper() if len(part.section.key) == 1 else "",
         "title": part.section.title,
         "answers": [
             {

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from proposals import currencies, rows
 from proposals.content import plain_number
 from proposals.declarations import STATEMENTS
-from proposals.models import FullerProposal, LetterOfIntent
+from proposals.models import FullerProposal, FullerVersion, LetterOfIntent
 from proposals.models.call import in_language
 from proposals.sections import FULLER, SECTIONS, Section
 
@@ -57,8 +57,11 @@ class Part:
 def parts_of(content, call) -> list[Part]:
     """The sections of a version's content, or of `content.of(letter)`, with every answer.
 
-    A version that was filed before a question was asked has no answer to it.
+    A version that was filed before a question was asked has no answer to it. A fuller proposal is
+    one section.
     """
+    if content.get("about") == FullerVersion.ABOUT:
+        return [Part(FULLER, of_fuller(content, call))]
     said = content["fields"]
     return [
         Part(section, [answer(name, said.get(name), call) for name in section.fields])

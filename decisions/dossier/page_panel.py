@@ -1,5 +1,6 @@
 """The sections of a dossier's page about the panel: what it did, said and decided."""
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from decisions.dossier.cells import Cell, Section, Table, matter, moment, named, sha
@@ -92,7 +93,11 @@ def of_round(found, facts):
         titled(_("decision")),
         [*(_decision(one) for one in found["decisions"]), _publication(found)],
     )
-    yield Section(f"{key}-told", titled(_("what was told")), [_letters(found), _corrections(found)])
+    yield Section(
+        f"{key}-told",
+        titled(_("what was told")),
+        [_letters(found), _assessment(found), _corrections(found)],
+    )
 
 
 def _assignments(found):
@@ -324,6 +329,31 @@ def _letters(found):
             ]
             for one in found["letters"]
         ],
+    )
+
+
+def _assessment(found):
+    """The marks as the letter that holds tells them, in the reader's language if there is one."""
+    facts = [one["facts"] for one in found["letters"] if not one["superseded_at"]]
+    here = get_language()
+    told = next((one for one in facts if one["language"] == here), facts[0] if facts else None)
+    rows = []
+    if told:
+        rows = [
+            [
+                line["name"],
+                f"{line['weight_percent']} %",
+                line["mean"] or "–",
+                line["anchor"] or "–",
+            ]
+            for line in told["criteria"]
+        ]
+        if told["total"]:
+            rows.append([_("Weighted total, of 100"), "", told["total"], ""])
+    return Table(
+        _("The assessment, as the letter tells it"),
+        [_("Criterion"), _("Weight"), _("Mark"), _("In words")],
+        rows,
     )
 
 

@@ -179,6 +179,8 @@ def test_each_reader_gets_a_dossier_that_proves_itself(client, world, check):
     for kept in ("attempts", "mails"):
         assert [bool(facts[role][kept]) for role in ("au", "ch", "su")] == [True, False, True]
     page = found["au"]["index.html"].decode()
+    # The agency reads its marks as the letter tells them, and not whose they were.
+    assert "The assessment, as the letter tells it" in found["su"]["index.html"].decode()
     for said in (MINORITY, WHY, world.letter.reference, "A word was missing.", "letter.submitted"):
         assert said in page
     assert "<script" not in page
@@ -393,6 +395,21 @@ def _file(letter, person):
     )
 
 
+def test_a_fuller_proposal_is_in_it_as_what_it_is(client, it_is, check):
+    world = worlds.fuller_filed(it_is)
+    data = file_of(client, world.people["au"], world.letter)
+    assert check(data)[0] == 0
+    receipt = opened(data)["receipts/fuller-v1.pdf"].decode()
+    assert "of the fuller proposal on" in receipt
+    assert "of the letter of intent" not in receipt
+    members = opened(file_of(client, world.people["ch"], world.letter))
+    paper = members["fuller/v1/text.pdf"].decode()
+    assert "Heavier." in paper
+    assert "no answer" not in paper.partition("<h2>Files</h2>")[0].partition("Heavier.")[0]
+    assert "Identity" not in paper
+    assert "Identity" in members["filed/v1/text.pdf"].decode()
+
+
 # --- how it is made ---
 
 
@@ -543,6 +560,8 @@ def test_it_is_offered_where_one_looks_for_it(client, world):
 def test_officers_say_what_it_is_for(client, world):
     said = ask(client, world.people["au"], world.letter, reason=" ", status=422).content.decode()
     assert "This field is required" in said
-    ask(client, world.people["au"], world.letter, reason="x" * 501, status=422)
+    for odd in ("x" * 501, "\u202e"):
+        ask(client, world.people["au"], world.letter, reason=odd, status=422)
+    assert not Dossier.objects.exists()
     ask(client, world.people["su"], world.letter, reason="")
     assert Dossier.objects.get().reason == ""
