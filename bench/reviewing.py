@@ -27,7 +27,7 @@ TARGETS = {
     "saving a review": (None, 12),
     "all reviews": (None, None),
     "discussion": (None, None),
-    "my marks": (None, None),
+    "my marks": (5, 60),
     "ranking": (None, 40),
 }
 # A figure that grows with the number of letters shows at ten times as many. A reviewer's queue is
