@@ -55,6 +55,21 @@ def letter_cell(letter, linked):
     )
 
 
+@register.simple_tag
+def queue_cell(assignment):
+    """What names a letter in its reader's queue: a sixth of the page as lines of the template."""
+    letter, title = assignment.letter, escape(title_of(assignment.letter))
+    if not assignment.asked:
+        address = escape(reverse("reviews:review", args=[assignment.pk]))
+        title = f'<a href="{address}" data-key-stop>{title}</a>'
+    behind = ""
+    if not assignment.is_nameless:
+        whose = escape(f"{agency_name(letter.agency)}, {letter.agency.place}")
+        behind = f'<span class="d-block fw-normal question-org">{whose}</span>'
+    reference = escape(letter.reference)
+    return mark_safe(f'<span class="reference">{reference}</span><br>{title} {behind}')
+
+
 @register.filter
 def heat(mean) -> str:
     """The class that tints a cell of the heat map; its number is printed as well."""

@@ -19,7 +19,9 @@ class Form(forms.Form):
 
 
 def drawn(source, **context):
-    return Template("{% load drawing marks_drawing call_text %}" + source).render(Context(context))
+    return Template("{% load drawing marks_drawing panel_display call_text %}" + source).render(
+        Context(context)
+    )
 
 
 def parts_drawn():
@@ -36,6 +38,10 @@ def parts_drawn():
     )
     line = {"row": row, "marks": {EVIL: None}, "apart": {EVIL}, "marked": 1, "total": None}
     yield drawn("{% own_marks lines criteria %}", lines=[line], criteria=[criterion])
+    agency = SimpleNamespace(name=EVIL, name_zh="", place=EVIL)
+    letter = SimpleNamespace(reference=EVIL, title=EVIL, title_zh="", agency=agency)
+    given = SimpleNamespace(pk=uuid4(), letter=letter, asked=False, is_nameless=False)
+    yield drawn("{% queue_cell given %}", given=given)
     for kind, value in (
         (reading.WORD, EVIL),
         (reading.TEXT, EVIL),
