@@ -95,6 +95,10 @@ def running(transactional_db, browser, settings, tmp_path):
     name = connection.settings_dict["NAME"]
     settings.DATA_DIR = tmp_path
     settings.PRIVATE_FILES = tmp_path / "files"
+    # The keys that the processes make for themselves.
+    settings.SIGNING_KEY_FILE = tmp_path / "signing_key.pem"
+    settings.PDF_SIGNING_KEY_FILE = tmp_path / "letter_key.p12"
+    settings.PDF_SIGNING_CERTIFICATES_FILE = tmp_path / "letter_certificates.pem"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
     settings.PORTAL_CLOCK = f"file:{tmp_path / 'clock'}"
     settings.BASE_URL = f"http://127.0.0.1:{port}"
