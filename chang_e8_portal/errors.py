@@ -15,7 +15,8 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from accounts import problems
-from proposals import files
+from decisions import pdf_signature
+from proposals import files, signing
 
 RETRY_AFTER = "10"  # seconds; a database that restarts is back in about that time
 
@@ -76,11 +77,13 @@ def server_error(request):
     """Our mistake, or a database that is away: Django calls this for both, wherever it happened."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         sentence = _("The portal cannot reach its database. Please try again in a moment.")
-        response = _answer(request, 503, "unavailable", sentence, _typed(request), bare=True)
-        response.headers["Retry-After"] = RETRY_AFTER
-        return response
+        return _later(request, "unavailable", sentence, _typed(request))
     if isinstance(sys.exception(), files.Unavailable):
         return try_again(request)
+    # A key file that is spoilt while the portal runs; which one stands in the log.
+    if isinstance(sys.exception(), signing.KeyUnusable | pdf_signature.KeyUnusable):
+        sentence = _("The portal cannot use one of its keys right now. Nothing was changed.")
+        return _later(request, "key_unusable", sentence, _typed(request))
     sentence = _("Something went wrong on our side.")
     return _answer(request, 500, "error", sentence, _typed(request), bare=True)
 
@@ -121,7 +124,12 @@ def _is_our_own_page(request) -> bool:
 def try_again(request):
     """The disk is full or the store of files is away."""
     sentence = _("The portal cannot store or read files right now. Please try again in a moment.")
-    response = _answer(request, 503, "try_again", sentence, bare=True)
+    return _later(request, "try_again", sentence)
+
+
+def _later(request, code, sentence, typed=None):
+    context = {"sentence": sentence, **(typed or {})}
+    response = _answer(request, 503, code, sentence, context, bare=True)
     response.headers["Retry-After"] = RETRY_AFTER
     return response
 

@@ -51,7 +51,14 @@ def id_of(key: Ed25519PublicKey) -> str:
 
 def public_keys() -> dict[str, Ed25519PublicKey]:
     """Key id to public key: the present one and those of earlier years."""
-    keys = [_private_key(*_state()).public_key(), *read_public(_file().read_bytes())]
+    path, *state = _state()
+    try:
+        earlier = read_public(path.read_bytes())
+    except OSError as error:
+        raise KeyUnusable(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise KeyUnusable(f"{path}: a public key in it is damaged") from error
+    keys = [_private_key(path, *state).public_key(), *earlier]
     return {id_of(key): key for key in keys}
 
 

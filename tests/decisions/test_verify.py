@@ -1,11 +1,14 @@
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 
 from decisions import forms
 from proposals import actions as letters_room
@@ -218,3 +221,38 @@ def test_the_command_gives_the_reason_when_not(tmp_path):
     path.write_bytes(files.path_of(publication.letters.first().sha256).read_bytes())
     with pytest.raises(CommandError, match="no letter that was sent"):
         call_command("verify_letter", path)
+
+
+# --- an operator's key file is spoilt while the portal runs ---
+
+
+def test_a_spoilt_key_is_an_answer_and_not_an_error(signed, settings, tmp_path, caplog):
+    client = Client(raise_request_exception=False)
+    sealing, letters = tmp_path / "signing_key.pem", tmp_path / "letter_key.p12"
+    behind = with_a_spoilt_public_key()
+    for broken in (b"no key", behind):
+        sealing.write_bytes(broken)
+        letters.write_bytes(b"no key")
+        settings.SIGNING_KEY_FILE, settings.PDF_SIGNING_KEY_FILE = sealing, letters
+        asked = [("/verify/key.pem", {}), ("/verify/letters.pem", {})]
+        asked.append(("/verify/", {"code": signed.code}))
+        for address, query in asked:
+            caplog.clear()
+            answer = client.get(address, query)
+            assert answer.status_code == 503, (broken, address)
+            assert "cannot use one of its keys" in answer.content.decode()
+            assert answer["Retry-After"]
+            assert str(tmp_path) not in answer.content.decode()
+            assert str(tmp_path) in caplog.text, "the operator reads which file"
+    # What needs no key is answered.
+    assert client.get("/verify/", {"code": UNKNOWN}).status_code == 200
+    (tmp_path / "signed.pdf").write_bytes(b"/ByteRange [0 1 2 3]")
+    with pytest.raises(CommandError, match="no PKCS#12 file") as refusal:
+        call_command("verify_letter", tmp_path / "signed.pdf")
+    assert refusal.value.returncode == 2
+
+
+def with_a_spoilt_public_key() -> bytes:
+    """A key file that signs, with a damaged key of an earlier year behind it."""
+    good = Path(str(django_settings.SIGNING_KEY_FILE)).read_bytes()
+    return good + b"-----BEGIN PUBLIC KEY-----\nspoilt\n-----END PUBLIC KEY-----\n"

@@ -21,7 +21,12 @@ class Command(BaseCommand):
     def handle(self, *args, files, **options):
         faults, worst = [], GENUINE
         for path in files:
-            code, sentence = self.verdict(path)
+            try:
+                code, sentence = self.verdict(path)
+            except pdf_signature.KeyUnusable as fault:
+                raise CommandError(
+                    f"nothing can be checked: {fault}", returncode=UNREADABLE
+                ) from fault
             if code == GENUINE:
                 self.stdout.write(f"{path}: genuine: {sentence}")
             else:
