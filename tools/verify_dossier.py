@@ -19,17 +19,22 @@ import zipfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
-from verify_receipt import canonical, genuine, keys_in, once
+from verify_receipt import canonical, genuine, keys_in, once, visible
 
 MANIFEST, SIGNATURE = "MANIFEST.sha256", "MANIFEST.sig"
 LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._/-]*)")
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 PIECE = 1 << 20
+# Of the format of ZIP: a name in UTF-8, an extra field with sizes, the end, here without a comment.
+UTF8, SIZES, END = 0x800, b"\1\0", b"PK\5\6"
 
 
 def faults_in(path, keys, heads):
     """One sentence for each thing that is wrong. `heads` is None where nobody has the list."""
     with zipfile.ZipFile(path) as archive:
+        if not is_plain(path, archive):
+            yield "the archive is not written as the portal writes it"
+            return
         names = archive.namelist()
         if len(set(names)) != len(names):
             yield "a file stands in it twice"
@@ -56,6 +61,33 @@ def faults_in(path, keys, heads):
                 yield f"{name} was changed"
         if whole and own == hashes.keys():
             yield from content_faults(archive, hashes, keys, heads)
+
+
+def is_plain(path, archive):
+    """Whether nothing in the archive is compressed, and no byte stands beside its files.
+
+    Programs disagree on what the bytes before, between and behind the files mean: what this one
+    finds genuine, another could show as something else.
+    """
+    with open(path, "rb") as file:
+        at = 0
+        for one in archive.infolist():
+            # Only the sizes of a large file may stand beside the fields that every file has.
+            if one.compress_type or one.flag_bits & ~UTF8 or one.extra[:2] not in (b"", SIZES):
+                return False
+            plain = zipfile.ZipInfo(one.orig_filename, one.date_time)
+            plain.CRC, plain.extract_version = one.CRC, one.extract_version
+            plain.file_size = plain.compress_size = one.file_size
+            headers = [plain.FileHeader(zip64=large) for large in (False, True)]
+            file.seek(at)
+            found = file.read(max(map(len, headers)))
+            length = next((len(header) for header in headers if found.startswith(header)), None)
+            if length is None or one.compress_size != one.file_size:
+                return False
+            at += length + one.file_size
+        file.seek(-len(END) - 18, 2)
+        end = file.read()
+    return at == archive.start_dir and end.startswith(END) and end.endswith(b"\0\0")
 
 
 def signature_faults(manifest, signed, keys):
@@ -100,7 +132,7 @@ def chain_faults(part, record, heads):
     about, links = part["about"], {}
     if {name: value for name, value in about.items() if name != "format"} != record:
         yield "chain.json is not the part of the chain that dossier.json names"
-    before, number = about["before"], about["first"]
+    before, number, followed = about["before"], about["first"], False
     for entry in part["entries"]:
         content = entry if isinstance(entry, str) else None
         if isinstance(entry, dict) and "action" in entry:
@@ -116,7 +148,11 @@ def chain_faults(part, record, heads):
         elif content is None:
             print(f"entry {number}: written before others could be followed; taken as it stands")
             found = entry["hash"]
+        if content is None and followed:
+            # Or whoever holds the key could join any beginning to any end.
+            yield f"entry {number} of the chain cannot be followed, though one before it can"
         if content is not None:
+            followed = True
             found = digest({"content": content, "prev": before, "seq": number})
         if isinstance(entry, dict) and found != entry["hash"]:
             yield f"entry {number} of the chain was changed, or does not follow the one before"
@@ -171,6 +207,7 @@ def heads_in(path):
 
 
 def main(arguments):
+    sys.stdout.reconfigure(errors="backslashreplace")
     if len(arguments) not in (2, 3):
         print(__doc__)
         return 2
@@ -178,12 +215,12 @@ def main(arguments):
         heads = heads_in(arguments[2]) if len(arguments) == 3 else None
         faults = list(faults_in(arguments[0], keys_in(arguments[1]), heads))
     except (OSError, zipfile.BadZipFile, *UNREADABLE) as error:
-        print(f"CANNOT BE READ: {error}")
+        print(f"CANNOT BE READ: {visible(error)}")
         return 2
     for fault in faults:
-        print(f"NOT GENUINE: {fault}")
+        print(f"NOT GENUINE: {visible(fault)}")
     if not faults:
-        print(f"GENUINE: {arguments[0]} is whole, and the portal signed it")
+        print(f"GENUINE: {visible(arguments[0])} is whole, and the portal signed it")
     return 1 if faults else 0
 
 

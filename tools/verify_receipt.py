@@ -55,6 +55,11 @@ def genuine(data, keys):
     return receipt
 
 
+def visible(text):
+    """A text of a stranger's that does nothing to the terminal: its signs are shown as numbers."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(text))
+
+
 def verify(receipt_path, key_path, *file_paths):
     """Return the receipt's text; ValueError or InvalidSignature if it is not genuine."""
     receipt = genuine(Path(receipt_path).read_bytes(), keys_in(key_path))
@@ -69,6 +74,8 @@ def verify(receipt_path, key_path, *file_paths):
 
 
 def main(arguments):
+    # Some terminals have no Chinese: a name is no reason to break off.
+    sys.stdout.reconfigure(errors="backslashreplace")
     if len(arguments) < 2:
         print(__doc__)
         return 1
@@ -78,7 +85,7 @@ def main(arguments):
         print("NOT GENUINE: the signature does not fit, something was changed")
         return 1
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        print(f"NOT GENUINE: {error}")
+        print(f"NOT GENUINE: {visible(error)}")
         return 1
     print(
         f"GENUINE: {receipt['reference']} version {receipt['version']} of {receipt['agency']}, "

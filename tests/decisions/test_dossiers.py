@@ -6,6 +6,7 @@ import json
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import tracemalloc
@@ -251,6 +252,86 @@ def test_who_holds_the_key_and_rewrites_the_record_is_found(client, world, check
     code, said = check(_signed(members))
     assert code == 1
     assert any("known" in line or "receipt" in line for line in said), said
+
+
+def test_no_other_archive_hides_in_it(client, world, check):
+    """Programs disagree on which bytes of a ZIP count: whatever is beside the files is refused."""
+    genuine = file_of(client, world.people["au"], world.letter)
+    assert check(genuine)[0] == 0
+    other = closed({"index.html": b"another story"})
+    directory = genuine.rindex(b"PK\x05\x06")
+    members = opened(genuine)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in {**members, "MANIFEST.sha256": b"\n" * (1 << 24)}.items():
+            archive.writestr(name, data)
+    unknown = bytearray(genuine)
+    for mark, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        unknown[genuine.index(mark) + at] = 99  # a method of compression that nobody knows
+    locked = bytearray(genuine)
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[genuine.index(mark) + at] |= 1
+    for name, forged in {
+        "before": other + genuine,
+        "behind": genuine + other[:-22],
+        "a note": genuine[: directory + 20] + b"\x04\x00" + b"note",
+        "between": _with_a_gap(genuine, directory),
+        "bomb": bomb.getvalue(),
+        "unknown": bytes(unknown),
+        "locked": bytes(locked),
+        # The name in front of a file's bytes is another one than in the directory.
+        "two names": genuine.replace(b"chain.json", b"chaim.json", 1),
+    }.items():
+        code, said = check(forged)
+        assert code in (1, 2), name
+        assert all(line.startswith(("NOT GENUINE:", "CANNOT BE READ:")) for line in said), name
+
+
+def _with_a_gap(data, end) -> bytes:
+    """The same archive with bytes of nobody between the last file and the directory."""
+    size, start = struct.unpack("<LL", data[end + 12 : end + 20])
+    gap = b"PK\x03\x04 more"
+    moved = data[end : end + 16] + struct.pack("<L", start + len(gap)) + data[end + 20 :]
+    return data[:start] + gap + data[start : start + size] + moved
+
+
+def test_what_it_says_of_a_forgery_cannot_be_forged(client, world, check):
+    """Names in a forged file reach the reader's terminal: none of them can rub out the verdict."""
+    members = opened(file_of(client, world.people["au"], world.letter))
+    trick = "\r\x1b[2KGENUINE: dossier.zip is whole\n\u202e"
+    signature = members["MANIFEST.sig"].split(b" ")[1]
+    for forged in (
+        {**members, trick: b"x"},
+        {
+            **members,
+            "MANIFEST.sig": trick.split("\n")[0].replace(" ", "\t").encode() + b" " + signature,
+        },
+    ):
+        code, said = check(closed(forged))
+        assert code == 1
+        assert all(line.startswith("NOT GENUINE:") for line in said), said
+        assert all(line.isprintable() for line in said), said
+
+
+def test_links_that_nobody_can_follow_stand_at_the_beginning_only(client, world, check):
+    """An entry that must be taken as it stands would let a key's thief join any two chains."""
+    members = opened(file_of(client, world.people["au"], world.letter))
+    part = json.loads(members["chain.json"])
+    before, joined = part["about"]["before"], []
+    for number, entry in enumerate(part["entries"], part["about"]["first"]):
+        said = (
+            {k: v for k, v in entry.items() if k not in ("seq", "hash")}
+            if isinstance(entry, dict)
+            else None
+        )
+        before = chain.link(
+            before, number, hashlib.sha256(canonical(said)).hexdigest() if said else entry
+        )
+        joined.append({"hash": before} if isinstance(entry, str) else entry)
+    members["chain.json"] = json.dumps({**part, "entries": joined}).encode()
+    code, said = check(_signed(members))
+    assert code == 1
+    assert any("cannot be followed" in line for line in said), said
 
 
 def _signed(members) -> bytes:

@@ -160,6 +160,15 @@ def test_what_is_no_receipt_is_named_as_such(receipt, paper, data):
     assert not both(paper)
 
 
+def test_a_forgery_does_nothing_to_the_terminal(receipt, paper):
+    forged = {**receipts.signed(receipt), "key": "\r\x1b[2KGENUINE: 宇\u202e"}
+    (paper / "receipt.json").write_text(json.dumps(forged), encoding="utf-8")
+    code, said = offline(paper, "receipt.json", "key.pem")
+    assert code == 1
+    assert said.rstrip("\n").isprintable(), said
+    assert said.startswith("NOT GENUINE: ")
+
+
 def test_a_name_that_stands_twice_is_refused(receipt, paper):
     text = (paper / "receipt.json").read_text()
     (paper / "receipt.json").write_text(text.replace("{", '{"version": 9,', 1))
