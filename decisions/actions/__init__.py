@@ -16,7 +16,7 @@ from decisions.actions.dossiers import (
     retry_dossier,
 )
 from decisions.actions.excepting import answer_exception, ask_exception
-from decisions.actions.papers import paper_of
+from decisions.actions.papers import NotPrinted, paper_of
 from decisions.actions.portfolio import (
     Unsound,
     adopt_scenario,
@@ -40,6 +40,7 @@ from decisions.actions.rendering import render_letter, retry_letter, sweep_files
 from decisions.actions.undoing import undo_several
 
 __all__ = [
+    "NotPrinted",
     "Refused",
     "Unsound",
     "adopt_scenario",

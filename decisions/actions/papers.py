@@ -1,8 +1,10 @@
 """The results as PDF: made once for each language and telling, and kept under their hash."""
 
-from threading import Lock
+import logging
+from threading import BoundedSemaphore, Lock
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db import transaction
 
 from audit import chain
@@ -10,25 +12,63 @@ from decisions import pdf_signature, telling
 from decisions.models import Publication, ResultsPaper
 from decisions.telling import paper
 from proposals import files
+from proposals.printing import Unprintable
 
-# Whoever asks while a paper is being set waits for it, instead of having the same one set again.
-_turn = Lock()
+# Whoever asks while a paper is being set waits for it, instead of having the same one set again;
+# but one alone: each that waits holds a thread of this process, which has four for everybody.
+_turn, _places = Lock(), BoundedSemaphore(2)
+# What could not be made is not tried again so long, for every try costs seconds.
+_REST_SECONDS = 60
+
+log = logging.getLogger(__name__)
+
+
+class NotPrinted(Exception):
+    """There is no paper now; in `again_in` seconds there may be one."""
+
+    def __init__(self, again_in):
+        super().__init__(again_in)
+        self.again_in = again_in
 
 
 def paper_of(told, language, *, at) -> bytes:
     """The bytes of the paper that holds now; the first to ask after a release has it made.
 
     `told` is what was released, `results.Told`. The paper is signed like a decision letter. Raises
-    KeyError for a language without words; `Unprintable`, or what `pdf_signature.signed` raises,
-    where it cannot be made.
+    KeyError for a language without words, `NotPrinted` where it cannot be made, or not for so many
+    at once.
     """
     holds = telling.of(told, language)
     row = ResultsPaper(publication=told.publication, language=language, told=holds.digest)
-    with _turn:
-        if found := _stored(row):
-            return found
-        made = paper.pdf_of(holds, address=f"{settings.BASE_URL}/results/?lang={language}")
+    if found := _stored(row):
+        return found
+    failed = f"results:no-paper:{row.publication_id}:{language}:{row.told}"
+    if caches["drawn"].get(failed):
+        raise NotPrinted(_REST_SECONDS)
+    if not _places.acquire(blocking=False):
+        raise NotPrinted(5)
+    try:
+        with _turn:
+            # Whoever waited finds what was made, or that it could not be, meanwhile.
+            if found := _stored(row):
+                return found
+            if caches["drawn"].get(failed):
+                raise NotPrinted(_REST_SECONDS)
+            return _made(row, holds, failed, at=at)
+    finally:
+        _places.release()
+
+
+def _made(row, holds, failed, *, at) -> bytes:
+    address = f"{settings.BASE_URL}/results/?lang={row.language}"
+    try:
+        made = paper.pdf_of(holds, address=address)
         return _keep(row, pdf_signature.signed(made, at=at), at=at)
+    except (Unprintable, pdf_signature.KeyUnusable, pdf_signature.StampUnavailable, OSError) as why:
+        # OSError: no room to set it or to keep it.
+        log.exception("the results in %s cannot be printed", row.language)
+        caches["drawn"].set(failed, True, _REST_SECONDS)
+        raise NotPrinted(_REST_SECONDS) from why
 
 
 def _stored(row) -> bytes | None:

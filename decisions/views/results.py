@@ -11,13 +11,11 @@ from accounts.states import LetterLanguage
 from chang_e8_portal import clock
 from decisions import actions, letter_facts, telling
 from decisions import results as results_of
-from decisions.pdf_signature import KeyUnusable, StampUnavailable
 from decisions.rendering import wording
 from decisions.telling import picture, table
 from decisions.views.results_files import as_file, asked_for, kept, refuse
 from proposals.models import Call
 from proposals.models.call import in_language
-from proposals.printing import Unprintable
 
 # Any French is French to a reader, whatever country a browser names beside it.
 _BY_FAMILY = {language.partition("-")[0]: language for language in LetterLanguage.values}
@@ -73,8 +71,9 @@ def pdf(request):
         return asked.refusal
     try:
         body = actions.paper_of(asked.told, asked.language, at=clock.now())
-    except (Unprintable, KeyUnusable, StampUnavailable):
-        return refuse(503, "not_printed", "The results cannot be printed at the moment.")
+    except actions.NotPrinted as refused:
+        sentence = "The results cannot be printed at the moment."
+        return refuse(503, "not_printed", sentence, again_in=refused.again_in)
     return as_file(request, body, kind="application/pdf", **asked.labels("pdf"))
 
 

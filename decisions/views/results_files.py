@@ -48,9 +48,13 @@ def asked_for(request) -> Asked:
     return Asked(call, told, language)
 
 
-def refuse(status, code, sentence) -> HttpResponse:
-    """As the interface for programs refuses: these addresses are asked by programs, too."""
-    return problems.answer(problems.Problem(status, code, sentence))
+def refuse(status, code, sentence, *, again_in=None) -> HttpResponse:
+    """As the interface for programs refuses: these addresses are asked by programs, too.
+
+    `again_in` is after how many seconds it is worth asking again.
+    """
+    headers = {"Retry-After": str(again_in)} if again_in else None
+    return problems.answer(problems.Problem(status, code, sentence, headers=headers))
 
 
 def kept(key, make) -> bytes:

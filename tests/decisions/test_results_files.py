@@ -6,12 +6,14 @@ from xml.etree import ElementTree as ET
 
 import pikepdf
 import pytest
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts.states import LetterLanguage
 from audit.models import Entry
 from decisions import actions, pdf_signature, results, telling
+from decisions.actions import papers
 from decisions.models import ResultsPaper
 from decisions.rendering import reading, wording
 from decisions.rendering.letter import tag_of
@@ -168,6 +170,38 @@ def test_a_paper_is_made_once_signed_named_in_the_record_and_verified(client, mo
     sent = {"document": SimpleUploadedFile("results.pdf", again)}
     assert "Superseded: the results" in client.post("/verify/", sent).content.decode()
     assert actions.sweep_files() == 0
+
+
+@pytest.mark.usefixtures("quick_press")
+def test_a_paper_that_cannot_be_made_holds_up_nobody(client, monkeypatch, settings, tmp_path):
+    Told()
+    set_so_often = []
+    real = paper.pdf_of
+
+    def counted(*given, **named):
+        set_so_often.append(1)
+        return real(*given, **named)
+
+    monkeypatch.setattr(paper, "pdf_of", counted)
+    good = settings.PDF_SIGNING_KEY_FILE
+    settings.PDF_SIGNING_KEY_FILE = tmp_path / "letter_key.p12"
+    settings.PDF_SIGNING_KEY_FILE.write_bytes(b"spoilt")
+    for _each in range(3):
+        refused = client.get("/results.pdf")
+        assert (refused.status_code, refused.json()["code"]) == (503, "not_printed")
+        assert refused["Retry-After"]
+    assert len(set_so_often) == 1, "nobody sets again for a minute what cannot be signed"
+    settings.PDF_SIGNING_KEY_FILE = good
+    caches["drawn"].clear()
+    # One is setting a paper and one waits for it: whoever comes now must not take a third thread.
+    with papers._places, papers._places:
+        refused = client.get("/results.pdf")
+        assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+        assert client.get("/results.csv").status_code == 200
+    first = client.get("/results.pdf")
+    assert first.status_code == 200
+    with papers._places, papers._places:
+        assert client.get("/results.pdf").content == first.content, "what is made is there for all"
 
 
 def _unprintable(told, address):
