@@ -34,8 +34,7 @@ def decisions(scope: Scope, call_round) -> list[dict]:
     """Every version of the decision, oldest first; for the agency those that it was told."""
     rows = DecisionVersion.objects.filter(round=call_round, letter=scope.letter)
     if scope.is_agency:
-        told = told_letters(scope, call_round)
-        rows = rows.filter(number__in={one.decision_version for one in told})
+        return _told_decisions(scope, call_round, rows)
     return [
         {
             "version": one.number,
@@ -44,6 +43,30 @@ def decisions(scope: Scope, call_round) -> list[dict]:
             "content": _without_hidden(scope, one.content),
         }
         for one in rows.select_related("actor").order_by("number")
+    ]
+
+
+def _told_decisions(scope, call_round, rows) -> list[dict]:
+    """For the agency: each version that a letter told, at the instant when it was told.
+
+    Not when it was saved: two agencies that compare would learn that they were decided in one
+    stroke. And the project that the letter joins by its title alone, as the decision letter has it.
+    """
+    told: dict = {}
+    for letter in told_letters(scope, call_round):
+        told.setdefault(letter.decision_version, letter)
+    return [
+        {
+            "version": one.number,
+            "at": instant(told[one.number].told_at),
+            "by": scope.person(one.actor),
+            "content": {
+                **one.content,
+                "merged_with": one.content["merged_with"]
+                and {"title": told[one.number].facts["merged_with"]},
+            },
+        }
+        for one in rows.filter(number__in=told).select_related("actor").order_by("number")
     ]
 
 

@@ -282,7 +282,7 @@ def _decision(one):
         ]
         words = [
             (_("Outcome"), Outcome(content["outcome"]).label),
-            (_("Merged with"), lead["reference"] if lead else ""),
+            (_("Merged with"), (lead.get("reference") or lead["title"]) if lead else ""),
             (_("Reserve rank"), content["reserve_rank"]),
             (_("Reserve valid until"), content["reserve_until"]),
             (_("Mass allotted"), f"{content['mass_kg']} kg" if content["mass_kg"] else ""),

@@ -458,10 +458,19 @@ def test_what_was_told_of_a_letter_is_in_it(client, it_is, check, outcome):
         told = next(one for one in facts["rounds"] if one["kind"] == call_round.kind)
         assert told["decisions"][-1]["content"]["outcome"] == outcome
         assert len(told["letters"]) == 2
+        # When the chair saved it would tell two agencies that they were decided in one stroke.
+        was_told = {told["decisions"][-1]["at"]} == {one["told_at"] for one in told["letters"]}
+        assert was_told == (person == member)
         is_known = person != member and outcome == "MERGED"
         assert [one["joins"] for one in told["consents"]] == [lead.reference] * 2 * is_known
-        whole = json.dumps(facts)
-        assert (lead.reference in whole) == (outcome == "MERGED")
+        whole = b"\n".join(opened(data).values()).decode(errors="replace")
+        assert (lead.reference in whole) == (str(lead.pk) in whole) == is_known
+        if outcome == "MERGED":
+            # The agency knows the other project by its title, as its decision letter tells it.
+            assert lead.title in told["letters"][0]["facts"]["merged_with"]
+            assert (told["decisions"][-1]["content"]["merged_with"] == {"title": lead.title}) == (
+                person == member
+            )
 
 
 def _file(letter, person):
