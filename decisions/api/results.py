@@ -65,8 +65,11 @@ def results(request: HttpRequest, response: HttpResponse):
     # Places are named in the language asked for.
     said = [told.page, str(told.released_at), str(told.corrected_at), get_language()]
     tag = quote_etag(letter_facts.digest(said)[:32])
-    response.headers["ETag"], response.headers["Cache-Control"] = tag, "public, no-cache"
-    if unchanged := get_conditional_response(request, etag=tag):
+    unchanged = get_conditional_response(request, etag=tag)
+    # On a 304 as well, or a cache would read in it that it may keep nothing.
+    for answer in filter(None, (response, unchanged)):
+        answer.headers["ETag"], answer.headers["Cache-Control"] = tag, "public, no-cache"
+    if unchanged:
         return unchanged
     return {
         "call": call.code,

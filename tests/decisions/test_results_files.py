@@ -99,6 +99,9 @@ def test_each_form_tells_what_the_page_tells_and_is_asked_for_again(client):
             assert answer["Content-Language"] == query.get("lang", "en")
             again = client.get(address, query, headers={"If-None-Match": answer["ETag"]})
             assert (again.status_code, again.content) == (304, b""), address
+            # A cache takes the headers of a 304 for those of what it keeps.
+            for header in ("ETag", "Cache-Control", "Vary"):
+                assert again[header] == answer[header], (address, header)
             assert client.get(address, query).content == answer.content
             assert client.head(address, query)["ETag"] == answer["ETag"]
             if "picture" not in address:
