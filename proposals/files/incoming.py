@@ -76,8 +76,20 @@ class Incoming(UploadedFile):
             self._write(self.file.flush)
             self.file.seek(0)
 
+    def read(self, *length) -> bytes:
+        """Raises `Unavailable` if not every byte was written: half a file is not what was sent."""
+        self._be_whole()
+        return self.file.read(*length)
+
+    def seek(self, *where) -> int:
+        self._be_whole()
+        return self.file.seek(*where)
+
+    def _be_whole(self) -> None:
+        if self.failure:
+            raise Unavailable(*self.failure.args) from self.failure
+
     def open(self, mode=None):
-        # What could not be written reads as nothing.
         if self.file:
             self.file.seek(0)
         return self

@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import json
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.test import Client
 from decisions import forms
 from proposals import actions as letters_room
 from proposals import files, receipts
+from proposals.files import incoming
 from proposals.models import LetterVersion, Receipt
 from tests import make
 from tests.decisions import stage
@@ -256,3 +258,23 @@ def with_a_spoilt_public_key() -> bytes:
     """A key file that signs, with a damaged key of an earlier year behind it."""
     good = Path(str(django_settings.SIGNING_KEY_FILE)).read_bytes()
     return good + b"-----BEGIN PUBLIC KEY-----\nspoilt\n-----END PUBLIC KEY-----\n"
+
+
+def test_a_full_disk_is_no_error_of_ours(monkeypatch):
+    def full(*given, **named):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    client = Client(raise_request_exception=False)
+    for name in ("mkstemp", "write"):
+        with monkeypatch.context() as away:
+            if name == "mkstemp":
+                away.setattr(incoming.tempfile, "mkstemp", full)
+            else:
+                away.setattr(
+                    incoming.Incoming,
+                    "_write",
+                    lambda self, act: setattr(self, "failure", OSError(errno.ENOSPC, "full")),
+                )
+            answer = client.post("/verify/", upload(b"%PDF-x"))
+            assert answer.status_code == 503, name
+            assert "cannot store or read files" in answer.content.decode()
