@@ -37,7 +37,8 @@ def _parse(raw) -> Mail:
     message = message_from_bytes(raw.lstrip().encode(), policy=policy.default)
     return Mail(
         to=str(message["To"]),
-        subject=str(message["Subject"]),
+        # A long one begins on the line after its name.
+        subject=str(message["Subject"]).strip(),
         date=str(message["Date"]),
         text=message.get_content(),
     )

@@ -16,8 +16,11 @@ from django.utils import translation
 
 TEMPLATES = settings.BASE_DIR / "templates"
 STATIC = settings.BASE_DIR / "static"
-# Printed by WeasyPrint or sent by mail: no browser, no policy.
-NOT_PAGES = ("decisions/letter/", "reviews/paper/", "mail/", "demo/paper.html")
+# Printed by WeasyPrint, sent by mail or opened from a dossier's folder: no policy of ours.
+NOT_PAGES = (
+    *("decisions/letter/", "decisions/dossier/index.html"),
+    *("reviews/paper/", "mail/", "demo/paper.html"),
+)
 PAGES = [
     path
     for path in sorted(TEMPLATES.rglob("*.html"))

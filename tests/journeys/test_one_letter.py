@@ -432,7 +432,8 @@ def _count_the_mails(portal, letter):
             *((who, "Before you review: conflicts of interest") for who in reviewers),
             *((who, "A letter of intent for you to review") for who in reviewers * 2),
             *(
-                (who, f"A message about {letter.reference} is waiting for you")
+                # In the language that the agency chose for its letters.
+                (who, f"有一条关于{letter.reference}的消息等待您查阅")
                 for who in agency * 2
             ),
         ]

@@ -137,7 +137,9 @@ def seen_by(base, name, code):
         response = client.get(address)
         body = b"".join(response) if response.streaming else response.content
         headers = {k: v for k, v in response.headers.items() if k not in _RESTLESS}
-        text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", body.decode())
+        text = re.sub(
+            r'name="csrfmiddlewaretoken" value="\w+"', "", body.decode(errors="surrogateescape")
+        )
         answers[address] = (response.status_code, headers, text.replace(code, "<code>"))
     return answers
 
