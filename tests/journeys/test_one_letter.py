@@ -449,12 +449,15 @@ def _count_the_mails(portal, letter):
 
 
 def press(page, name):
-    """Press a button, and the one that confirms it where the page asks."""
-    page.get_by_role("button", name=name, exact=True).first.click()
-    dialog = page.locator("dialog[open]")
-    if dialog.count():
-        dialog.locator("button.btn-primary, button.btn-danger, button[value=ok]").first.click()
-    page.wait_for_load_state()
+    """Press a button, and the one that confirms it where the page asks, and wait for what comes.
+
+    Going elsewhere while a form is still being sent would break it off.
+    """
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).first.click()
+        dialog = page.locator("dialog[open]")
+        if dialog.count():
+            dialog.locator("button.btn-primary, button.btn-danger, button[value=ok]").first.click()
 
 
 def tick(box):
