@@ -5,6 +5,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from accounts.models import Membership
 from accounts.states import Role
+from chang_e8_portal import clock
 from proposals.states import (
     ANNOUNCED_FIRST,
     ANNOUNCED_LAST,
@@ -41,11 +42,15 @@ class CallQuerySet(models.QuerySet):
         return self.filter(closes_at__lte=moment, seal__isnull=True)
 
     def current(self):
-        """The call the front page shows: the one that opened last, of several the first by code.
+        """The call the portal serves: the one that opened last, of several the first by code.
 
-        Without the second key the database may name another one at each question.
+        A call made ahead of time leaves the present one alone until it opens; before any has
+        opened, the first to open is shown. Without the second key the database may name another
+        one at each question.
         """
-        return self.order_by("-opens_at", "code").prefetch_related("rounds").first()
+        calls = self.prefetch_related("rounds")
+        opened = calls.filter(opens_at__lte=clock.now()).order_by("-opens_at", "code")
+        return opened.first() or calls.order_by("opens_at", "code").first()
 
 
 class ExtensionQuerySet(models.QuerySet):

@@ -196,3 +196,19 @@ def test_of_two_calls_opened_at_one_instant_it_is_always_the_first_by_code(the_c
     # PostgreSQL puts a changed row behind the others, and meets it last.
     the_call.save(update_fields=["title"])
     assert Call.objects.current() == the_call
+
+
+@pytest.mark.django_db
+def test_a_call_made_ahead_of_time_takes_over_when_it_opens(it_is):
+    present = make.call()
+    following = make.call(
+        opens_at=make.CLOSES + timedelta(days=400), closes_at=make.CLOSES + timedelta(days=500)
+    )
+    for moment, served in (
+        (make.OPENS - timedelta(days=1), present),
+        (make.CLOSES + timedelta(days=1), present),
+        (following.opens_at - timedelta(milliseconds=1), present),
+        (following.opens_at, following),
+    ):
+        it_is(moment)
+        assert Call.objects.current() == served
