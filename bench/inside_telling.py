@@ -7,6 +7,7 @@ python -m bench.inside_telling mails           wait until the workers have sent 
 python -m bench.inside_telling results COUNT   the results page
 """
 
+import io
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ import sys
 import time
 
 import django
+import pikepdf
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chang_e8_portal.settings")
 django.setup()
@@ -124,7 +126,7 @@ def press_rate(count) -> dict:
 
 def release(kind) -> dict:
     """The second key, after letters that cost nothing; the readers ask meanwhile."""
-    rendering.render = lambda facts: f"%PDF-{facts.letter_number}".encode()
+    rendering.render = _empty_page
     rendering.findings = lambda pdf, facts, **options: []
     publication = Publication.objects.get(round=_round(kind))
     for letter in publication.letters.values_list("pk", flat=True):
@@ -140,6 +142,16 @@ def release(kind) -> dict:
         at=clock.now(),
     )
     return {"seconds": time.perf_counter() - began, "letters": publication.letters.count()}
+
+
+def _empty_page(facts) -> bytes:
+    """What a press of no cost makes: a PDF of its own for each letter, which can be signed."""
+    made = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.docinfo["/Title"] = facts.letter_number
+        pdf.save(made)
+    return made.getvalue()
 
 
 def mails() -> dict:
