@@ -24,7 +24,8 @@ RUN if [ -d locale ]; then pybabel --quiet compile --directory=locale --domain=d
 ENV DEBUG=0 DATA_DIR=/data PYTHONUNBUFFERED=1
 USER portal
 EXPOSE 8000
-# Threads wait for the database, processes use the cores. HUP reloads without losing a request.
+# Threads wait for the database, processes use the cores; the threads of one process take turns at
+# Python's lock, so they are few. HUP reloads without losing a request.
 CMD ["gunicorn", "chang_e8_portal.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
-     "--workers=2", "--threads=8", "--timeout=60", "--graceful-timeout=30", \
+     "--workers=3", "--threads=4", "--timeout=60", "--graceful-timeout=30", \
      "--worker-tmp-dir=/dev/shm", "--no-control-socket"]

@@ -11,6 +11,7 @@ import sys
 from bench import last_hour
 from bench.ground import Ground
 from bench.machine import machine
+from chang_e8_portal.processes import WEB_PROCESSES
 
 # figure: (queries, ms of processor time); None where nothing is promised
 TARGETS = {
@@ -56,7 +57,7 @@ def main() -> int:
         figures["last_hour"] = crowd.figures()
         count = 2_000 if asked.quick else 10_000
         say(f"{count} more requests for the memory of a web worker ...")
-        last_hour.reload_page(ground.port, 2 * count)  # two workers share them
+        last_hour.reload_page(ground.port, WEB_PROCESSES * count)  # they share them
         figures["memory_mb"] = round(ground.memory() / 1e6, 1)
     finally:
         ground.close()

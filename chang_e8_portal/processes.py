@@ -17,6 +17,7 @@ from typing import IO
 
 STOP_SECONDS = 5.0  # then they are killed; nothing is lost, the rows are the queue
 POLL_SECONDS = 0.2
+WEB_PROCESSES = 3
 _PR_SET_PDEATHSIG = 1
 
 
@@ -31,7 +32,8 @@ def portal_commands(*, port: int, data_dir: Path) -> dict[str, list[str]]:
         "web": [
             *(sys.executable, "-m", "gunicorn", "chang_e8_portal.wsgi"),
             f"--bind=127.0.0.1:{port}",
-            *("--worker-class=gthread", "--workers=2", "--threads=4"),
+            # A process more rather than threads: those of one process take turns at Python's lock.
+            *("--worker-class=gthread", f"--workers={WEB_PROCESSES}", "--threads=2"),
             *("--graceful-timeout=3", "--log-level=error", "--no-control-socket"),
         ],
         "worker": [

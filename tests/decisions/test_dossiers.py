@@ -650,6 +650,7 @@ def test_it_is_offered_where_one_looks_for_it(client, world):
 def test_officers_say_what_it_is_for(client, world):
     said = ask(client, world.people["au"], world.letter, reason=" ", status=422).content.decode()
     assert "This field is required" in said
+    assert said.count("data-error-summary") == 1
     for odd in ("x" * 501, "\u202e"):
         ask(client, world.people["au"], world.letter, reason=odd, status=422)
     assert not Dossier.objects.exists()
