@@ -27,6 +27,7 @@ _LABELS = {
     "total": gettext_lazy("Total"),
     "letters_received": gettext_lazy("Letters received"),
     "letters_selected": gettext_lazy("Letters that go forward"),
+    "texts": gettext_lazy("Wording of the letters"),
 }
 
 
@@ -61,11 +62,13 @@ def since_the_last(publication) -> tuple[Publication | None, list[Difference]]:
 
 
 def _facts(publication) -> dict:
-    """One letter a project: both languages are of one decision."""
-    rows = (
-        publication.letters.of_publication().filter(language="en").values_list("facts", flat=True)
-    )
-    return {facts["reference"]: facts for facts in rows}
+    """One letter a project, since all languages are of one decision; with the words of each."""
+    rows = publication.letters.of_publication().order_by("number").values_list("facts", flat=True)
+    english = {facts["reference"]: facts for facts in rows if facts["language"] == "en"}
+    said: dict = {reference: {} for reference in english}
+    for facts in rows:
+        said[facts["reference"]][facts["language"]] = facts.get("texts")
+    return {reference: facts | {"texts": said[reference]} for reference, facts in english.items()}
 
 
 def _difference(reference, old, new) -> Difference:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.utils import translation
 
 from accounts import places
-from decisions.rendering import Condition, CriterionLine, LetterFacts, wording
+from decisions import letter_texts
+from decisions.rendering import Condition, CriterionLine, LetterFacts, Texts, ensure_fit, wording
 from proposals.models.call import in_language
 from proposals.states import RoundKind
 from reviews.models import RankedLetter
@@ -31,12 +32,16 @@ def number_of(decision, language: str) -> str:
     )
 
 
-def gather(decision, *, language, code, received, positive, ranked, rubric, at) -> LetterFacts:
+def gather(
+    decision, *, language, code, received, positive, ranked, rubric, texts, at
+) -> LetterFacts:
     """The facts of one letter in one language, as they stand at `at`.
 
     `ranked` is the decision's RankedLetter, or None where the letter was never assessed; `rubric`
-    the frozen criteria of its ranking.
+    the frozen criteria of its ranking; `texts` what is said around the facts. Raises
+    `rendering.Unfit` for texts that no letter may have.
     """
+    ensure_fit(texts, decision.outcome, language)
     letter, call = decision.letter, decision.letter.call
     with translation.override(language):
         head = {key: in_language(text) for key, text in call.correspondence.items()}
@@ -80,11 +85,16 @@ def gather(decision, *, language, code, received, positive, ranked, rubric, at) 
             verification_code=code,
             verification_address=f"{settings.BASE_URL}/verify/?code={code}",
             sha256_of_decision=decision_hash(decision),
+            texts=texts,
         )
 
 
 def said_in(language, facts: LetterFacts, decision) -> LetterFacts:
-    """The facts in another language, for a page: the agency need not have a letter in it."""
+    """The facts in another language, for a page: the agency need not have a letter in it.
+
+    The words around them as they are approved in that language: since the publication was
+    proposed nobody could change them.
+    """
     if facts.language == language:
         return facts
     ranked = (
@@ -99,6 +109,7 @@ def said_in(language, facts: LetterFacts, decision) -> LetterFacts:
             language=language,
             criteria=_criteria(ranked, ranked.ranking.rubric, language) if ranked else (),
             merged_with=_title(lead, language) if lead else "",
+            texts=facts.texts and letter_texts.in_force(decision.round, facts.outcome, language),
         )
 
 
@@ -148,6 +159,7 @@ def from_json(stored: dict) -> LetterFacts:
                 CriterionLine(**{**c, "mean": _decimal(c["mean"])}) for c in stored["criteria"]
             ),
             "total": _decimal(stored["total"]),
+            "texts": _texts(stored.get("texts")),
         }
     )
 
@@ -203,6 +215,10 @@ def _addressee(agency) -> str:
         agency.memberships.filter(seat="REPRESENTATIVE").select_related("user").order_by("since")
     ).first()
     return representative.user.name if representative else ""
+
+
+def _texts(stored):
+    return stored and Texts(**{**stored, "steps": tuple(stored["steps"])})
 
 
 def _day(text):

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Membership
 from accounts.states import Role, Seat
 from decisions.states import ConsentState, PublicationState, Reader, RenderState, ScenarioState
+from proposals.states import Answer
 from reviews.models import Assignment, ConflictCheck
 from reviews.states import PackState
 
@@ -124,6 +125,19 @@ class RehearsalQuerySet(models.QuerySet):
         """Asked for, or taken by a worker that never came back."""
         free = Q(claimed_at__isnull=True) | Q(claimed_at__lte=at - LEASE)
         return self.filter(free, done_at__isnull=True)
+
+
+class LetterTemplateQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The publishers' own work, of which nobody else is told."""
+        return self if user.has_role(Role.PUBLISHER) else self.none()
+
+    def approved(self):
+        return self.filter(answer=Answer.YES)
+
+    def awaited(self):
+        """Proposed, and not answered yet."""
+        return self.filter(answer=Answer.AWAITED)
 
 
 class MergeConsentQuerySet(models.QuerySet):

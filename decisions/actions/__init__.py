@@ -38,6 +38,7 @@ from decisions.actions.refusal import Refused
 from decisions.actions.rehearsing import ask_rehearsal, rehearse_due
 from decisions.actions.rendering import render_letter, retry_letter, sweep_files
 from decisions.actions.undoing import undo_several
+from decisions.actions.wording import approve_wording, end_wording, propose_wording
 
 __all__ = [
     "NotPrinted",
@@ -46,6 +47,7 @@ __all__ = [
     "adopt_scenario",
     "answer_consent",
     "answer_exception",
+    "approve_wording",
     "archive_due",
     "ask_consents",
     "ask_exception",
@@ -57,6 +59,7 @@ __all__ = [
     "compute_scenario",
     "decide",
     "decide_several",
+    "end_wording",
     "forget_dossiers",
     "is_out_of_date",
     "make_dossier",
@@ -64,6 +67,7 @@ __all__ = [
     "paper_of",
     "propose",
     "propose_correction",
+    "propose_wording",
     "refuse_locked",
     "rehearse_due",
     "release",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit import chain
-from decisions import history, letter_facts, results, rounds
+from decisions import history, letter_facts, letter_texts, results, rounds
 from decisions.actions.deciding import check_fits, fields_decided, keep_version
 from decisions.actions.publishing import letter_faults, letters_for, signed_in_the_chain
 from decisions.actions.refusal import Refused
@@ -78,7 +78,8 @@ def propose_correction(
     correction.content_hash = content_hash(correction, rows)
     correction.save(force_insert=True)
     DecisionLetter.objects.bulk_create(rows)
-    _log("correction.proposed", correction, actor=actor, at=at)
+    versions = letter_texts.versions_in(call_round)
+    _log("correction.proposed", correction, actor=actor, at=at, wording=versions)
     return correction
 
 
@@ -219,11 +220,11 @@ def _refuse_overload(call_round, decision):
         )
 
 
-def _log(action, correction, *, actor, at):
+def _log(action, correction, *, actor, at, **data):
     chain.append(
         action,
         subject=f"round:{correction.publication.round_id}",
         actor=str(actor.pk),
         at=at,
-        data={"correction": str(correction.pk), "content": correction.content_hash},
+        data={"correction": str(correction.pk), "content": correction.content_hash, **data},
     )

@@ -9,10 +9,11 @@ from accounts.states import LetterLanguage, Role
 from audit import chain
 from audit.models import Entry
 from chang_e8_portal import clock
-from decisions import exceptions, letter_facts, mergers, results, rounds
+from decisions import exceptions, letter_facts, letter_texts, mergers, results, rounds
 from decisions.actions.deciding import void
 from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter, Publication
+from decisions.rendering import Unfit
 from decisions.states import ANNOUNCED_AS, POSITIVE, PublicationState, RenderState
 from decisions.telling import mail
 from notifications import outbox
@@ -28,8 +29,9 @@ LONGEST_WAIT = timedelta(days=366)
 def propose(call_round, *, actor, at) -> Publication:
     """Fix what the round will say to everyone, and owe the letters that will say it.
 
-    Refused while a letter is undecided or the selected projects outweigh the lander's share. The
-    workers render from the facts copied here; nothing becomes visible to anybody outside.
+    Refused while a letter is undecided, the selected projects outweigh the lander's share, or a
+    wording of letters waits for an answer. The workers render from the facts copied here; nothing
+    becomes visible to anybody outside.
     """
     call_round = CallRound.objects.select_for_update().get(pk=call_round.pk)
     if Publication.objects.live().filter(round=call_round).exists():
@@ -57,7 +59,11 @@ def propose(call_round, *, actor, at) -> Publication:
         subject=f"round:{call_round.pk}",
         actor=str(actor.pk),
         at=at,
-        data={"publication": str(publication.pk), "content": publication.content_hash},
+        data={
+            "publication": str(publication.pk),
+            "content": publication.content_hash,
+            "wording": letter_texts.versions_in(call_round),
+        },
     )
     return publication
 
@@ -234,8 +240,9 @@ def withdraw_proposal(publication, *, reason: str, actor, at) -> Publication:
 
 def refuse_unready(call_round, decisions, *, at):
     """Refused while a letter of the round is undecided, a merger hangs in the air or lacks the
-    consent of a lead agency, the reserve list has a gap, or something goes against the rules
-    of the round (a total too low, more mass than the lander carries) without a second person.
+    consent of a lead agency, the reserve list has a gap, something goes against the rules
+    of the round (a total too low, more mass than the lander carries) without a second person,
+    or nobody has answered a wording of letters that was proposed.
     """
     count = rounds.undecided_in(call_round).count()
     if count:
@@ -270,6 +277,16 @@ def refuse_unready(call_round, decisions, *, at):
             _("This goes against the rules and needs a reason and a second person: %(what)s.")
             % {"what": "; ".join(missing)},
             code="no_exception",
+        )
+    waiting = letter_texts.open_in(call_round)
+    if waiting:
+        raise Refused(
+            _(
+                "A proposed wording of letters waits for an answer: %(which)s. Approve it or have "
+                "it taken back first."
+            )
+            % {"which": "; ".join(waiting)},
+            code="open_wording",
         )
 
 
@@ -375,13 +392,14 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
     ranking = Ranking.objects.get(round=publication.round)
     ranked = {row.letter_id: row for row in RankedLetter.objects.filter(ranking=ranking)}
     received = publication.round.call.letters.filed().count()
+    approved = letter_texts.approved_in(publication.round)
     for decision in decisions:
         for language in dict.fromkeys(
             (LetterLanguage.ENGLISH, decision.letter.agency.letter_language)
         ):
             code = letters_room.verification_code()
-            facts = letter_facts.to_json(
-                letter_facts.gather(
+            try:
+                facts = letter_facts.gather(
                     decision,
                     language=language,
                     code=code,
@@ -389,9 +407,11 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
                     positive=positive,
                     ranked=ranked.get(decision.letter_id),
                     rubric=ranking.rubric,
+                    texts=letter_texts.chosen(approved, decision.outcome, language),
                     at=at,
                 )
-            )
+            except Unfit as error:
+                raise _unfit(decision, language, error) from error
             yield DecisionLetter(
                 publication=publication,
                 decision=decision,
@@ -399,6 +419,20 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
                 language=language,
                 number=letter_facts.number_of(decision, language),
                 code=code,
-                facts=facts,
+                facts=letter_facts.to_json(facts),
                 correction=correction,
             )
+
+
+def _unfit(decision, language, why) -> Refused:
+    """The rules for texts were made stricter since these were approved."""
+    sentence = _(
+        "The approved wording of “%(outcome)s” (%(language)s) cannot stand in a letter. %(why)s "
+        "Propose another wording, and have it approved."
+    )
+    words = {
+        "outcome": decision.get_outcome_display(),
+        "language": LetterLanguage(language).label,
+        "why": why,
+    }
+    return Refused(sentence % words, code="unfit_wording")

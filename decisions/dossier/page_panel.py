@@ -318,11 +318,12 @@ def _publication(found):
 def _letters(found):
     return Table(
         _("Decision letters"),
-        [_("Letter"), _("Code"), _("Told"), _("Superseded"), _("SHA-256")],
+        [_("Letter"), _("Code"), _("Wording"), _("Told"), _("Superseded"), _("SHA-256")],
         [
             [
                 Cell(one["number"], "code", one["member"]),
                 Cell(one["code"], "code"),
+                _wording(one["facts"].get("texts")),
                 moment(one["told_at"]),
                 moment(one["superseded_at"]),
                 sha(one["sha256"]),
@@ -330,6 +331,13 @@ def _letters(found):
             for one in found["letters"]
         ],
     )
+
+
+def _wording(texts) -> str:
+    """Facts from before texts were copied have the standard wording."""
+    if not (texts and texts["version"]):
+        return _("standard")
+    return _("version %(number)s") % {"number": texts["version"]}
 
 
 def _assessment(found):

@@ -8,6 +8,7 @@ from decisions.models.publishing import (
     Rehearsal,
     ResultsPaper,
 )
+from decisions.models.wording import LetterTemplate
 
 __all__ = [
     "Correction",
@@ -16,6 +17,7 @@ __all__ = [
     "DecisionVersion",
     "Dossier",
     "GrantedException",
+    "LetterTemplate",
     "MergeConsent",
     "PortfolioAdoption",
     "PortfolioRules",

@@ -4,7 +4,8 @@
 same bytes today, tomorrow and on another machine; a worker may call it in a process of its own.
 """
 
-from decisions.rendering.facts import Condition, CriterionLine, LetterFacts
+from decisions.rendering.facts import Condition, CriterionLine, LetterFacts, Texts
+from decisions.rendering.fit import Unfit, ensure_fit
 from decisions.rendering.letter import RenderingUnavailable, render
 from decisions.rendering.release_check import findings, text_of
 
@@ -13,6 +14,9 @@ __all__ = [
     "CriterionLine",
     "LetterFacts",
     "RenderingUnavailable",
+    "Texts",
+    "Unfit",
+    "ensure_fit",
     "findings",
     "render",
     "text_of",

@@ -26,6 +26,21 @@ class Condition:
     due: datetime.date | None = None
 
 
+@dataclass(frozen=True)
+class Texts:
+    """The words around the facts that publishers may edit, with `${name}` where one is filled in.
+
+    `version` is that of the approved template; 0 is the standard wording of the files.
+    """
+
+    opening: str
+    sentence: str
+    steps: tuple[str, ...]
+    redress: str
+    closing: str
+    version: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class LetterFacts:
     """The content of one letter in one language.
@@ -77,3 +92,5 @@ class LetterFacts:
     verification_code: str
     verification_address: str
     sha256_of_decision: str
+
+    texts: Texts | None = None  # None in facts from before texts were copied: the standard wording

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 
-from decisions.rendering import press, wording
+from decisions.rendering import fit, press, wording
 from proposals.printing import Unprintable, characters, fonts
 from proposals.printing.characters import GETA
 
@@ -33,8 +33,11 @@ def render(facts):
     """Return the decision letter as PDF; the same facts always give the same bytes.
 
     Raise Unprintable for a letter that breaks the limits of the press, RenderingUnavailable if
-    Pango is not installed, KeyError for an unknown outcome or language.
+    Pango is not installed, KeyError for an unknown outcome or language, Unfit for texts around the
+    facts that no letter may have.
     """
+    if facts.texts:
+        fit.ensure_fit(facts.texts, facts.outcome, facts.language)
     try:
         return press.pdf_from(html_of(facts))
     except Unprintable as error:

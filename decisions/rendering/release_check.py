@@ -98,6 +98,7 @@ def _expected(facts):
     yield _("title"), facts.title
     yield _("Chinese title"), facts.title_zh
     yield _("heading"), words.word("heading")
+    yield _("opening"), wording.opening(facts)
     yield _("decision"), wording.word_of(facts.outcome, facts.language)
     yield _("decision"), wording.sentence(facts)
     yield _("level"), letter.level_shown(facts)
@@ -119,6 +120,7 @@ def _expected(facts):
     for step in wording.next_steps(facts):
         yield _("next steps"), step
     yield _("redress"), wording.redress(facts)
+    yield _("closing"), wording.closing(facts)
     yield _("verification code"), facts.verification_code
     yield _("verification address"), facts.verification_address
     yield _("SHA-256"), facts.sha256_of_decision

@@ -17,6 +17,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from decisions.rendering.facts import Texts
+
 _FOLDER = Path(__file__).resolve().parent.parent / "letter_assets" / "wording"
 # Day before month, as in every other language of the letters.
 _LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans"}
@@ -150,9 +152,40 @@ def anchor(mark: int | None, language: str) -> str:
 # --- sentences ---
 
 
+def standard(outcome: str, language: str) -> Texts:
+    """What the files say around the facts of such a letter: version 0 of its texts."""
+    files = of(language).files
+    said = files["outcomes"][outcome]
+    return Texts(sentence=said["sentence"], steps=tuple(said["steps"]), **files["texts"])
+
+
+def texts_of(facts) -> Texts:
+    """The texts that were copied into the facts, or else the standard ones."""
+    return facts.texts or standard(facts.outcome, facts.language)
+
+
+def values_of(facts) -> dict[str, str]:
+    """What can be filled into such a text, by the name of its placeholder."""
+    return {
+        "call": facts.call_title,
+        "round": facts.round_name,
+        "reference": facts.reference,
+        "title": facts.title,
+        "agency": facts.agency,
+        "contact": facts.contact,
+        "number": facts.letter_number,
+        "project": facts.merged_with,
+    }
+
+
+def opening(facts) -> str:
+    """The first sentence: what is answered."""
+    return _filled(facts, texts_of(facts).opening)
+
+
 def sentence(facts) -> str:
     """The decision in one sentence."""
-    return of(facts.language).fill(_text(facts, "sentence"), project=facts.merged_with)
+    return _filled(facts, texts_of(facts).sentence)
 
 
 def place_and_date(facts) -> str:
@@ -181,7 +214,7 @@ def context(facts) -> str:
     words = of(facts.language)
     chosen = "shortlisted" if facts.outcome in FIRST_ROUND else "selected"
     return words.sentences(
-        words.fill(_text(facts, "opening"), call=facts.call_title),
+        opening(facts),
         words.counted("received", facts.letters_received),
         words.counted(chosen, facts.letters_selected, round=facts.round_name),
     )
@@ -203,7 +236,7 @@ def assessment(facts) -> str:
 def next_steps(facts) -> list[str]:
     """What happens next, one string a step."""
     words = of(facts.language)
-    steps = list(_text(facts, "steps"))
+    steps = [_filled(facts, step) for step in texts_of(facts).steps]
     if facts.outcome == "RESERVE" and facts.reserve_until:
         steps.insert(0, words.say("reserve_until", date=words.long_date(facts.reserve_until)))
     return steps
@@ -211,17 +244,13 @@ def next_steps(facts) -> list[str]:
 
 def redress(facts) -> str:
     """Say how to ask, how to contest the procedure, and until when."""
-    return of(facts.language).fill(
-        _text(facts, "redress"), contact=facts.contact, number=facts.letter_number
-    )
+    return _filled(facts, texts_of(facts).redress)
 
 
 def closing(facts) -> str:
     """The last words above the signature."""
-    return _text(facts, "closing")
+    return _filled(facts, texts_of(facts).closing)
 
 
-def _text(facts, key: str):
-    """A text around the facts."""
-    files = of(facts.language).files
-    return files["outcomes"][facts.outcome].get(key) or files["texts"][key]
+def _filled(facts, text: str) -> str:
+    return of(facts.language).fill(text, **values_of(facts))

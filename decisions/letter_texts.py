@@ -1,0 +1,46 @@
+"""Which words hold around the facts of a round's letters: those approved last, or the standard."""
+
+from decisions.models import LetterTemplate
+from decisions.rendering import Texts, wording
+
+
+def texts_of(template: LetterTemplate) -> Texts:
+    """What a proposed or approved row says."""
+    steps = tuple(template.texts["steps"])
+    return Texts(**{**template.texts, "steps": steps}, version=template.version)
+
+
+def approved_in(call_round) -> dict[tuple[str, str], LetterTemplate]:
+    """The version in force by outcome and language, where it is not the standard wording."""
+    rows = LetterTemplate.objects.approved().filter(round=call_round)
+    rows = rows.select_related("proposed_by", "answered_by").order_by("version")
+    return {(row.outcome, row.language): row for row in rows}
+
+
+def in_force(call_round, outcome, language) -> Texts:
+    """The texts that such a letter has now."""
+    return chosen(approved_in(call_round), outcome, language)
+
+
+def chosen(approved, outcome, language) -> Texts:
+    """The same, from what `approved_in` found."""
+    template = approved.get((outcome, language))
+    return texts_of(template) if template else wording.standard(outcome, language)
+
+
+def versions_in(call_round) -> dict[str, int]:
+    """For the audit record: every version in force that is not the standard one.
+
+    Of all outcomes, whether a letter has them or not: before the release that would be news.
+    """
+    approved = sorted(approved_in(call_round).items())
+    return {f"{outcome}/{language}": row.version for (outcome, language), row in approved}
+
+
+def open_in(call_round) -> list[str]:
+    """The proposals that nobody answered yet, each by outcome and language."""
+    rows = LetterTemplate.objects.awaited().filter(round=call_round)
+    return [
+        f"{row.get_outcome_display()} ({row.get_language_display()})"
+        for row in rows.order_by("outcome", "language")
+    ]
