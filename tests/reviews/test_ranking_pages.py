@@ -374,6 +374,23 @@ def test_intervals_show_the_line_and_where_the_letters_stood_as_scored(client, c
     assert len([path for path in area.iter("path") if path.get("class") == "scored"]) == 8
 
 
+def test_places_as_scored_are_counted_among_the_letters_that_have_an_interval(
+    client, chair, call_round
+):
+    # The best of all has one review: not rateable, and ahead of everybody by its total.
+    letter_marked(call_round, {make.reviewer(): 5})
+    crossed(call_round)
+    scored()
+    response = client.get(url("intervals"))
+    told = {line.letter_id: place for line, place in response.context["lines"]}
+    rated = [line for line in response.context["page"] if line.expected_rank is not None]
+    assert min(line.position for line in rated) > 1
+    assert [told[line.letter_id] for line in rated] == list(range(1, 9))
+    assert list(told.values()).count(None) == 1
+    _labels, area = drawings(response.content.decode())
+    assert len([path for path in area.iter("path") if path.get("class") == "scored"]) == 8
+
+
 def test_cells_carry_signs_besides_tints(client, chair, call_round):
     severe, one, other = (make.reviewer() for _ in range(3))
     for mark in (5, 4, 3):
@@ -564,7 +581,7 @@ def test_frozen_places_leave_no_gap_for_a_chair_in_conflict(client, call_round):
     ("name", "queries"),
     [
         ("ranking", 15),
-        ("intervals", 14),
+        ("intervals", 15),
         ("marks", 14),
         ("residuals", 16),
         ("severity", 14),
