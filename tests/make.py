@@ -181,15 +181,19 @@ def opened(of):
 
 def eligible_letter(*, chair=None, **fields):
     """A submitted letter of an opened call that passed screening."""
-    made = letter(state=LetterState.SUBMITTED, **fields)
-    opened(made.call)
+    return screened(letter(state=LetterState.SUBMITTED, **fields), chair=chair)
+
+
+def screened(submitted, *, chair=None):
+    """The same letter, found eligible after its call was opened."""
+    opened(submitted.call)
     Screening.objects.create(
-        letter=made,
+        letter=submitted,
         outcome=Eligibility.ELIGIBLE,
         screened_by=chair or user(Role.CHAIR),
-        screened_at=made.call.closes_at + timedelta(days=3),
+        screened_at=submitted.call.closes_at + timedelta(days=3),
     )
-    return made
+    return submitted
 
 
 def shortlisted_letter(**fields):

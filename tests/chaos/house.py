@@ -101,6 +101,10 @@ class House:
         os.killpg(tree.children[name].pid, signal.SIGKILL)
         tree.stop()
 
+    def runs(self, name):
+        """Whether a process of this name was started and not stopped."""
+        return name in self._trees
+
     def supervise(self):
         """Start again what ended by itself."""
         for name, tree in list(self._trees.items()):
@@ -175,6 +179,11 @@ class House:
         words = [f"--{name}={value}" for name, value in wishes.items()]
         return json.loads(self._run([sys.executable, "-m", "tests.chaos.world", *words], "world"))
 
+    def proposed_world(self, *, letters):
+        """Make a decided round, proposed by one publisher, and somebody signed in as another."""
+        words = ["-m", "tests.chaos.proposed_world", f"--letters={letters}"]
+        return json.loads(self._run([sys.executable, *words], "proposed_world"))
+
     def _run(self, command, *words):
         done = subprocess.run(
             command,
@@ -233,6 +242,10 @@ class House:
         beside = self.clock.with_suffix(".new")
         beside.write_text(f"{seconds:.6f}\n")
         beside.replace(self.clock)
+
+    def pass_time(self, seconds):
+        """Set the portal's clock forward by so much."""
+        self.travel(float(self.clock.read_text()) + seconds)
 
 
 def _is_running(pid):

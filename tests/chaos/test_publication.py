@@ -1,11 +1,8 @@
 """Promise R08: a release is told whole or not at all, whoever dies and whoever looks meanwhile.
 
-`kill -9` strikes at every statement of a release in turn, before its commit and after it. The
-process that dies is a real one with a connection of its own, forked from the test.
+`kill -9` strikes at every statement of a release in turn, before its commit and after it.
 """
 
-import os
-import signal
 import threading
 import time
 from collections import Counter
@@ -13,7 +10,6 @@ from urllib.request import Request, urlopen
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 
 from accounts.states import Role
@@ -22,11 +18,10 @@ from decisions.models import DecisionLetter, Publication
 from decisions.states import Outcome
 from notifications.models import Message
 from tests import make
+from tests.chaos.death import AFTER_COMMIT, BEFORE_COMMIT, done_by_a_process_that_dies
 from tests.decisions import stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# The last two steps, which are no statements of ours.
-BEFORE_COMMIT, AFTER_COMMIT = "before the commit", "after the commit"
 
 
 @pytest.fixture(autouse=True)
@@ -34,50 +29,6 @@ def quick_press(monkeypatch):
     """Letters as an empty page: this is about when they are told, not about how they look."""
     monkeypatch.setattr(rendering, "render", lambda facts: stage.paper(facts.letter_number))
     monkeypatch.setattr(rendering, "findings", lambda pdf, facts, **options: [])
-
-
-class Death:
-    """`kill -9` of oneself at one step: a statement by its number, or around the commit."""
-
-    def __init__(self, step):
-        self.step, self.seen = step, 0
-
-    def __call__(self, execute, sql, params, many, context):
-        self.seen += 1
-        if self.seen == self.step:
-            self.strike()
-        return execute(sql, params, many, context)
-
-    def strike(self):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    def around_commit(self, commit):
-        def committed():
-            if self.step == BEFORE_COMMIT:
-                self.strike()
-            commit()
-            if self.step == AFTER_COMMIT:
-                self.strike()
-
-        return committed
-
-
-def done_by_a_process_that_dies(deed, step) -> bool:
-    """Run the deed in a process that is killed at this step; whether it came to its end instead."""
-    child = os.fork()
-    if child == 0:
-        # The parent's line to the database is not ours to use or to close.
-        inherited, connection.connection = connection.connection, None
-        try:
-            connection.ensure_connection()
-            death = Death(step)
-            connection.commit = death.around_commit(connection.commit)
-            with connection.execute_wrapper(death):
-                deed()
-        finally:
-            os._exit(0 if inherited else 1)
-    _pid, status = os.waitpid(child, 0)
-    return not os.WIFSIGNALED(status)
 
 
 def release_by_hand(publication, person):
