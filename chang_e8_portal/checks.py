@@ -172,6 +172,6 @@ def the_bucket_can_be_spoken_to(**_) -> list[Error]:
         Error(
             "S3_BUCKET is set, and the library that speaks to it is not installed.",
             hint="pip install 'django-storages[s3]', as requirements-prod.lock does.",
-            id="portal.E004",
+            id="portal.E008",
         )
     ]

@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pytest
+from django.core.checks.registry import registry
 
 from chang_e8_portal import checks, embedded
 
@@ -18,6 +19,22 @@ def test_time_travel_is_refused_in_production(settings, name, value):
 
     settings.PRODUCTION = False
     assert checks.no_time_travel_in_production() == []
+
+
+def test_no_two_faults_share_an_id(settings, monkeypatch):
+    """By its id an operator silences one, and finds it in the documentation."""
+    settings.PORTAL_CLOCK, settings.PORTAL_DEMO, settings.PRODUCTION = "x", True, True
+    settings.SIGNING_KEY_FILE = settings.PDF_SIGNING_KEY_FILE = "/no/such/file"
+    settings.PDF_TIMESTAMP_URL = settings.CLAMAV_ADDRESS = "x"
+    settings.S3_BUCKET, settings.SENTRY_DSN = "letters", "https://example.org/1"
+    monkeypatch.setattr(checks, "is_psycopg3", True)
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    monkeypatch.setattr(checks, "_loads", lambda name: False)
+
+    own = [found for found in registry.registered_checks if found.__module__ == checks.__name__]
+    ids = [fault.id for check in own for fault in check(app_configs=None)]
+    assert len(ids) == len(own) + 1, "the first of them has two"
+    assert len(set(ids)) == len(ids)
 
 
 def test_gunicorn_does_not_serve_with_a_test_clock_in_production(tmp_path):
@@ -72,7 +89,7 @@ def test_a_bucket_needs_its_library(settings, monkeypatch):
     assert checks.the_bucket_can_be_spoken_to() == []
 
     monkeypatch.setattr(checks, "find_spec", lambda name: None)
-    assert [error.id for error in checks.the_bucket_can_be_spoken_to()] == ["portal.E004"]
+    assert [error.id for error in checks.the_bucket_can_be_spoken_to()] == ["portal.E008"]
     settings.S3_BUCKET = ""
     assert checks.the_bucket_can_be_spoken_to() == []
 
