@@ -47,7 +47,13 @@ def content_of(decision) -> dict:
         "reserve_until": decision.reserve_until and decision.reserve_until.isoformat(),
         # One writing for one number, whether it was typed or read: "6.5", never "6.500".
         "mass_kg": rounds.plain(decision.mass_kg) or None,
+        "salt": decision.salt,
     }
+
+
+def without_salt(content) -> dict:
+    """A content for somebody who may not know all of it, and could try the rest by its hash."""
+    return {name: value for name, value in content.items() if name != "salt"}
 
 
 def fields_of(content) -> dict:

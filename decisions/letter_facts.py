@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import translation
 
 from accounts import places
-from decisions import letter_texts
+from decisions import history, letter_texts
 from decisions.rendering import Condition, CriterionLine, LetterFacts, Texts, ensure_fit, wording
 from proposals.models.call import in_language
 from proposals.states import RoundKind
@@ -114,23 +114,19 @@ def said_in(language, facts: LetterFacts, decision) -> LetterFacts:
 
 
 def decision_hash(decision) -> str:
-    """SHA-256 over what was decided, independent of language and layout."""
-    return digest(
-        {
-            "reference": decision.letter.reference,
-            "round": decision.round.kind,
-            "version": decision.version,
-            "outcome": decision.outcome,
-            "reason": decision.reason,
-            "strengths": decision.strengths,
-            "weaknesses": decision.weaknesses,
-            "conditions": decision.conditions,
-            "merged_with": decision.merged_with.reference if decision.merged_with else None,
-            "reserve_rank": decision.reserve_rank,
-            "reserve_until": str(decision.reserve_until),
-            "mass_kg": str(decision.mass_kg),
-        }
-    )
+    """SHA-256 over what was decided, independent of language and layout; docs/audit.md says how.
+
+    The auditor reads it in the record before anything is told, and an agency on its letter, which
+    does not say all that is hashed: of a merger not the lead's reference. Salted, so that neither
+    can try the few things that may have been decided. Who may know all of it finds the salt in the
+    dossier.
+    """
+    about = {
+        "reference": decision.letter.reference,
+        "round": decision.round.kind,
+        "version": decision.version,
+    }
+    return digest(about | history.content_of(decision))
 
 
 def digest(content) -> str:

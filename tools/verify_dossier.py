@@ -123,8 +123,27 @@ def content_faults(archive, hashes, keys, heads):
                     yield f"{letter['member']} is not the decision letter that was told"
                 if hashlib.sha256(canonical(letter["facts"])).hexdigest() != letter["facts_sha256"]:
                     yield f"{letter['number']} says something else than it did"
+                yield from decision_faults(facts["letter"], round_, letter)
     except UNREADABLE as error:
         yield f"it cannot be understood: {type(error).__name__} {error}"
+
+
+def decision_faults(about, round_, letter):
+    """The hash printed on a decision letter is that of the decision, where the reader has the salt.
+
+    Without it some of what is hashed is not the reader's to know, or was hashed before salts.
+    """
+    for decision in round_["decisions"]:
+        content = decision["content"]
+        if decision["version"] != letter["decision_version"] or not (content or {}).get("salt"):
+            continue
+        which = {
+            "reference": about["reference"],
+            "round": round_["kind"],
+            "version": decision["version"],
+        }
+        if digest(which | content) != letter["decision_sha256"]:
+            yield f"{letter['number']} was not made from the decision beside it"
 
 
 def chain_faults(part, record, heads):

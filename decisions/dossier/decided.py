@@ -1,6 +1,6 @@
 """What was decided on the letter, on what grounds, and how it was told."""
 
-from decisions import letter_facts
+from decisions import history, letter_facts
 from decisions.dossier.scope import Scope, instant
 from decisions.models import (
     Correction,
@@ -60,14 +60,19 @@ def _told_decisions(scope, call_round, rows) -> list[dict]:
             "version": one.number,
             "at": instant(told[one.number].told_at),
             "by": scope.person(one.actor),
-            "content": {
-                **one.content,
-                "merged_with": one.content["merged_with"]
-                and {"title": told[one.number].facts["merged_with"]},
-            },
+            "content": _as_the_letter_says(one.content, told[one.number]),
         }
         for one in rows.filter(number__in=told).select_related("actor").order_by("number")
     ]
+
+
+def _as_the_letter_says(content, letter):
+    if not content["merged_with"]:
+        return content
+    return {
+        **history.without_salt(content),
+        "merged_with": {"title": letter.facts["merged_with"]},
+    }
 
 
 def _without_hidden(scope, content):
@@ -76,7 +81,11 @@ def _without_hidden(scope, content):
         return content
     lead = content["merged_with"]
     is_hidden = lead and lead["id"] in {str(key) for key in scope.hidden}
-    return {**content, "merged_with": None if is_hidden else lead, "reserve_rank": None}
+    return {
+        **history.without_salt(content),
+        "merged_with": None if is_hidden else lead,
+        "reserve_rank": None,
+    }
 
 
 def overrides(scope: Scope, call_round) -> list[dict]:

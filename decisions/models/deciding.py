@@ -1,5 +1,6 @@
 """What the panel decides about letters, and what such a decision waits for."""
 
+import secrets
 import uuid
 
 from django.db import models
@@ -18,6 +19,11 @@ from decisions.states import (
 )
 from proposals.models import CallRound, LetterOfIntent
 from proposals.states import Answer
+
+
+def new_salt() -> str:
+    """128 random bits as 32 hexadecimal digits."""
+    return secrets.token_hex(16)
 
 
 class Decision(models.Model):
@@ -45,6 +51,9 @@ class Decision(models.Model):
         _("mass allocated, kg"), max_digits=7, decimal_places=3, null=True, blank=True
     )
     version = models.PositiveSmallIntegerField(_("version"), default=1)
+    # Hashed with the rest, or whoever reads the hash could try the few things that may have been
+    # decided. Empty: decided before decisions were salted.
+    salt = models.CharField(max_length=32, default=new_salt, editable=False, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("decided"))
 

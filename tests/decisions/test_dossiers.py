@@ -232,6 +232,19 @@ def test_whatever_is_changed_in_it_is_found(client, world, check):
     assert check(closed(members), heads=b"2023-12-31T16:00:00+00:00 " + b"0" * 64)[0] == 1
 
 
+def test_a_letter_made_from_another_decision_is_found(client, world, check):
+    """Though whoever holds the key signs it anew."""
+    members = opened(file_of(client, world.people["au"], world.letter))
+    facts = json.loads(members["dossier.json"])
+    facts["rounds"][0]["decisions"][-1]["content"]["reason"] = "Another one."
+    forged = {**members, "dossier.json": content.canonical(facts)}
+    assert check(_signed(forged))[1] == [
+        f"NOT GENUINE: {letter['number']} was not made from the decision beside it"
+        for letter in facts["rounds"][0]["letters"]
+        if letter["decision_version"] == 2
+    ]
+
+
 def test_who_holds_the_key_and_rewrites_the_record_is_found(client, world, check, tmp_path):
     """A portal that signs a forged dossier contradicts the heads that others keep."""
     members = opened(file_of(client, world.people["au"], world.letter))
@@ -471,6 +484,9 @@ def test_what_was_told_of_a_letter_is_in_it(client, it_is, check, outcome):
             assert (told["decisions"][-1]["content"]["merged_with"] == {"title": lead.title}) == (
                 person == member
             )
+        # Whoever may know all that was decided can check the hash that the letter prints; others
+        # could try references until it fits.
+        assert ("salt" in told["decisions"][-1]["content"]) == (outcome != "MERGED" or is_known)
 
 
 def _file(letter, person):

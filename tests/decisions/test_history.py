@@ -7,7 +7,8 @@ from django.db import InternalError, transaction
 from django.urls import reverse
 
 from accounts.states import Role
-from decisions import actions, history
+from audit.models import Entry
+from decisions import actions, history, letter_facts
 from decisions.actions import Refused
 from decisions.models import Decision, DecisionVersion
 from decisions.states import Outcome
@@ -75,6 +76,23 @@ def test_a_version_is_never_changed_and_never_deleted():
     ):
         with pytest.raises(InternalError, match="never changed"), transaction.atomic():
             touch()
+
+
+def test_the_record_does_not_confirm_a_guess_of_what_was_decided():
+    """The auditor reads it before anything is told, and many letters get the same few words."""
+    call_round, [letter] = stage.final(Outcome.NOT_SELECTED)
+    decision = Decision.objects.get(letter=letter)
+    [entry] = Entry.objects.filter(action="decision.made", subject=f"letter:{letter.pk}")
+    known = entry.data["sha256"]
+    assert letter_facts.decision_hash(decision) == known
+
+    guessed = Decision(
+        round=call_round, letter=letter, outcome=Outcome.NOT_SELECTED, reason=stage.REASON
+    )
+    assert history.content_of(guessed) | {"salt": decision.salt} == history.content_of(decision)
+    assert letter_facts.decision_hash(guessed) != known
+    guessed.salt = ""
+    assert letter_facts.decision_hash(guessed) != known
 
 
 def test_the_page_of_the_letter_shows_its_history(client, chair):
