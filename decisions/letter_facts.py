@@ -22,14 +22,13 @@ _ROUND_LETTER = {RoundKind.PRELIMINARY: "P", RoundKind.FINAL: "F"}
 
 def number_of(decision, language: str) -> str:
     """The letter's number: "CE8-2023-0001/F/1/en" is the first version of the final decision."""
-    return "/".join(
-        (
-            decision.letter.reference,
-            _ROUND_LETTER[decision.round.kind],
-            str(decision.version),
-            language,
-        )
-    )
+    reference, kind = decision.letter.reference, decision.round.kind
+    return "/".join((reference, _ROUND_LETTER[kind], str(decision.version), language))
+
+
+def draft_number(reference: str, kind: str) -> str:
+    """What stands in its place where only the wording is looked at: "CE8-2023-0001/F/draft"."""
+    return f"{reference}/{_ROUND_LETTER[kind]}/draft"
 
 
 def gather(

@@ -13,9 +13,13 @@ def pdf_response(letter, *, inline=False) -> HttpResponse:
     """The stored bytes of a rendered letter; `nosniff` and `no-store` come from the middleware."""
     with files.open_stored(letter.sha256) as handle:
         stored = handle.read()  # about 300 kB
-    name = letter.number.replace("/", "-") + ".pdf"
+    return as_pdf(stored, letter.number.replace("/", "-") + ".pdf", inline=inline)
+
+
+def as_pdf(content: bytes, name: str, *, inline=False) -> HttpResponse:
+    """The bytes of a paper that is one person's to read."""
     return HttpResponse(
-        stored,
+        content,
         content_type="application/pdf",
         headers={
             "Content-Disposition": content_disposition_header(not inline, name),

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from decisions import api
+from decisions.states import Outcome
 from decisions.views import (
     consents,
     correcting,
@@ -19,6 +20,7 @@ from decisions.views import (
     shortlist,
     steering,
     verifying,
+    wording,
 )
 from decisions.views import letters as letter_views
 from proposals.states import RoundKind
@@ -40,7 +42,20 @@ class RoundConverter:
         return str(value).lower()
 
 
+class OutcomeConverter:
+    """An outcome in lower case: /decisions/final/letters/not_selected/fr/."""
+
+    regex = "|".join(outcome.lower() for outcome in Outcome.values)
+
+    def to_python(self, value):
+        return Outcome(value.upper())
+
+    def to_url(self, value):
+        return str(value).lower()
+
+
 register_converter(RoundConverter, "round")
+register_converter(OutcomeConverter, "outcome")
 
 # Open to everybody, without a namespace.
 public = [
@@ -116,6 +131,23 @@ urlpatterns = [
     path("<round:kind>/exceptions/", exceptions.page, name="exceptions"),
     path("<round:kind>/exceptions/ask/", exceptions.ask, name="ask_exception"),
     path("<round:kind>/exceptions/<int:exception_id>/", exceptions.answer, name="answer_exception"),
+    path("<round:kind>/letters/", wording.overview, name="wording"),
+    path("<round:kind>/letters/<outcome:outcome>/<slug:language>/", wording.texts, name="texts"),
+    path(
+        "<round:kind>/letters/<outcome:outcome>/<slug:language>/draft.pdf",
+        wording.draft,
+        name="draft",
+    ),
+    path(
+        "<round:kind>/letters/<outcome:outcome>/<slug:language>/<int:version>/approve/",
+        wording.approve,
+        name="approve_texts",
+    ),
+    path(
+        "<round:kind>/letters/<outcome:outcome>/<slug:language>/<int:version>/end/",
+        wording.end,
+        name="end_texts",
+    ),
     path("<round:kind>/consents/", consents.consents, name="consents"),
     path("<round:kind>/<uuid:letter_id>/consents/ask/", consents.ask, name="ask_consents"),
     path("<round:kind>/publication/", publishing.publication, name="publication"),

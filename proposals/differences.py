@@ -31,7 +31,7 @@ def between(old, new, call) -> list[ChangedPart]:
     found = []
     for before, after in zip(reading.parts_of(old, call), reading.parts_of(new, call), strict=True):
         changes = [
-            _change(answer.label, was.plain, answer.plain)
+            change(answer.label, was.plain, answer.plain)
             for was, answer in zip(before.answers, after.answers, strict=True)
             if was.plain != answer.plain
         ]
@@ -51,7 +51,8 @@ def of_files(old, new) -> list[Change]:
     ]
 
 
-def _change(label, before, after) -> Change:
+def change(label, before, after) -> Change:
+    """One answer that differs, compared word by word."""
     return Change(label, before, after, merging.changes(before, after))
 
 

@@ -15,6 +15,7 @@ from decisions.actions.dossiers import (
     make_due_dossiers,
     retry_dossier,
 )
+from decisions.actions.drafting import draft_of
 from decisions.actions.excepting import answer_exception, ask_exception
 from decisions.actions.papers import NotPrinted, paper_of
 from decisions.actions.portfolio import (
@@ -59,6 +60,7 @@ __all__ = [
     "compute_scenario",
     "decide",
     "decide_several",
+    "draft_of",
     "end_wording",
     "forget_dossiers",
     "is_out_of_date",

@@ -6,7 +6,7 @@ same bytes today, tomorrow and on another machine; a worker may call it in a pro
 
 from decisions.rendering.facts import Condition, CriterionLine, LetterFacts, Texts
 from decisions.rendering.fit import Unfit, ensure_fit
-from decisions.rendering.letter import RenderingUnavailable, render
+from decisions.rendering.letter import RenderingUnavailable, render, render_draft
 from decisions.rendering.release_check import findings, text_of
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "ensure_fit",
     "findings",
     "render",
+    "render_draft",
     "text_of",
 ]

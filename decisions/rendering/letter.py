@@ -38,8 +38,22 @@ def render(facts):
     """
     if facts.texts:
         fit.ensure_fit(facts.texts, facts.outcome, facts.language)
+    return _set(html_of(facts))
+
+
+def render_draft(facts):
+    """The same paper for those who write its texts: every page says that it is no letter, and
+    where a letter proves itself it has neither code nor address nor hash.
+
+    Raises as `render` does.
+    """
+    fit.ensure_fit(facts.texts, facts.outcome, facts.language)
+    return _set(html_of(facts, draft=True))
+
+
+def _set(html):
     try:
-        return press.pdf_from(html_of(facts))
+        return press.pdf_from(html)
     except Unprintable as error:
         if "cannot load library" not in str(error):  # the package is there, Pango is not
             raise
@@ -49,9 +63,9 @@ def render(facts):
         ) from error
 
 
-def html_of(facts):
+def html_of(facts, *, draft=False):
     """Return the letter as HTML in its own language, whatever language is active here."""
-    return render_to_string(TEMPLATE, _page(cleaned(facts)))
+    return render_to_string(TEMPLATE, _page(cleaned(facts), draft=draft))
 
 
 def cleaned(facts):
@@ -108,9 +122,10 @@ def total_shown(facts):
     return None if facts.total is None else wording.of(facts.language).number(facts.total, 1)
 
 
-def _page(facts):
+def _page(facts, *, draft):
     """Everything the template prints, from facts that are clean."""
     words = wording.of(facts.language)
+    marks = words.files["draft"] if draft else None
     total = total_shown(facts)
     page = {
         # metadata and language
@@ -119,7 +134,10 @@ def _page(facts):
         "direction": "rtl" if words.is_rtl else "ltr",
         "in_chinese": facts.language == "zh-hans",
         # A viewer shows it by itself, where marks of direction would be seen.
-        "file_title": words.word("title").replace("${number}", facts.letter_number),
+        "file_title": marks["foot"]
+        if marks
+        else words.word("title").replace("${number}", facts.letter_number),
+        "draft": marks,
         "page_of": page_of(words),
         "long_date": words.long_date(facts.date),
         # head
@@ -167,7 +185,7 @@ def _page(facts):
         "signatory": _own(facts.signatory, words),
         "signatory_position": _own(facts.signatory_position, words),
         # proof
-        "qr": _qr(facts.verification_address, words.word("qr")),
+        "qr": "" if draft else _qr(facts.verification_address, words.word("qr")),
         "sha256": " ".join(_grouped(facts.sha256_of_decision)),
     }
     return page | {"has_geta": GETA in str(page), "words": words.files["letter"]}

@@ -1,6 +1,9 @@
+import re
+
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 
 from decisions.rounds import plain
 from decisions.states import Outcome
@@ -13,6 +16,16 @@ register.filter(plain)
 def outcome_label(code):
     """The word for an outcome of which a query gave only the code."""
     return Outcome(code).label
+
+
+@register.filter
+def with_places(text):
+    """A text of a letter with its `${name}` in one piece each, whichever way the text runs."""
+    pieces = re.split(r"(\$\{\w+\})", text)
+    place = '<bdi dir="ltr">{}</bdi>'
+    return format_html_join(
+        "", "{}", ((format_html(place, one) if at % 2 else one,) for at, one in enumerate(pieces))
+    )
 
 
 @register.filter

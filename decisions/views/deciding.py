@@ -71,6 +71,7 @@ def letters(request, kind):
             "barred": barred.exists(),
             "can_read": can(request.user, "read"),
             "can_decide": can(request.user, "decide") and not _is_locked(publication),
+            "can_word": can(request.user, "propose"),
             "undoable": _undoable(request.user, call_round, publication),
         },
     )

@@ -4,6 +4,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from decisions import rounds
+from decisions.models import LetterTemplate
 from decisions.permissions import admit, can
 from decisions.querysets import letters_barred_to
 from decisions.states import Outcome
@@ -27,6 +28,10 @@ def home(request):
         context["awaits_you"] = any(
             steps.objects.filter(answer=Answer.AWAITED).exclude(proposed_by=request.user).exists()
             for steps in (Opening, Extension)
+        )
+        asked = LetterTemplate.objects.visible_to(request.user).awaited()
+        context["worded"] = set(
+            asked.exclude(proposed_by=request.user).values_list("round", flat=True)
         )
     return render(request, "decisions/home.html", context)
 

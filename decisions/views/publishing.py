@@ -9,7 +9,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.states import LetterLanguage
 from chang_e8_portal import clock
-from decisions import actions, differences, exceptions, history, mergers, rounds, telling
+from decisions import (
+    actions,
+    differences,
+    exceptions,
+    history,
+    letter_texts,
+    mergers,
+    rounds,
+    telling,
+)
 from decisions import results as results_of
 from decisions.forms import ReleaseForm, WithdrawForm
 from decisions.models import DecisionLetter, Publication
@@ -305,6 +314,7 @@ def _checks(call_round, latest, barred) -> list[dict]:
     ]
     against = [case for case in exceptions.of(call_round, barred) if not case.is_granted]
     checks.append(_rules_check(against))
+    checks.append(_wording_check(call_round))
     if call_round.is_final:
         mass = rounds.mass_on_the_lander(call_round, barred)
         limit = call_round.call.lander_mass_kg
@@ -388,6 +398,23 @@ def _rules_check(against) -> dict:
         else _("Nothing is against the rules, or a second person agreed"),
         "before": True,
     }
+
+
+def _wording_check(call_round) -> dict:
+    waiting, changed = letter_texts.open_in(call_round), len(letter_texts.approved_in(call_round))
+    if waiting:
+        text = _("A proposed wording of letters waits for an answer: %(which)s") % {
+            "which": "; ".join(waiting)
+        }
+    elif changed:
+        text = ngettext(
+            "The letters' wording: %(count)s text differs from the standard, approved by two",
+            "The letters' wording: %(count)s texts differ from the standard, approved by two",
+            changed,
+        ) % {"count": changed}
+    else:
+        text = _("The letters' wording: standard")
+    return {"state": "wait" if waiting else "done", "text": text, "before": True}
 
 
 def _ranks_check(call_round) -> dict:

@@ -223,3 +223,15 @@ def test_the_release_check_wants_every_text_in_the_letter():
 def test_what_is_filled_in_is_not_read_again():
     facts = samples.facts("en", title="${agency} {{7*7}} $", texts=texts(opening="About ${title}."))
     assert wording.opening(facts) == "About ${agency} {{7*7}} $."
+
+
+@EACH
+def test_a_draft_has_nothing_by_which_a_letter_proves_itself(language):
+    facts = samples.facts(language, texts=wording.standard("SELECTED", language))
+    draft = letter.html_of(facts, draft=True)
+    for proof in ("<svg", facts.verification_code, "/verify/", "2d711642"):
+        assert proof in letter.html_of(facts)
+        assert proof not in draft
+    marks = wording.of(language).files["draft"]
+    assert f"<title>{marks['foot']}</title>" in draft
+    assert marks["proof"] in draft

@@ -1,5 +1,6 @@
 """axe finds nothing on the pages of every kind of visitor: wide and light, narrow and dark."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from accounts import actions as people
 from chang_e8_portal import clock
 from decisions import actions as decisions
 from decisions.models import Dossier
+from decisions.rendering import wording
 from decisions.states import Outcome
 from notifications import outbox
 from notifications.models import Message
@@ -185,6 +187,23 @@ def _publisher_of_a_release(world):
     yield there
 
 
+def _publisher_of_a_wording(world):
+    there = "/decisions/preliminary/letters/"
+    said = wording.standard(Outcome.SHORTLISTED, "ar")
+    for closing in ("وتقبلوا تحياتنا،", "مع أطيب التحيات،"):
+        asked = decisions.propose_wording(
+            world.assignment.round,
+            outcome=Outcome.SHORTLISTED,
+            language="ar",
+            texts=replace(said, closing=closing),
+            actor=world.people["p1"],
+            at=clock.now(),
+        )
+        yield from (there, f"{there}shortlisted/ar/")
+        decisions.approve_wording(asked, actor=world.people["p2"], at=clock.now())
+    yield from (f"{there}shortlisted/ar/", there, f"{there}not_shortlisted/en/")
+
+
 def _publisher_of_a_correction(world):
     yield f"/decisions/preliminary/{world.letter.pk}/correct/"
     yield f"/decisions/corrections/{world.correction.pk}/"
@@ -310,6 +329,7 @@ VISITS = [
     (_anonymous, "ru", _reviewer_before_letters_are_given),
     (_anonymous, "ch", _chair_of_an_anonymous_round),
     (worlds.opened, "p1", _publisher),
+    (worlds.decided, "p2", _publisher_of_a_wording),
     (worlds.proposed, "p2", _publisher_of_a_release),
     (worlds.corrected, "p2", _publisher_of_a_correction),
     (_merger, "ch", _chair_of_a_merger),

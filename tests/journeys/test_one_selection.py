@@ -14,6 +14,7 @@ from accounts.states import Role, Seat
 from chang_e8_portal import clock
 from decisions import invariants
 from decisions.models import Decision, DecisionLetter, Publication
+from decisions.rendering import text_of
 from decisions.states import Outcome, RenderState
 from tests import make
 from tests.decisions import stage, tables
@@ -59,12 +60,15 @@ def _person(name, roles):
 def test_from_a_frozen_ranking_to_a_corrected_letter(portal, letters, tmp_path):
     _adopt_a_set(portal)
     _decide_by_it(portal, letters)
+    _agree_on_words(portal)
     _propose_and_rehearse(portal)
     with portal.visitor() as page:
         page.goto("/results/")
         expect(page.locator("main")).not_to_contain_text(letters[0].title)
     _release(portal)
     first = _download(portal, letters[0], tmp_path / "first.pdf")
+    said = " ".join(text_of(first.read_bytes()).split())
+    assert f"The office welcomes {letters[0].reference} on board." in said
     _verify(portal, first, "Genuine: a decision letter of this portal")
     with portal.visitor() as page:
         page.goto("/results/")
@@ -121,6 +125,30 @@ def _decide_by_it(portal, letters):
 
 
 # --- the publishers ---
+
+
+def _agree_on_words(portal):
+    """One writes another sentence for selected letters, is told what must go, and proposes; the
+    other compares, opens a draft and approves.
+    """
+    there = "/decisions/final/letters/selected/en/"
+    with portal.visitor("publisher1@example.org", PASSWORD) as page:
+        page.goto(there)
+        page.locator("[name=sentence]").fill("The office welcomes ${reference.__class__} on board.")
+        page.get_by_role("button", name="Propose", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("${reference.__class__}")
+        page.locator("[name=sentence]").fill("The office welcomes ${reference} on board.")
+        page.get_by_role("button", name="Propose", exact=True).click()
+        expect(page.locator("main")).to_contain_text("Another publisher approves it.")
+    with portal.visitor("publisher2@example.org", PASSWORD) as page:
+        page.goto("/decisions/final/letters/")
+        page.get_by_role("link", name="Selected, English").first.click()
+        expect(page.locator("main ins").first).to_contain_text("The office welcomes ${reference}")
+        with page.expect_popup() as draft:
+            page.get_by_role("button", name="Draft as PDF").first.click()
+        draft.value.close()
+        page.get_by_role("button", name="Approve", exact=True).click()
+        expect(page.locator("main")).to_contain_text("Version 1 holds")
 
 
 def _propose_and_rehearse(portal):
