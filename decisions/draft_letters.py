@@ -23,10 +23,7 @@ def decided(call_round, outcome):
 
 
 def of_decision(decision: Decision, *, language: str, texts: Texts, at) -> LetterFacts:
-    """The facts of a real letter, without what would make a paper of them genuine.
-
-    Raises `rendering.Unfit` for texts that no letter may have.
-    """
+    """The facts of a real letter, without what would make a paper of them genuine."""
     call_round = decision.round
     ranking = Ranking.objects.get(round=call_round)
     facts = letter_facts.gather(

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from accounts import places
 from decisions import history, letter_texts
-from decisions.rendering import Condition, CriterionLine, LetterFacts, Texts, ensure_fit, wording
+from decisions.rendering import Condition, CriterionLine, LetterFacts, Texts, wording
 from proposals.models.call import in_language
 from proposals.states import RoundKind
 from reviews.models import RankedLetter
@@ -37,10 +37,8 @@ def gather(
     """The facts of one letter in one language, as they stand at `at`.
 
     `ranked` is the decision's RankedLetter, or None where the letter was never assessed; `rubric`
-    the frozen criteria of its ranking; `texts` what is said around the facts. Raises
-    `rendering.Unfit` for texts that no letter may have.
+    the frozen criteria of its ranking; `texts` what is said around the facts, which is fit to be.
     """
-    ensure_fit(texts, decision.outcome, language)
     letter, call = decision.letter, decision.letter.call
     with translation.override(language):
         head = {key: in_language(text) for key, text in call.correspondence.items()}

@@ -1,7 +1,14 @@
 """Which words hold around the facts of a round's letters: those approved last, or the standard."""
 
+from collections.abc import Callable
+from functools import cache
+
+from django.utils.translation import gettext as _
+
+from accounts.states import LetterLanguage
 from decisions.models import LetterTemplate
-from decisions.rendering import Texts, wording
+from decisions.rendering import Texts, Unfit, ensure_fit, wording
+from decisions.states import Outcome
 
 
 def texts_of(template: LetterTemplate) -> Texts:
@@ -26,6 +33,31 @@ def chosen(approved, outcome, language) -> Texts:
     """The same, from what `approved_in` found."""
     template = approved.get((outcome, language))
     return texts_of(template) if template else wording.standard(outcome, language)
+
+
+def fitting_in(call_round) -> Callable[[str, str], Texts]:
+    """What gives the texts in force by outcome and language, each kind looked at once.
+
+    It raises `rendering.Unfit` for texts that may not stand in a letter: the rules have become
+    stricter since their approval.
+    """
+    approved = approved_in(call_round)
+
+    @cache
+    def texts_for(outcome, language):
+        texts = chosen(approved, outcome, language)
+        try:
+            ensure_fit(texts, outcome, language)
+        except Unfit as error:
+            sentence = _(
+                "The approved wording of “%(outcome)s” (%(language)s) cannot stand in a letter. "
+                "%(why)s Propose another wording, and have it approved."
+            )
+            kind = {"outcome": Outcome(outcome).label, "language": LetterLanguage(language).label}
+            raise Unfit(sentence % (kind | {"why": error})) from error
+        return texts
+
+    return texts_for
 
 
 def versions_in(call_round) -> dict[str, int]:

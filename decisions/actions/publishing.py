@@ -392,26 +392,27 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
     ranking = Ranking.objects.get(round=publication.round)
     ranked = {row.letter_id: row for row in RankedLetter.objects.filter(ranking=ranking)}
     received = publication.round.call.letters.filed().count()
-    approved = letter_texts.approved_in(publication.round)
+    texts_of = letter_texts.fitting_in(publication.round)
     for decision in decisions:
         for language in dict.fromkeys(
             (LetterLanguage.ENGLISH, decision.letter.agency.letter_language)
         ):
             code = letters_room.verification_code()
             try:
-                facts = letter_facts.gather(
-                    decision,
-                    language=language,
-                    code=code,
-                    received=received,
-                    positive=positive,
-                    ranked=ranked.get(decision.letter_id),
-                    rubric=ranking.rubric,
-                    texts=letter_texts.chosen(approved, decision.outcome, language),
-                    at=at,
-                )
+                texts = texts_of(decision.outcome, language)
             except Unfit as error:
-                raise _unfit(decision, language, error) from error
+                raise Refused(str(error), code="unfit_wording") from error
+            facts = letter_facts.gather(
+                decision,
+                language=language,
+                code=code,
+                received=received,
+                positive=positive,
+                ranked=ranked.get(decision.letter_id),
+                rubric=ranking.rubric,
+                texts=texts,
+                at=at,
+            )
             yield DecisionLetter(
                 publication=publication,
                 decision=decision,
@@ -422,17 +423,3 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
                 facts=letter_facts.to_json(facts),
                 correction=correction,
             )
-
-
-def _unfit(decision, language, why) -> Refused:
-    """The rules for texts were made stricter since these were approved."""
-    sentence = _(
-        "The approved wording of “%(outcome)s” (%(language)s) cannot stand in a letter. %(why)s "
-        "Propose another wording, and have it approved."
-    )
-    words = {
-        "outcome": decision.get_outcome_display(),
-        "language": LetterLanguage(language).label,
-        "why": why,
-    }
-    return Refused(sentence % words, code="unfit_wording")

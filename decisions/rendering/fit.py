@@ -7,6 +7,7 @@ when a letter's facts are gathered and when the letter is set.
 
 import re
 import unicodedata
+from functools import cache, lru_cache
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -160,6 +161,7 @@ def _of_words(text) -> list[str]:
     return wrong
 
 
+@lru_cache(maxsize=10_000)
 def _can_be_set(char) -> bool:
     if char.isspace():
         return char in _SPACES
@@ -182,11 +184,20 @@ def _named(char) -> str:
 
 def _of_another_outcome(text, outcome, language) -> list[str]:
     """The release check would stop such a letter: it tells another decision, too."""
-    said = "".join(text.split())
+    said = _squeezed(text)
     return [
         _("This is what a letter with the outcome “%(outcome)s” says. Say what was decided here.")
         % {"outcome": wording.word_of(other, get_language() or language)}
         for other in wording.OUTCOMES
-        if other != outcome
-        and "".join(wording.standard(other, language).sentence.partition("${")[0].split()) in said
+        if other != outcome and _beginning(other, language) in said
     ]
+
+
+@cache
+def _beginning(outcome, language) -> str:
+    """The standard sentence of an outcome, up to what is filled in."""
+    return _squeezed(wording.standard(outcome, language).sentence.partition("${")[0])
+
+
+def _squeezed(text) -> str:
+    return "".join(text.split())

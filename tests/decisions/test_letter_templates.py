@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from django.db import IntegrityError, InternalError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.states import Role
 from audit.models import Entry
@@ -348,7 +349,8 @@ def test_the_page_of_a_decision_says_the_words_of_its_language(client, quick):
     assert f"The panel has selected your letter {letter.reference}." in english
     assert "Rest a while." in english
     client.cookies["django_language"] = "zh-hans"
-    chinese = client.get(where).content.decode()
+    with translation.override("en"):  # or the tests after this one would read Chinese
+        chinese = client.get(where).content.decode()
     assert f"评审组选中了意向书{letter.reference}。" in chinese
     assert wording.standard("SELECTED", "zh-hans").steps[0] in chinese
 
