@@ -1,10 +1,18 @@
 """What must always hold in this room."""
 
-from decisions import exceptions, portfolio_check, portfolio_input, verifying
+from decisions import (
+    exceptions,
+    letter_facts,
+    letter_texts,
+    portfolio_check,
+    portfolio_input,
+    verifying,
+)
 from decisions.actions.publishing import content_hash
 from decisions.models import (
     Decision,
     DecisionLetter,
+    LetterTemplate,
     PortfolioRules,
     PortfolioScenario,
     Publication,
@@ -37,7 +45,23 @@ def findings(*, at):
             yield f"decisions: the file of letter {letter.number} is missing or damaged"
         elif not verifying.is_as_stored(letter, verifying.signature_of(letter)):
             yield f"decisions: the certificate that signed letter {letter.number} is not kept"
+    yield from _words()
     yield from _portfolios()
+
+
+def _words():
+    """A letter says what two people approved, or what the files said when it was proposed."""
+    approved = {
+        (row.round_id, row.outcome, row.language, row.version): letter_texts.texts_of(row)
+        for row in LetterTemplate.objects.approved()
+    }
+    for letter in DecisionLetter.objects.select_related("publication").iterator(chunk_size=500):
+        facts = letter_facts.from_json(letter.facts)
+        if facts.texts is None or facts.texts.version == 0:
+            continue
+        kind = (letter.publication.round_id, facts.outcome, facts.language, facts.texts.version)
+        if approved.get(kind) != facts.texts:
+            yield f"decisions: letter {letter.number} says words that nobody approved"
 
 
 def _released(publication):

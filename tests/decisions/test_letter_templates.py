@@ -9,7 +9,7 @@ from django.utils import translation
 
 from accounts.states import Role
 from audit.models import Entry
-from decisions import actions, differences, letter_facts, letter_texts, rendering
+from decisions import actions, differences, invariants, letter_facts, letter_texts, rendering
 from decisions.models import LetterTemplate
 from decisions.rendering import fit, wording
 from decisions.states import Outcome, RenderState
@@ -290,6 +290,21 @@ def test_facts_from_before_have_the_standard_wording():
     facts = letter_facts.from_json(stored)
     assert facts.texts is None
     assert wording.sentence(facts) == wording.standard("SELECTED", "en").sentence
+
+
+def test_a_letter_in_words_that_nobody_approved_is_found(quick):
+    call_round, _letters = stage.final(Outcome.SELECTED)
+    approved(call_round)
+    publication = stage.rendered(call_round)
+    # The stage has a shortlist that nobody published, which is found in any case.
+    before = list(invariants.findings(at=publication.proposed_at))
+    letter = publication.letters.get(language="en")
+    letter.facts["texts"]["closing"] = "Yours for ever,"
+    letter.save(update_fields=["facts"])
+    after = list(invariants.findings(at=publication.proposed_at))
+    assert set(after) - set(before) == {
+        f"decisions: letter {letter.number} says words that nobody approved"
+    }
 
 
 def test_a_letter_whose_texts_break_is_set_aside_alone():
