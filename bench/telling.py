@@ -11,15 +11,14 @@ import argparse
 import json
 import subprocess
 import sys
-import threading
 import time
 
 from aiosmtpd.controller import Controller
 
-from bench import last_hour
 from bench.figure import Figure
 from bench.ground import Ground, free_port
 from bench.machine import machine
+from bench.readers import Readers
 
 LETTERS, PRESSED = 2000, 60
 DATABASE = "telling"
@@ -142,27 +141,8 @@ def figures_of_the_press(ground, count):
 
 def with_readers(port, do):
     """What `do` returns, and the seconds that each of the readers' pages took meanwhile."""
-    crowd, over = last_hour.Crowd(), threading.Event()
-
-    def read():
-        line = last_hour.line_to(port)
-        while not over.is_set():
-            at = time.monotonic()
-            if last_hour.ask(line, crowd, "GET", "/results/") == 200:
-                crowd.pages.append(time.monotonic() - at)
-
-    readers = [threading.Thread(target=read) for _reader in range(READERS)]
-    for reader in readers:
-        reader.start()
-    try:
-        done = do()
-    finally:
-        over.set()
-        for reader in readers:
-            reader.join()
-    if crowd.errors:
-        raise SystemExit(crowd.errors[0])
-    return done, crowd.pages
+    readers = Readers(port, "/results/", count=READERS)
+    return readers.while_doing(do), readers.waits
 
 
 def inside(ground, *words):

@@ -135,6 +135,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    # Above all that a kept page need not ask again; its headers were kept with it.
+    "decisions.views.results_kept.KeptResultsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Above everything that reads the session: its headers must be the last word.

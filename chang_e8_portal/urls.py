@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 import audit.urls
@@ -27,7 +28,9 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     *operations.urls.metrics,
-    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    # Without a token against forged forms: another site could choose the language of somebody's
+    # pages, and nothing else. With one, no page that is the same for everybody could be kept.
+    path("i18n/setlang/", csrf_exempt(login_not_required(set_language)), name="set_language"),
     path("accounts/", include("allauth.urls")),
     # Behind the door.
     path("", include("accounts.urls")),  # /agency/ and some pages under /accounts/

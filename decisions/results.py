@@ -7,9 +7,11 @@ changes of itself afterwards changes nothing that was told.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from accounts.states import LetterLanguage
+from chang_e8_portal import clock
 from decisions import letter_facts, telling
 from decisions.models import Correction, Decision, Publication
 from decisions.states import PUBLIC, Outcome, PublicationState
@@ -29,6 +31,8 @@ class Told:
     publication: Publication
     page: dict
     corrected_at: datetime | None
+    # False for what was told before pages were signed: it is gathered anew with each request.
+    is_signed: bool = True
 
     @property
     def released_at(self) -> datetime:
@@ -51,7 +55,24 @@ def of(call) -> Told | None:
     last = corrections_of(publication).last()
     page = last.page if last else publication.page
     # A publication or correction from before pages were kept tells what its decisions say.
-    return Told(publication, page or page_of(publication.round), last.released_at if last else None)
+    return Told(
+        publication,
+        page or page_of(publication.round),
+        last.released_at if last else None,
+        is_signed=bool(page),
+    )
+
+
+def mark(code="") -> str | None:
+    """What the results of a call, else of the present one, hang on: another text whenever they say
+    another thing, None before the release.
+
+    One cheap question, for pages that are kept: what is signed never changes, and of the rest that
+    stands beside it the mark says which it is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT decisions_results_mark(%s, %s)", [clock.now(), code])
+        return cursor.fetchone()[0]
 
 
 def corrections_of(publication):

@@ -17,6 +17,7 @@ from decisions.views.results_files import as_file, asked_for, kept, refuse
 from proposals.models import Call
 from proposals.models.call import in_language
 
+_SIX = frozenset(LetterLanguage.values)
 # Any French is French to a reader, whatever country a browser names beside it.
 _BY_FAMILY = {language.partition("-")[0]: language for language in LetterLanguage.values}
 
@@ -33,6 +34,8 @@ def page(request):
     language = _language_of(request)
     words = wording.of(language)
     context = {
+        # Whatever else stands in the address: the page is the same, and kept once for all of it.
+        "way_back": f"{request.path}?lang={language}" if asked_language(request) else request.path,
         "said_call": call and in_language(call.title, language),
         "told_in": language,
         "tag": telling.tag_of(language),
@@ -47,7 +50,9 @@ def page(request):
         return render(request, "decisions/results_awaited.html", context)
     holds = telling.of(told, language)
     context |= {"said": holds.said, "days": holds.days, "digest": holds.digest}
-    return render(request, "decisions/results.html", context)
+    response = render(request, "decisions/results.html", context)
+    response.is_signed = told.is_signed
+    return response
 
 
 @login_not_required
@@ -103,16 +108,27 @@ def og_picture(request):
     return as_file(request, body, kind="image/png", language=language, is_final=is_final)
 
 
-def _language_of(request) -> str:
-    """The language asked for, else that of the reader's pages if somebody chose it, else the first
-    of the browser's that the results are told in.
-    """
+def asked_language(request) -> str | None:
+    """The one of the six that the address names."""
     asked = request.GET.get("lang")
-    if asked in LetterLanguage.values:
-        return asked
-    if request.user.is_authenticated or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
-        return get_language()
+    return asked if asked in _SIX else None
+
+
+def language_of_stranger(request, frame) -> str:
+    """Where the address names none: that of the pages (`frame`) if somebody chose it, else the
+    first of the browser's that the results are told in.
+    """
+    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        return frame
     for spoken, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         if language := _BY_FAMILY.get(spoken.partition("-")[0]):
             return language
-    return get_language()
+    return frame
+
+
+def _language_of(request) -> str:
+    if asked := asked_language(request):
+        return asked
+    if request.user.is_authenticated:
+        return get_language()  # chosen in the account
+    return language_of_stranger(request, get_language())

@@ -17,7 +17,7 @@ from proposals.models import Call
 # Anybody may keep it and asks whether it still holds: after a correction nobody shows the old one.
 _KEPT = "public, no-cache"
 # What was made of one telling each process remembers so long; another telling has other keys.
-_A_DAY = 86_400
+A_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def refuse(status, code, sentence, *, again_in=None) -> HttpResponse:
 
 def kept(key, make) -> bytes:
     """One form of what holds now, from the memory of this process or made anew."""
-    return caches["drawn"].get_or_set(f"results:{key}", make, _A_DAY)
+    return caches["drawn"].get_or_set(f"results:{key}", make, A_DAY)
 
 
 def as_file(request, body, *, kind, language, name="", is_final=True) -> HttpResponse:
@@ -72,6 +72,11 @@ def as_file(request, body, *, kind, language, name="", is_final=True) -> HttpRes
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if not is_final:
         return response
-    tag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+    tag = tag_of_bytes(body)
     response.headers["ETag"], response.headers["Cache-Control"] = tag, _KEPT
     return get_conditional_response(request, etag=tag, response=response)
+
+
+def tag_of_bytes(body) -> str:
+    """What stands in `ETag`: another one for other bytes."""
+    return quote_etag(hashlib.sha256(body).hexdigest()[:32])
