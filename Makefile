@@ -55,6 +55,7 @@ messages: set-up-tests ## collect texts to translate from the sources, and compi
 		--no-obsolete --ignore='.venv/*' --ignore='.data/*' --ignore='tests/*' --ignore='staticfiles/*'
 	@# A guess from a similar text would be compiled by nobody and noticed late: it is emptied.
 	@msgattrib --no-wrap --clear-fuzzy --clear-previous --empty --output-file=$(ZH) $(ZH)
+	@$(PYTHON_IN_VENV) bin/agency-messages fr ru es ar
 	@bin/set-up
 
 # No index lines and no addresses: the locks work with whatever registry the reader's pip uses.

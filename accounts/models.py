@@ -25,7 +25,6 @@ from accounts.states import (
     AgencyKind,
     AppointmentState,
     Language,
-    LetterLanguage,
     Role,
     Seat,
     TokenScope,
@@ -133,8 +132,8 @@ class Agency(models.Model):
     letter_language = models.CharField(
         _("language of decision letters"),
         max_length=10,
-        choices=LetterLanguage,
-        default=LetterLanguage.ENGLISH,
+        choices=Language,
+        default=Language.ENGLISH,
     )
     members = models.ManyToManyField(
         User, through="Membership", related_name="agencies", verbose_name=_("members")

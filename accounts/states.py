@@ -33,15 +33,15 @@ class AgencyKind(models.TextChoices):
     OTHER = "OTHER", _("Other body")
 
 
-class Language(models.TextChoices):
-    """Languages in which the portal writes to people."""
+class PanelLanguage(models.TextChoices):
+    """Languages in which everything is written, the pages and mails of the panel too."""
 
     ENGLISH = "en", "English"
     CHINESE = "zh-hans", "简体中文"
 
 
-class LetterLanguage(models.TextChoices):
-    """The languages of the United Nations, in which a decision letter can be had."""
+class Language(models.TextChoices):
+    """The languages of the United Nations, in which agencies read pages, mails and letters."""
 
     ENGLISH = "en", "English"
     CHINESE = "zh-hans", "简体中文"

@@ -24,7 +24,7 @@ from django.db.models import Max  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from accounts.models import Agency, User  # noqa: E402
-from accounts.states import LetterLanguage, Role  # noqa: E402
+from accounts.states import Language, Role  # noqa: E402
 from bench.inside import expect, measured  # noqa: E402
 from chang_e8_portal import clock  # noqa: E402
 from decisions import actions, exceptions, letter_facts, rendering  # noqa: E402
@@ -43,7 +43,7 @@ from reviews.models import RankedLetter, Ranking  # noqa: E402
 REASON = "The panel found the project of high value and asks the team to go on."
 SHORTLISTED, SELECTED = 30, 10
 # Chinese beside English for every other agency: the costliest fonts.
-SECOND = LetterLanguage.CHINESE
+SECOND = Language.CHINESE
 PATIENCE = 600  # seconds
 
 
@@ -103,7 +103,7 @@ def press_rate(count) -> dict:
     """Seconds for `count` letters in each language: whole, and the same pages with nothing else."""
     logging.getLogger("weasyprint").setLevel(logging.WARNING)
     figures = {}
-    for language in (LetterLanguage.ENGLISH, SECOND):
+    for language in (Language.ENGLISH, SECOND):
         rows = DecisionLetter.objects.filter(language=language).order_by("number")[:count]
         told = [letter_facts.from_json(row.facts) for row in rows]
         pages = [letter_page.html_of(facts) for facts in told]

@@ -13,10 +13,15 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.refusal import Refused
+from accounts.states import PanelLanguage
 from chang_e8_portal import errors
 
 # The letter U+0000 as JSON spells it: \\u0000 not behind a backslash that is itself escaped.
 _NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# Where no agency works.
+_PANEL_PATHS = (
+    *("/reviews/", "/panel/", "/decisions/", "/audit/", "/operations/", "/people/", "/admin/"),
+)
 
 
 class LoginMiddleware(LoginRequiredMiddleware):
@@ -54,6 +59,25 @@ class PersonMiddleware:
             request.LANGUAGE_CODE = request.user.language
         with timezone.override(ZoneInfo(request.user.time_zone)):
             return self.get_response(request)
+
+
+class PanelLanguageMiddleware:
+    """Speak English on the panel's pages to whoever reads a language that they are not written in.
+
+    Agencies read the portal in six languages, the panel in two. A page half in one language and
+    half in another would be worse than one in English.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path_info.startswith(_PANEL_PATHS):
+            request.languages = PanelLanguage.values  # what the switch at the top offers
+            if translation.get_language() not in PanelLanguage.values:
+                translation.activate(PanelLanguage.ENGLISH)
+                request.LANGUAGE_CODE = PanelLanguage.ENGLISH
+        return self.get_response(request)
 
 
 class SamePersonMiddleware:

@@ -156,6 +156,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "chang_e8_portal.middleware.PersonMiddleware",
+    "chang_e8_portal.middleware.PanelLanguageMiddleware",
     "chang_e8_portal.middleware.SamePersonMiddleware",
     "chang_e8_portal.middleware.RefusalMiddleware",
 ]
@@ -185,8 +186,16 @@ MESSAGE_TAGS = {message_levels.ERROR: "danger", message_levels.DEBUG: "secondary
 
 # --- languages and time ---
 
-# Only languages whose catalogue is complete; the other United Nations languages follow.
-LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+# Each named in itself. What agencies meet is written in all (accounts.states.Language), what only
+# the panel meets in the first two (accounts.states.PanelLanguage).
+LANGUAGES = [
+    ("en", "English"),
+    ("zh-hans", "简体中文"),
+    ("fr", "français"),
+    ("ru", "русский"),
+    ("es", "español"),
+    ("ar", "العربية"),
+]
 LANGUAGE_CODE = "en"
 # As the announcement of the result names it.
 COUNTRIES_OVERRIDE = {"HK": _("Hong Kong, China")}

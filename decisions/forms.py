@@ -1,12 +1,11 @@
-"""What the chair, the publishers and the public type. Crispy orders fields, templates own tags."""
+"""What the chair and the publishers type. Crispy orders fields, templates own tags."""
 
-import re
 from datetime import date
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from decisions.states import OUTCOMES, Outcome
@@ -15,8 +14,6 @@ from proposals.models import LetterOfIntent
 from proposals.states import Level
 
 UNDECIDED = "undecided"
-MOST_UPLOADED = 12 * 1024 * 1024
-CODE_LENGTH = 20
 # What people can say about several letters at once: nothing that needs details of its own.
 _PLAIN = (Outcome.SHORTLISTED, Outcome.NOT_SHORTLISTED, Outcome.SELECTED, Outcome.NOT_SELECTED)
 
@@ -182,34 +179,6 @@ class SeveralForm(forms.Form):
         return _helper(Div("outcome", css_class="choice-cards"), "reason", "copy_comments")
 
 
-class ConsentForm(forms.Form):
-    """What an agency answers when it is asked about a merger; declining needs a reason."""
-
-    YES, NO = "yes", "no"
-
-    answer = forms.ChoiceField(
-        label=_("Your answer"),
-        choices=[(YES, _("We consent")), (NO, _("We decline"))],
-        widget=forms.RadioSelect,
-    )
-    reason = ParagraphsField(
-        label=_("Reason, if you decline"),
-        max_length=1500,
-        required=False,
-        help_text=_("Only the secretariat reads it."),
-    )
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("answer") == self.NO and not cleaned.get("reason", "").strip():
-            self.add_error("reason", _("Say why you decline; only the secretariat reads it."))
-        return cleaned
-
-    @property
-    def helper(self):
-        return _helper("answer", "reason")
-
-
 class ExceptionForm(forms.Form):
     """Why one case against the rules should be let through; without a letter it is the mass."""
 
@@ -367,64 +336,3 @@ class WithdrawForm(forms.Form):
     @property
     def helper(self):
         return _helper("reason")
-
-
-class CodeForm(forms.Form):
-    """A verification code as people type it: lower case and other separators do no harm."""
-
-    code = forms.CharField(
-        label=_("Verification code"),
-        max_length=60,
-        help_text=_("Twenty letters and digits, for example ABCD-EFGH-JKLM-NPQR-STUV."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )
-
-    def clean_code(self):
-        typed = re.sub(r"[\s\-\u2010-\u2015_.]", "", self.cleaned_data["code"]).upper()
-        if len(typed) != CODE_LENGTH:
-            raise forms.ValidationError(
-                _("A code has %(wanted)s letters and digits; this one has %(typed)s."),
-                params={"wanted": CODE_LENGTH, "typed": len(typed)},
-            )
-        return "-".join(typed[start : start + 4] for start in range(0, CODE_LENGTH, 4))
-
-    @property
-    def helper(self):
-        return _helper("code")
-
-
-class DigestForm(forms.Form):
-    """What the page's script found out about a dropped file, which itself stays where it is.
-
-    For a receipt: its code and the SHA-256 of its canonical text; for anything else, of its bytes.
-    """
-
-    sha256 = forms.CharField(validators=[RegexValidator(r"\A[0-9a-f]{64}\Z")])
-    code = forms.CharField(required=False, max_length=60)
-
-
-class DocumentForm(forms.Form):
-    """A decision letter or a receipt as a file; it is looked at and not kept."""
-
-    document = forms.FileField(
-        label=_("Decision letter (PDF) or receipt (JSON)"),
-        allow_empty_file=True,
-        widget=forms.FileInput(
-            attrs={
-                "accept": "application/pdf,application/json",
-                "data-max-bytes": str(MOST_UPLOADED),
-            }
-        ),
-    )
-
-    def clean_document(self):
-        document = self.cleaned_data["document"]
-        if document.size > MOST_UPLOADED:
-            raise forms.ValidationError(_("This file is larger than 12 MB; no letter of ours is."))
-        return document
-
-    @property
-    def helper(self):
-        return _helper("document")

@@ -5,7 +5,7 @@ from functools import cache
 
 from django.utils.translation import gettext as _
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from decisions.models import LetterTemplate
 from decisions.rendering import Texts, Unfit, ensure_fit, wording
 from decisions.states import Outcome
@@ -53,7 +53,7 @@ def fitting_in(call_round) -> Callable[[str, str], Texts]:
                 "The approved wording of “%(outcome)s” (%(language)s) cannot stand in a letter. "
                 "%(why)s Propose another wording, and have it approved."
             )
-            kind = {"outcome": Outcome(outcome).label, "language": LetterLanguage(language).label}
+            kind = {"outcome": Outcome(outcome).label, "language": Language(language).label}
             raise Unfit(sentence % (kind | {"why": error})) from error
         return texts
 

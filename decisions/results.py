@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from chang_e8_portal import clock
 from decisions import letter_facts, telling
 from decisions.models import Correction, Decision, Publication
@@ -100,8 +100,7 @@ def page_of(call_round, *, instead=None) -> dict:
         "received": call_round.call.letters.filed().count(),
     }
     said = {
-        language: letter_facts.digest(telling.tell(page, language))
-        for language in LetterLanguage.values
+        language: letter_facts.digest(telling.tell(page, language)) for language in Language.values
     }
     return page | {"said": said}
 
@@ -145,4 +144,4 @@ def _project(letter) -> dict:
 
 
 def _in_each_language(said, about) -> dict:
-    return {language: said(about, language) for language in LetterLanguage.values}
+    return {language: said(about, language) for language in Language.values}

@@ -94,7 +94,7 @@ def letter_page(
         "copy_for": printable(copy_for),
         "files": [] if nameless else _files(content["attachments"]),
         "day": f"{version.accepted_at:%Y-%m-%d}" if version else "",
-        "accepted": _moment(version.accepted_at) if version else "",
+        "accepted": f"{_moment(version.accepted_at)} UTC" if version else "",
     }
     page["name"] = f"{page['reference']} · {page['standing']}"
     page["has_geta"] = GETA in str(page)
@@ -118,11 +118,14 @@ def receipt(found, *, call) -> bytes:
         "number": version.number,
         "is_fuller": version.ABOUT == FullerVersion.ABOUT,
         "facts": [
-            (gettext("Reference"), reference),
-            (gettext("Agency"), printable(version.content["agency"]["name"])),
-            (gettext("Version"), version.number),
-            (gettext("Accepted"), f"{_moment(version.accepted_at)} UTC"),
-            (call.zone_name, _moment(version.accepted_at, call.tzinfo)),
+            (label, value, _direction(value))
+            for label, value in (
+                (gettext("Reference"), reference),
+                (gettext("Agency"), printable(version.content["agency"]["name"])),
+                (gettext("Version"), str(version.number)),
+                (gettext("Accepted"), f"{_moment(version.accepted_at)} UTC"),
+                (call.zone_name, _moment(version.accepted_at, call.tzinfo)),
+            )
         ],
         "files": _files(version.content["attachments"]),
         "hashes": [
@@ -167,16 +170,16 @@ def _lines(text) -> list[dict]:
     lines = [line for line in map(printable, text.splitlines()) if line]
     if len(lines) > MOST_LINES:
         lines = [LINE_END.join(lines)]
-    return [{"text": line, "rtl": _is_rtl(line)} for line in lines]
+    return [{"text": line, "direction": _direction(line)} for line in lines]
 
 
-def _is_rtl(line) -> bool:
-    """Whether the first letter of a line with a direction is written from right to left."""
+def _direction(line) -> str:
+    """That of the first letter of a line that has one; the press does not know "auto"."""
     for char in line:
         direction = unicodedata.bidirectional(char)
         if direction in ("R", "AL", "L"):
-            return direction != "L"
-    return False
+            return "ltr" if direction == "L" else "rtl"
+    return "ltr"
 
 
 def _files(items) -> list[dict]:

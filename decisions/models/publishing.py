@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from decisions.models.deciding import Decision
 from decisions.querysets import (
     DecisionLetterQuerySet,
@@ -229,7 +229,7 @@ class ResultsPaper(models.Model):
     """
 
     publication = models.ForeignKey(Publication, models.PROTECT, related_name="papers")
-    language = models.CharField(_("language"), max_length=10, choices=LetterLanguage)
+    language = models.CharField(_("language"), max_length=10, choices=Language)
     told = models.CharField(_("hash of what is told"), max_length=64)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     made_at = models.DateTimeField(_("rendered"))
@@ -259,7 +259,7 @@ class DecisionLetter(models.Model):
     publication = models.ForeignKey(Publication, models.PROTECT, related_name="letters")
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="letters")
     decision_version = models.PositiveSmallIntegerField()
-    language = models.CharField(_("language"), max_length=10, choices=LetterLanguage)
+    language = models.CharField(_("language"), max_length=10, choices=Language)
     number = models.CharField(_("letter number"), max_length=40)
     code = models.CharField(_("verification code"), max_length=24, unique=True)
     facts = models.JSONField(_("facts"))

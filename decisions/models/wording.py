@@ -3,7 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from decisions.querysets import LetterTemplateQuerySet
 from decisions.states import Outcome
 from proposals.models import CallRound
@@ -20,7 +20,7 @@ class LetterTemplate(models.Model):
 
     round = models.ForeignKey(CallRound, models.PROTECT, related_name="+")
     outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome)
-    language = models.CharField(_("language"), max_length=10, choices=LetterLanguage)
+    language = models.CharField(_("language"), max_length=10, choices=Language)
     version = models.PositiveSmallIntegerField(_("version"))
     texts = models.JSONField(_("texts"))
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -7,16 +7,14 @@ so none can tell what another does not. Pure: no clock, no database.
 from dataclasses import dataclass
 from datetime import date
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from decisions import letter_facts
 from decisions.rendering import wording
 from decisions.rendering.letter import tag_of
 from proposals.models.call import in_language
 
 # The languages as pages offer them, each named in itself.
-TONGUES = [
-    {"code": code, "tag": tag_of(code), "name": name} for code, name in LetterLanguage.choices
-]
+TONGUES = [{"code": code, "tag": tag_of(code), "name": name} for code, name in Language.choices]
 
 
 def tell(page, language) -> dict:

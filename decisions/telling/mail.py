@@ -1,6 +1,6 @@
 """The mail that something is there to read, in the language of an agency's letters."""
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from decisions.rendering import wording
 
 
@@ -10,7 +10,7 @@ def first_words(letter) -> dict | None:
     None where the agency left its letters in English: then each reads in the language of their own.
     """
     language = letter.agency.letter_language
-    if language == LetterLanguage.ENGLISH:
+    if language == Language.ENGLISH:
         return None
     words = wording.of(language)
     said = words.files["mail"]

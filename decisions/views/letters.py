@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from decisions import letter_facts
 from decisions.models import Decision, DecisionLetter, Publication
 from decisions.pdf_response import pdf_response
@@ -96,4 +96,4 @@ def _round_asked_for(request):
 def _in_language(letters, language):
     """The letter in this language, or the English one, which everybody has."""
     by_language = {one.language: one for one in letters}
-    return by_language.get(language) or by_language[LetterLanguage.ENGLISH]
+    return by_language.get(language) or by_language[Language.ENGLISH]

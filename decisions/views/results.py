@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from chang_e8_portal import clock
 from decisions import actions, letter_facts, telling
 from decisions import results as results_of
@@ -17,9 +17,9 @@ from decisions.views.results_files import as_file, asked_for, kept, refuse
 from proposals.models import Call
 from proposals.models.call import in_language
 
-_SIX = frozenset(LetterLanguage.values)
+_SIX = frozenset(Language.values)
 # Any French is French to a reader, whatever country a browser names beside it.
-_BY_FAMILY = {language.partition("-")[0]: language for language in LetterLanguage.values}
+_BY_FAMILY = {language.partition("-")[0]: language for language in Language.values}
 
 
 @login_not_required
@@ -89,8 +89,8 @@ def og_picture(request):
     call = Call.objects.current()
     told = call and results_of.of(call)
     language = request.GET.get("lang", "")
-    if language not in LetterLanguage.values or not picture.can_draw(language):
-        language = LetterLanguage.ENGLISH.value
+    if language not in Language.values or not picture.can_draw(language):
+        language = Language.ENGLISH.value
     if told is None:
         said = wording.of(language).files["results"]
         title = in_language(call.title, language) if call else ""

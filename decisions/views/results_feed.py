@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from decisions import results as results_of
 from decisions import telling
 from decisions.rendering import wording
@@ -108,8 +108,8 @@ _feed, _KIND = ResultsFeed(), Atom1Feed.content_type
 def feed(request):
     """The feed in one language, English unless another of the six is asked for."""
     language = request.GET.get("lang", "")
-    if language not in LetterLanguage.values:
-        language = LetterLanguage.ENGLISH.value
+    if language not in Language.values:
+        language = Language.ENGLISH.value
     call = Call.objects.current()
     if call is None:
         raise Http404

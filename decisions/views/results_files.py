@@ -9,7 +9,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 
 from accounts import problems
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from decisions import results as results_of
 from decisions.telling import tag_of
 from proposals.models import Call
@@ -26,7 +26,7 @@ class Asked:
 
     call: Call | None = None
     told: results_of.Told | None = None
-    language: str = LetterLanguage.ENGLISH.value
+    language: str = Language.ENGLISH.value
     refusal: HttpResponse | None = None
 
     def labels(self, ending) -> dict:
@@ -41,9 +41,9 @@ def asked_for(request) -> Asked:
     told = call and results_of.of(call)
     if told is None:
         return Asked(refusal=refuse(404, "not_published", results_of.NOT_PUBLISHED))
-    language = request.GET.get("lang", LetterLanguage.ENGLISH.value)
-    if language not in LetterLanguage.values:
-        known = ", ".join(LetterLanguage.values)
+    language = request.GET.get("lang", Language.ENGLISH.value)
+    if language not in Language.values:
+        known = ", ".join(Language.values)
         return Asked(refusal=refuse(404, "no_such_language", f"lang is one of {known}."))
     return Asked(call, told, language)
 

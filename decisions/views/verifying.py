@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chang_e8_portal import clock
 from decisions import verifying
-from decisions.forms import CodeForm, DigestForm, DocumentForm
 from decisions.models import DecisionLetter
 from decisions.pdf_signature import keys
+from decisions.public_forms import CodeForm, DigestForm, DocumentForm
 from proposals import receipts, signing
 from proposals.models import FullerReceipt, Receipt
 

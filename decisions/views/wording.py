@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from chang_e8_portal import clock
 from decisions import actions, draft_letters, letter_texts, rounds, telling
 from decisions.models import LetterTemplate
@@ -151,7 +151,7 @@ def _round(request, kind, outcome=None, language=None):
     if call_round is None:
         raise Http404
     if outcome is not None and (
-        outcome not in OUTCOMES[call_round.kind] or language not in LetterLanguage.values
+        outcome not in OUTCOMES[call_round.kind] or language not in Language.values
     ):
         raise Http404
     return call_round

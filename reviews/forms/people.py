@@ -4,7 +4,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.states import Language
+from accounts.states import PanelLanguage
 from proposals.forms.fields import (
     DayField,
     InstantField,
@@ -177,7 +177,7 @@ class InviteForm(PanelForm):
     letters = WholeNumberField(
         label=_("Letters each of them reads, about"), min_value=1, max_value=500, initial=5
     )
-    language = forms.ChoiceField(label=_("Language of the mail"), choices=Language)
+    language = forms.ChoiceField(label=_("Language of the mail"), choices=PanelLanguage)
 
     def __init__(self, *args, rounds, zone, **kwargs):
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from accounts.models import Agency, User
-from accounts.states import Language, Role
+from accounts.states import PanelLanguage, Role
 from proposals.models import Call, CallRound
 from reviews.querysets import ReviewerInvitationQuerySet
 from reviews.states import Expertise, InvitationAnswer, InvitationStanding
@@ -80,7 +80,7 @@ class ReviewerInvitation(models.Model):
     note = models.CharField(_("note"), max_length=300, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
     language = models.CharField(
-        _("language"), max_length=10, choices=Language, default=Language.ENGLISH
+        _("language"), max_length=10, choices=PanelLanguage, default=PanelLanguage.ENGLISH
     )
     withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     # The account that came of it.

@@ -20,6 +20,7 @@
 import { drawChoice } from "./choice.js";
 import * as copies from "./copies.js";
 import { asText, entriesOf, fillForm, saysTheSame, sentBy, snapshotOf } from "./formtext.js";
+import { language } from "./language.js";
 import "./merging.js";
 import { csrfToken } from "./token.js";
 
@@ -382,7 +383,7 @@ class Autosave {
       return;
     }
     const words = this.restore.dataset;
-    const when = new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, "en-GB"), {
+    const when = new Intl.DateTimeFormat(language, {
       dateStyle: "medium",
       timeStyle: "short",
     }).format(Date.parse(copy.at));

@@ -4,8 +4,7 @@
 // that answer began to arrive. The difference is how wrong the browser's clock is; it is added to
 // every later reading. Units and plurals come from Intl, so no language needs a table here.
 
-// Day before month, as the rest of the portal writes it.
-const language = document.documentElement.lang.replace(/^en$/, "en-GB") || "en-GB";
+import { language } from "./language.js";
 
 /** Milliseconds to add to Date.now() to get the server's time. */
 function clockError(serverNow) {

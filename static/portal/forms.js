@@ -3,10 +3,10 @@
 
 import "./copies.js"; // on every page: signing out takes unsaved copies along
 import "./signin.js";
+import { language } from "./language.js";
 import { renewToken } from "./token.js";
 
 const words = document.getElementById("portal-words")?.dataset ?? {};
-const language = document.documentElement.lang || "en";
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 // --- Focus on what is wrong --------------------------------------------------------------------

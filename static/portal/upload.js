@@ -11,10 +11,11 @@
 //
 // Without this script each form is an ordinary one.
 
+import { language } from "./language.js";
+
 const page = document.querySelector("[data-upload-page]");
 const words = document.querySelector("[data-upload-words]").dataset;
 const spoken = document.querySelector("[data-upload-spoken]");
-const language = document.documentElement.lang || "en";
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const underway = new Set();
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from decisions import letter_facts
 from decisions.rendering import findings, letter, render, text_of, wording
 from decisions.states import Outcome
@@ -43,7 +43,7 @@ def names_in(text):
 
 
 def test_agencies_choose_among_the_languages_that_have_words():
-    assert set(LetterLanguage.values) == set(wording.LANGUAGES)
+    assert set(Language.values) == set(wording.LANGUAGES)
     assert set(wording.OUTCOMES) == set(Outcome.values)
 
 
@@ -216,11 +216,11 @@ def test_an_agency_gets_english_and_the_language_it_chose(chosen, languages):
 def test_the_mail_begins_in_the_language_of_the_letters_and_says_no_outcome():
     call_round, letters = stage.final(*[Outcome.SELECTED, Outcome.NOT_SELECTED] * 3)
     bodies = {}
-    for loi, language in zip(letters, LetterLanguage.values, strict=True):
+    for loi, language in zip(letters, Language.values, strict=True):
         loi.agency.letter_language = language
         loi.agency.save(update_fields=["letter_language"])
     stage.release(stage.rendered(call_round))
-    for loi, language in zip(letters, LetterLanguage.values, strict=True):
+    for loi, language in zip(letters, Language.values, strict=True):
         mail = Message.objects.get(about=loi.pk, template="decision_ready")
         said = wording.of(language).files["mail"]
         assert mail.subject.replace("\u2068", "").replace("\u2069", "") == (
@@ -283,7 +283,7 @@ def test_the_agency_chooses_the_language_on_its_own_page(client):
     agency = make.agency(letter_language="en")
     client.force_login(make.member(agency))
     page = client.get(reverse("accounts:edit", args=[agency.pk])).content.decode()
-    for language in LetterLanguage:
+    for language in Language:
         assert f'value="{language.value}"' in page
         assert language.label in page
 

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 from django.urls import reverse
 
-from accounts.states import LetterLanguage, Role
+from accounts.states import Language, Role
 from decisions import results as results_of
 from decisions.actions import Refused
 from decisions.rendering import wording
@@ -148,14 +148,14 @@ def test_the_results_are_told_in_six_languages_inside_the_readers_own_frame(clie
         title_zh="月震仪",
         partners=[make.partner("Partner Lab", "IT"), make.partner("Union", "INT")],
     )
-    for language in LetterLanguage.values:
+    for language in Language.values:
         awaited = client.get("/results/", {"lang": language}).content.decode()
         words = wording.of(language).files["results"]
         assert words["awaited"] in awaited
         assert letters[0].agency.name not in awaited
     stage.release(stage.rendered(call_round))
     pages = {}
-    for language in LetterLanguage.values:
+    for language in Language.values:
         page = client.get("/results/", {"lang": language}).content.decode()
         words = wording.of(language)
         assert f"<h1>{words.files['results']['heading']}</h1>" in page
@@ -168,7 +168,7 @@ def test_the_results_are_told_in_six_languages_inside_the_readers_own_frame(clie
         assert letters[0].agency.name in page
         assert 'lang="en"' in page
         assert "Skip to the content" in page
-        for other in LetterLanguage.values:
+        for other in Language.values:
             assert f'href="?lang={other}"' in page
         pages[language] = page
     for language, said in {

@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from accounts.states import LetterLanguage
+from accounts.states import Language
 from audit.models import Entry
 from decisions import actions, pdf_signature, results, telling
 from decisions.actions import papers
@@ -258,7 +258,7 @@ def test_the_paper_is_archivable_accessible_and_says_every_line_in_each_language
         assert pdf == paper.pdf_of(holds, address="https://portal.example.org/results/")
 
 
-@pytest.mark.parametrize("language", LetterLanguage.values)
+@pytest.mark.parametrize("language", Language.values)
 def test_the_picture_has_its_size_and_keeps_every_line_inside(language):
     words = wording.of(language)
     long = words.files["results"]["awaited_explained"][:120]

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from decisions import forms
+from decisions import public_forms as forms
 from proposals import actions as letters_room
 from proposals import files, receipts
 from proposals.files import incoming

@@ -5,6 +5,7 @@ import json
 import subprocess
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
@@ -118,7 +119,6 @@ def test_the_list_costs_the_same_however_long(cast, sign_in, count, django_asser
     for number in range(count):
         submit(cast, key=f"key-of-version-number-{number}")
         actions.reopen(cast.letter, actor=cast.editor)
-        save(cast, title=f"Title of version {number}")
     client = sign_in(cast.viewer)
     client.get(address("versions", cast.letter))  # the first page of a visit notes who came
     with django_assert_num_queries(5):  # session, user, letter, seats, versions
@@ -285,3 +285,14 @@ def test_the_same_version_gives_the_same_bytes(cast):
             version.content, call=cast.call, sha256=version.sha256, version=version
         )
     assert chinese not in made
+
+
+def test_papers_in_arabic_run_from_right_to_left_and_each_answer_its_own_way(cast):
+    words = content.of(cast.letter, version=1)
+    words["fields"] |= {"goals": "A year of records.", "title": "مقياس الزلازل"}
+    with translation.override("ar"):
+        page = papers.letter_page(words, call=cast.call, sha256=content.digest(words))
+        drawn = render_to_string("proposals/paper/letter.html", page)
+    assert '<html lang="ar" dir="rtl">' in drawn
+    assert '<p dir="ltr">A year of records.</p>' in drawn
+    assert '<p dir="rtl">مقياس الزلازل</p>' in drawn
