@@ -9,8 +9,10 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from audit.models import Entry
 from notifications import outbox
 from proposals import participations
 from proposals.actions.moments import draft_moment, lock, open_moment
@@ -32,10 +34,13 @@ def ask_partner(letter, *, row, email, language, actor) -> Participation:
     partner = participations.row_of(letter, row)
     if partner is None:
         raise Refused(_("This organisation is no longer in the letter. Nobody was asked."))
-    asked = letter.participations.filter(asked_at__gt=at - timedelta(days=1)).count()
+    asked = _asked_since(letter, at - timedelta(days=1))
     if asked >= MOST_MAILS_A_DAY:
         raise Refused(
-            _("This letter has asked its partners %(n)s times today. Please go on tomorrow.")
+            _(
+                "Partners were asked %(n)s times today for this letter and for drafts that were "
+                "deleted. Please go on tomorrow."
+            )
             % {"n": asked},
             code="too_many_mails",
         )
@@ -76,6 +81,20 @@ def ask_partner(letter, *, row, email, language, actor) -> Participation:
         secret=True,
     )
     return question
+
+
+def _asked_since(letter, moment) -> int:
+    """How often partners were asked for this letter, or for drafts that its agency deleted since.
+
+    Counted in the record, which keeps what became of mails whose rows went with their draft:
+    otherwise a draft that is deleted and begun anew has all its mails again.
+    """
+    happened = Entry.objects.filter(at__gt=moment)
+    deleted = happened.filter(action="letter.deleted", data__agency=str(letter.agency_id))
+    own = happened.filter(action="letter.partner_asked").filter(
+        Q(subject=f"letter:{letter.pk}") | Q(subject__in=deleted.values("subject"))
+    )
+    return own.count()
 
 
 @transaction.atomic

@@ -132,6 +132,25 @@ def test_a_letter_sends_only_so_many_mails_a_day(ask, letter, it_is):
     ask()
 
 
+def test_a_draft_that_is_deleted_gives_no_mails_back(ask, cast, letter):
+    for _mail in range(39):
+        ask()
+    actions.delete_draft(letter, actor=cast.representative)
+    fresh = make.letter(call=letter.call, agency=letter.agency, partners=letter.partners)
+    others = make.letter(call=letter.call, partners=letter.partners)
+
+    def ask_for(one):
+        return actions.ask_partner(
+            one, row=one.partners[0]["id"], email="a@example.org", language="en", actor=cast.editor
+        )
+
+    ask_for(fresh)
+    with pytest.raises(actions.Refused) as refused:
+        ask_for(fresh)
+    assert refused.value.code == "too_many_mails"
+    ask_for(others)  # another agency has its own
+
+
 def test_only_a_partner_of_the_letter_is_asked_and_only_until_the_cutoff(ask, cast, it_is):
     with pytest.raises(actions.Refused):
         ask(row="ffffffffffff")
