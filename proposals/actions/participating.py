@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.states import Seat
 from audit.models import Entry
 from notifications import outbox
 from proposals import participations
@@ -124,14 +125,31 @@ def answer_question(question, *, takes_part: bool, name, note) -> Participation:
     row = participations.row_of(letter, question.row)
     if not participations.stands(question, row):
         raise Refused(_("The agency took this question back, so it needs no answer any more."))
-    question.answer = Answer.YES if takes_part else Answer.NO
+    was, question.answer = question.answer, Answer.YES if takes_part else Answer.NO
     question.answered_at, question.answered_name, question.note = at, name, note
     question.answered_share = participations.share_of(row)
     question.save(
         update_fields=["answer", "answered_at", "answered_name", "answered_share", "note"]
     )
     _record("letter.partner_answered", question, actor=None, at=at)
+    if letter.state == LetterState.SUBMITTED and question.answer != was:
+        _tell_who_writes(letter, question, at=at)
     return question
+
+
+def _tell_who_writes(letter, question, *, at):
+    """The filed version does not hold this answer; whoever can file another one is told.
+
+    At most once of a yes and once of a no, however often a partner thinks better of it: the mail
+    names neither, and the page says what stands.
+    """
+    writers = letter.agency.memberships.filter(seat__in=(Seat.REPRESENTATIVE, Seat.EDITOR))
+    key = f"letter-{letter.pk}-partner-{question.pk}-{question.answer}"
+    owed = {
+        f"{key}-{seat.user_id}": (seat.user, {"letter": letter, "question": question})
+        for seat in writers.select_related("user").order_by("pk")
+    }
+    outbox.enqueue_all(owed, template="partner_answered", at=at, about=letter.pk)
 
 
 def ensure_answerable(question) -> None:

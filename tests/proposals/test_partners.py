@@ -13,7 +13,7 @@ from audit.models import Entry
 from notifications import delivery
 from notifications.models import Message
 from proposals import actions, content, participations
-from proposals.models import LetterOfIntent, Participation
+from proposals.models import LetterOfIntent, LetterVersion, Participation
 from tests import make
 
 WORKSHOP = {"id": "a1b2c3d4e5f6", "name": "Dust Institute", "country": "PE", "share": "The sensor."}
@@ -119,6 +119,23 @@ def test_whoever_has_confirmed_is_not_asked_again(ask, letter):
     with pytest.raises(actions.Refused):
         ask()
     assert standing(letter).state == "YES"
+
+
+def test_an_answer_after_the_letter_was_submitted_reaches_whoever_can_file_it(ask, cast, letter):
+    question = ask()
+    actions.submit(letter, actor=cast.representative, idempotency_key="the-first-key-of-all")
+    for takes_part in (True, True, False, True):
+        actions.answer_question(question, takes_part=takes_part, name="Ines", note="")
+    told = Message.objects.filter(template="partner_answered")
+    people = [cast.representative.pk, cast.editor.pk]
+    assert sorted(told.values_list("recipient", flat=True)) == sorted(2 * people)
+    assert f"/letters/{letter.pk}/partners/" in told.first().body
+    assert LetterVersion.objects.get().content["participations"][0]["answer"] == "AWAITED"
+
+
+def test_an_answer_before_it_was_submitted_is_told_by_the_page_alone(ask, cast):
+    actions.answer_question(ask(), takes_part=True, name="Ines", note="")
+    assert not Message.objects.filter(template="partner_answered").exists()
 
 
 def test_a_letter_sends_only_so_many_mails_a_day(ask, letter, it_is):
