@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Coalesce
 from accounts.models import Membership
 from chang_e8_portal import clock
 from decisions.models import Decision, Publication
-from decisions.states import NO_STAMP, PUBLIC, Outcome, RenderState
+from decisions.states import NO_KEY, NO_STAMP, PUBLIC, Outcome, RenderState
 from proposals.models import Call, CallRound, FullerVersion, LetterOfIntent
 from proposals.states import Level
 from reviews.models import RankedLetter, Ranking, Review
@@ -159,7 +159,10 @@ def mails_owed(call_round) -> tuple[int, int]:
 
 
 def rendering_of(publication) -> dict[str, int]:
-    """Numbers of letters of a proposal: all, ready, failed, waiting, and of these unstamped."""
+    """Numbers of letters of a proposal: all, ready, failed, waiting; of these unstamped, unsigned.
+
+    The last two wait for a stamp of the time-stamp service, and for a key that can sign.
+    """
     return counts_of(publication.letters.of_publication())
 
 
@@ -171,6 +174,7 @@ def counts_of(letters) -> dict[str, int]:
         failed=Count("pk", filter=Q(state=RenderState.FAILED)),
         waiting=Count("pk", filter=Q(state__in=(RenderState.OWED, RenderState.RENDERING))),
         unstamped=Count("pk", filter=Q(state=RenderState.OWED, last_error__startswith=NO_STAMP)),
+        unsigned=Count("pk", filter=Q(state=RenderState.OWED, last_error__startswith=NO_KEY)),
     )
 
 

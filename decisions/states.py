@@ -59,6 +59,8 @@ class RenderState(models.TextChoices):
 
 # How the last error of a letter begins that is owed because the time-stamp service gave no stamp.
 NO_STAMP = "no time stamp"
+# And of one that waits for a key that can sign it.
+NO_KEY = "no signing key"
 
 
 class ConsentState(models.TextChoices):

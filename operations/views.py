@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.states import Role
 from chang_e8_portal import clock
 from decisions import actions as decisions_room
+from decisions import pdf_signature
 from notifications import actions as mail_room
 from notifications.models import Message
 from operations import exposition, failures, measures, timetable
@@ -58,10 +59,20 @@ def home(request):
         "failed": sum(counts.values()),
         "counts": counts,
         "most": failures.MOST_SHOWN,
+        "key_fault": _key_fault(at=clock.now()),
         "check": ChainCheck.objects.latest_one(),
         "waiting": Message.objects.openly().deliverable(at=clock.now()).count(),
     }
     return render(request, "operations/home.html", context)
+
+
+def _key_fault(*, at) -> str:
+    """Why no decision letter can be signed now, for whoever can put it right; empty if they can."""
+    try:
+        pdf_signature.ensure_usable(at=at)
+    except pdf_signature.KeyUnusable as fault:
+        return str(fault)
+    return ""
 
 
 @_ASK_THEN_ACT

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.states import Role
-from decisions import letter_facts, pdf_signature, rendering, verifying
+from decisions import letter_facts, rendering, verifying
 from decisions.actions.publishing import letters_locked, release_faults, tell_everyone
 from decisions.actions.refusal import Refused
 from decisions.actions.rendering import reviewers_named
@@ -61,7 +61,7 @@ def _read_back(publication) -> list[str]:
             pdf = stored.read()
         for found in rendering.findings(pdf, letter_facts.from_json(letter.facts), never=reviewers):
             faults.append(f"{letter.number}: {found}")
-        if not verifying.is_as_stored(letter, pdf_signature.look(pdf)):
+        if not verifying.is_as_stored(letter, verifying.signature_in(pdf)):
             faults.append(f"{letter.number}: " + _("Its signature cannot be checked."))
     return faults
 

@@ -8,7 +8,7 @@ from audit import chain
 from decisions import letter_facts, pdf_signature, rendering
 from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter, Dossier, ResultsPaper
-from decisions.states import NO_STAMP, PublicationState, RenderState
+from decisions.states import NO_KEY, NO_STAMP, PublicationState, RenderState
 from proposals import files, named_files
 from proposals.files import orphans
 from reviews.models import Assignment, CommitteePack
@@ -22,7 +22,8 @@ def render_letter(letter_id, *, at) -> bool:
     The claim is a compare-and-swap, so two workers never both render; a claim left by a worker that
     died lapses after the lease. A letter whose text fails the check, that cannot be rendered or
     signed, or that takes its worker down with it, is set aside after three tries and holds up
-    nobody but itself. A time-stamp service that is away costs no try: the letter stays owed.
+    nobody but itself. A time-stamp service that is away, or a key that cannot sign, costs no try:
+    the letter stays owed, with the reason.
     """
     if pdf_signature.waits_for_stamps():
         return False
@@ -39,6 +40,8 @@ def render_letter(letter_id, *, at) -> bool:
         return False
     facts = letter_facts.from_json(letter.facts)
     try:
+        # Asked first, for nothing: every few seconds each letter that is owed comes by here.
+        pdf_signature.ensure_usable(at=at)
         pdf = rendering.render(facts)
         # Read before it is signed: the key signs nothing that was not read. These very bytes then
         # begin the signed file, and a rehearsal reads that one, as it is stored, once more.
@@ -46,6 +49,9 @@ def render_letter(letter_id, *, at) -> bool:
         signed = b"" if findings else pdf_signature.signed(pdf, at=at)
     except pdf_signature.StampUnavailable as error:
         _leave_owed(letter, f"{NO_STAMP}: {error}")
+        return False
+    except pdf_signature.KeyUnusable as error:
+        _leave_owed(letter, f"{NO_KEY}: {error}")
         return False
     except Exception as error:
         # Out of the way before anybody sees the traceback, so that the others go on.

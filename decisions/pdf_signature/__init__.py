@@ -6,7 +6,7 @@ receipts (`proposals.signing`): readers of PDF ask for a certificate, and know n
 """
 
 from decisions.pdf_signature.checking import Signature, State, look
-from decisions.pdf_signature.keys import KeyUnusable
+from decisions.pdf_signature.keys import KeyUnusable, ensure_usable
 from decisions.pdf_signature.signing import StampUnavailable, signed, waits_for_stamps
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Signature",
     "StampUnavailable",
     "State",
+    "ensure_usable",
     "look",
     "signed",
     "waits_for_stamps",

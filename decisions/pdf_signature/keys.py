@@ -103,12 +103,13 @@ def make(path: Path, *, name: str, since: datetime, years: int = 10) -> x509.Cer
     return certificate
 
 
-def ensure_usable() -> None:
+def ensure_usable(*, at: datetime | None = None) -> None:
     """Raise `KeyUnusable` if nothing could be signed. In a trial a key is made first.
 
-    A certificate whose time is over is left to the signing: pages must not go down with it.
+    Whether the certificate holds is asked with `at` alone: pages must not go down with it.
     """
     certificates()
+    signatory(at=at)
 
 
 def _file() -> Path:

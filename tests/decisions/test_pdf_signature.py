@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.urls import reverse
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -37,13 +38,15 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from accounts.states import Role
 from audit.models import Entry
-from chang_e8_portal import checks
-from decisions import actions, invariants, pdf_signature, rendering
+from chang_e8_portal import checks, clock
+from decisions import actions, invariants, pdf_signature, rendering, rounds
 from decisions.models import DecisionLetter
 from decisions.pdf_signature import State, keys
 from decisions.states import Outcome, RenderState
 from proposals import files
+from tests import make
 from tests.decisions import samples, stage
 
 AT = datetime(2024, 9, 30, 8, 15, 42, 7, tzinfo=UTC)
@@ -316,6 +319,69 @@ def test_two_workers_on_one_letter_make_one_file(quick_press, monkeypatch):
     assert found.fingerprint == letter.certificate == next(iter(keys.certificates()))
     entry = Entry.objects.get(action="decision_letter.rendered")
     assert (entry.data["sha256"], entry.data["certificate"]) == (letter.sha256, letter.certificate)
+
+
+def damaged(key_file):
+    key_file.write_bytes(b"no key")
+
+
+def over(key_file):
+    key_file.write_bytes(p12(ec.generate_private_key(ec.SECP256R1())))  # holds for nine days
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("spoil", [damaged, over])
+def test_letters_wait_for_a_key_that_can_sign_and_spend_no_try(
+    quick_press, client, key_file, monkeypatch, spoil
+):
+    call_round, _letters = stage.final(Outcome.SELECTED)
+    publication = stage.propose(call_round)
+    first, second = publication.letters.order_by("number")
+    at = max(publication.proposed_at, AT + timedelta(days=30))
+    assert actions.render_letter(first.pk, at=at)
+    good = key_file.read_bytes()
+    spoil(key_file)
+    press = rendering.render
+    monkeypatch.setattr(rendering, "render", lambda facts: pytest.fail("it was rendered"))
+    for _try in range(4):
+        assert not actions.render_letter(second.pk, at=at)
+    second.refresh_from_db()
+    assert (second.state, second.attempts) == (RenderState.OWED, 0)
+    assert second.last_error.startswith(f"no signing key: {key_file}")
+    counts = rounds.rendering_of(publication)
+    assert (counts["waiting"], counts["unsigned"], counts["failed"]) == (1, 1, 0)
+    client.force_login(publication.proposed_by)
+    page = client.get(reverse("decisions:publication", args=["final"])).content.decode()
+    assert "The key that signs letters cannot be used" in page
+    client.force_login(make.user(Role.OPERATOR))
+    monkeypatch.setattr(clock, "now", lambda: at)
+    page = client.get(reverse("operations:home")).content.decode()
+    assert "No decision letter can be signed" in page
+    assert str(key_file) in page
+
+    key_file.write_bytes(good)
+    monkeypatch.setattr(rendering, "render", press)
+    assert actions.render_letter(second.pk, at=at)
+    second.refresh_from_db()
+    assert (second.state, second.attempts, second.last_error) == (RenderState.READY, 1, "")
+    page = client.get(reverse("operations:home")).content.decode()
+    assert "No decision letter can be signed" not in page
+
+
+@pytest.mark.django_db
+def test_a_damaged_key_is_named_once_and_no_certificate_is_blamed(quick_press, key_file):
+    publication, _letters = stage.ready(Outcome.SELECTED, Outcome.NOT_SELECTED)
+    damaged(key_file)
+    told = [line for line in invariants.findings(at=publication.proposed_at) if "key" in line]
+    assert told == [
+        f"decisions: the key that signs letters cannot be used: {key_file}: no PKCS#12 file, or "
+        "PDF_SIGNING_KEY_PASSWORD does not open it"
+    ]
+    assert not any("certificate" in line for line in invariants.findings(at=AT))
+    # Nor does a rehearsal break off.
+    actions.ask_rehearsal(publication, actor=publication.proposed_by, at=publication.proposed_at)
+    assert actions.rehearse_due(at=publication.proposed_at) == 1
+    assert any("cannot be checked" in fault for fault in publication.rehearsals.get().faults)
 
 
 @pytest.mark.django_db
