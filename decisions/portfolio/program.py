@@ -5,6 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import gcd, inf, lcm
 
+from reviews.quiet import without_stray_lines
+
 # Whole numbers up to this leave HiGHS, whose tolerance is a millionth, plenty of room.
 _GREATEST = 1_000_000
 # As scipy.optimize.milp documents its `status`.
@@ -52,14 +54,15 @@ class Program:
             shape=(len(self._low), len(self._costs)),
         )
         for presolve in (True, False):
-            found = milp(
-                self._costs,
-                integrality=self._whole,
-                bounds=Bounds(0, 1),
-                constraints=LinearConstraint(matrix, self._low, self._high),
-                # The optimum, not something near it.
-                options={"mip_rel_gap": 0, "presolve": presolve},
-            )
+            with without_stray_lines():
+                found = milp(
+                    self._costs,
+                    integrality=self._whole,
+                    bounds=Bounds(0, 1),
+                    constraints=LinearConstraint(matrix, self._low, self._high),
+                    # The optimum, not something near it.
+                    options={"mip_rel_gap": 0, "presolve": presolve},
+                )
             if found.status == _OPTIMAL:
                 return found.x
             if found.status == _INFEASIBLE:

@@ -22,6 +22,7 @@ from reviews.assignment.elastic import Slack
 from reviews.assignment.model import Mask, Model
 from reviews.assignment.results import Kind
 from reviews.assignment.rows import Rows
+from reviews.quiet import without_stray_lines
 
 # Closer to a whole number than this is one; HiGHS itself keeps its rows to a tenth of it.
 WHOLE = 1e-6
@@ -94,17 +95,18 @@ class Program:
         from scipy.optimize import linprog  # noqa: PLC0415 - takes a second
 
         matrix, limits, equal = self._matrix(), self._limits(), self._rows.equal
-        found = linprog(
-            self._costs(),
-            A_eq=matrix[:equal],
-            b_eq=limits[:equal],
-            A_ub=matrix[equal:],
-            b_ub=limits[equal:],
-            bounds=np.column_stack(self._bounds()),
-            # The simplex method is faster, but not where prices are as large as an elastic
-            # program's: an hour instead of seconds for 5,000 letters.
-            method="highs-ipm" if len(self.slack.row) else "highs",
-        )
+        with without_stray_lines():
+            found = linprog(
+                self._costs(),
+                A_eq=matrix[:equal],
+                b_eq=limits[:equal],
+                A_ub=matrix[equal:],
+                b_ub=limits[equal:],
+                bounds=np.column_stack(self._bounds()),
+                # The simplex method is faster, but not where prices are as large as an elastic
+                # program's: an hour instead of seconds for 5,000 letters.
+                method="highs-ipm" if len(self.slack.row) else "highs",
+            )
         if found.status == 2:
             return None
         if found.status != 0:
@@ -122,13 +124,14 @@ class Program:
         low = np.where(np.arange(len(limits)) < self._rows.equal, limits, -np.inf)
         integral = np.zeros(self._width)
         integral[: len(self._row)] = 1  # the others are whole when the pairs are
-        found = milp(
-            self._costs(),
-            constraints=LinearConstraint(self._matrix(), low, limits),
-            bounds=Bounds(*self._bounds()),
-            integrality=integral,
-            options={"mip_rel_gap": _GAP, "node_limit": _MOST_NODES},
-        )
+        with without_stray_lines():
+            found = milp(
+                self._costs(),
+                constraints=LinearConstraint(self._matrix(), low, limits),
+                bounds=Bounds(*self._bounds()),
+                integrality=integral,
+                options={"mip_rel_gap": _GAP, "node_limit": _MOST_NODES},
+            )
         if found.status == 2:
             return None
         if found.x is None:

@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from decisions import portfolio, portfolio_check
 from reviews import answer_file
-from reviews.quiet import without_stray_lines
 
 
 class Command(BaseCommand):
@@ -36,8 +35,7 @@ class Command(BaseCommand):
             scenario = portfolio.read(data)
         except portfolio.Unreadable as fault:
             raise CommandError(f"{file} is no scenario:\n{fault}") from fault
-        with without_stray_lines():
-            answer = portfolio.report(portfolio.Problem(scenario), brief=brief)
+        answer = portfolio.report(portfolio.Problem(scenario), brief=brief)
         _check(data, answer)
         answer["source"] = {"file": file.name, "sha256": hashlib.sha256(written).hexdigest()}
         answer_file.write(answer, out=out, stdout=self.stdout)

@@ -6,7 +6,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reviews import answer_file, assignment
 from reviews.assignment import files, record
-from reviews.quiet import without_stray_lines
 
 _MOST_SENTENCES = 20
 
@@ -55,10 +54,9 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {fault}") from fault
         prices = None
         try:
-            with without_stray_lines():
-                found = assignment.plan(pool, rules)
-                if options["prices"] and isinstance(found, assignment.Plan):
-                    prices = assignment.price_of_rules(pool, rules, found)
+            found = assignment.plan(pool, rules)
+            if options["prices"] and isinstance(found, assignment.Plan):
+                prices = assignment.price_of_rules(pool, rules, found)
         except assignment.Unsolved as fault:
             raise CommandError(f"{file}: the solver gave up: {fault}") from fault
         source = {"file": file.name, "sha256": digest}
