@@ -25,7 +25,7 @@ from chang_e8_portal import clock
 # So long the answer holds for further acts of the same kind.
 HOLDS = timedelta(minutes=10)
 # Fields of the page that asks; the act's own form knows nothing of them.
-FIELDS = frozenset({"step_up_code", "step_up_answer", "step_up_again"})
+FIELDS = frozenset({"step_up_code", "step_up_answer", "step_up_again", "step_up_back"})
 SESSION_KEY = "stepped_up_until"
 
 
@@ -42,11 +42,17 @@ def source(request, kind: str) -> str:
     return "factor" if second_factor.is_on(request.user) else "mail"
 
 
-def ask(request, kind: str, *, what: str, back: str, about: str = ""):
+def goes_back(request) -> bool:
+    """Whether the page that asks sent everything back, to be shown in the form it came from."""
+    return "step_up_back" in request.POST
+
+
+def ask(request, kind: str, *, what: str, back: str = "", about: str = ""):
     """Return the page that asks, or None once the answer is right or was lately.
 
     `kind` of act ("submit"), `about` which thing ("letter-<id>"): a mailed code fits this act and
-    this thing only. `what` completes "A code is needed to ...".
+    this thing only. `what` completes "A code is needed to ...". `back` is where whoever thinks
+    better of it goes; without it what was posted comes back, for the caller that asks `goes_back`.
     """
     if is_fresh(request, kind):
         return None

@@ -303,7 +303,7 @@ def stepped_up(client):
     """The session of `client`, as if its person had just given a code, for every kind of act."""
     session = client.session
     far = datetime(9999, 1, 1, tzinfo=UTC).isoformat()
-    kinds = ("submit", "withdraw", "token", "seat", "people", "consent")
+    kinds = ("submit", "withdraw", "token", "seat", "people", "consent", "release")
     session[step_up.SESSION_KEY] = dict.fromkeys(kinds, far)
     session.save()
     return client

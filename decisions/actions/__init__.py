@@ -4,6 +4,7 @@ from decisions.actions.archiving import archive_due
 from decisions.actions.consenting import answer_consent, ask_consents
 from decisions.actions.correcting import (
     propose_correction,
+    refuse_wrong_reference,
     release_correction,
     withdraw_correction,
 )
@@ -30,6 +31,7 @@ from decisions.actions.portfolio import (
 from decisions.actions.publishing import (
     cancel_schedule,
     propose,
+    refuse_mistyped,
     release,
     release_due,
     schedule,
@@ -71,6 +73,8 @@ __all__ = [
     "propose_correction",
     "propose_wording",
     "refuse_locked",
+    "refuse_mistyped",
+    "refuse_wrong_reference",
     "rehearse_due",
     "release",
     "release_correction",

@@ -99,10 +99,7 @@ def release_correction(correction, *, confirmed_reference, key="", actor, at) ->
     if correction.proposed_by_id == actor.pk:
         raise Refused(_("Another publisher must release what you proposed."), code="same_person")
     decision = correction.decision
-    if confirmed_reference.strip() != decision.letter.reference:
-        raise Refused(
-            _("The reference you typed is not that of the letter."), code="wrong_reference"
-        )
+    refuse_wrong_reference(correction, confirmed_reference)
     LetterOfIntent.objects.select_for_update().get(pk=decision.letter_id)
     for name, value in history.fields_of(correction.content).items():
         setattr(decision, name, value)
@@ -129,6 +126,14 @@ def release_correction(correction, *, confirmed_reference, key="", actor, at) ->
         at=at,
     )
     return correction
+
+
+def refuse_wrong_reference(correction, confirmed_reference: str) -> None:
+    """Raise what `release_correction` would say of what was typed, before more is asked."""
+    if confirmed_reference.strip() != correction.decision.letter.reference:
+        raise Refused(
+            _("The reference you typed is not that of the letter."), code="wrong_reference"
+        )
 
 
 @transaction.atomic

@@ -95,10 +95,7 @@ def schedule(publication, *, release_at, confirmed_count: int, key: str = "", ac
     publication = _locked(publication)
     if publication.is_scheduled and key and key == publication.release_key:
         return publication
-    if not at < release_at <= at + LONGEST_WAIT:
-        raise Refused(
-            _("Choose an instant that is still to come, within a year."), code="wrong_instant"
-        )
+    _refuse_instant(release_at, at=at)
     _refuse_second_key(publication, confirmed_count, actor=actor)
     publication.release_at, publication.scheduled_by = release_at, actor
     publication.release_key = key
@@ -203,16 +200,34 @@ def _refuse_second_key(publication, confirmed_count, *, actor):
         raise Refused(_("Another publisher must release what you proposed."), code="same_person")
     if publication.is_scheduled:
         raise Refused(_("The release is scheduled. Cancel the schedule first."), code="scheduled")
-    if confirmed_count != publication.positive_count:
-        raise Refused(
-            _("The number you typed is not the number of letters that go forward."),
-            code="wrong_count",
-        )
+    _refuse_count(publication, confirmed_count)
     letters = letters_locked(publication)
     faults = release_faults(publication, letters)
     if faults:
         raise Refused(faults[0], code="not_ready")
     return letters
+
+
+def refuse_mistyped(publication, *, confirmed_count: int, release_at=None, at) -> None:
+    """Raise what `release` and `schedule` would say of what was typed, before more is asked."""
+    if release_at is not None:
+        _refuse_instant(release_at, at=at)
+    _refuse_count(publication, confirmed_count)
+
+
+def _refuse_instant(release_at, *, at):
+    if not at < release_at <= at + LONGEST_WAIT:
+        raise Refused(
+            _("Choose an instant that is still to come, within a year."), code="wrong_instant"
+        )
+
+
+def _refuse_count(publication, confirmed_count):
+    if confirmed_count != publication.positive_count:
+        raise Refused(
+            _("The number you typed is not the number of letters that go forward."),
+            code="wrong_count",
+        )
 
 
 def _log(action, publication, *, actor, at, **data):

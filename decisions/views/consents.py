@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -85,6 +84,8 @@ def question(request, consent_id):
         return render(request, "decisions/question.html", context)
     if found.is_awaited and not form.is_valid():
         return render(request, "decisions/question.html", context, status=422)
+    if found.is_awaited and step_up.goes_back(request):
+        return render(request, "decisions/question.html", context)
     if found.is_awaited and (asked := _who_answers(request, found)):
         return asked
     said = form.cleaned_data if form.is_valid() else {"answer": "", "reason": ""}
@@ -109,6 +110,5 @@ def _who_answers(request, found):
         "consent",
         what=_("answer the confidential question about %(reference)s")
         % {"reference": found.own.reference},
-        back=reverse("decision_letters:question", args=[found.pk]),
         about=f"consent-{found.pk}",
     )

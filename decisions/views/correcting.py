@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import step_up
 from chang_e8_portal import clock
 from decisions import actions, history, rounds
 from decisions.forms import CorrectionForm, WhyForm
@@ -91,7 +92,11 @@ def release(request, correction_id):
         admit(request.user, "release", found)
     if found.is_open and not form.is_valid():
         return _page(request, found, form, status=422)
+    if found.is_open and step_up.goes_back(request):
+        return _page(request, found, form)
     try:
+        if found.is_open and (asked := _who_releases(request, found, form.cleaned_data)):
+            return asked
         actions.release_correction(
             found,
             confirmed_reference=form.cleaned_data.get("reference", ""),
@@ -107,6 +112,18 @@ def release(request, correction_id):
         return _page(request, _found(request, correction_id), form, status=422 if wrong else 409)
     messages.success(request, _("The correction is released; the mails are on their way."))
     return redirect("decisions:correction", found.pk)
+
+
+def _who_releases(request, found, said):
+    """The page that asks for a code: what is told cannot be taken back."""
+    actions.refuse_wrong_reference(found, said["reference"])
+    return step_up.ask(
+        request,
+        "release",
+        what=_("release the correction of %(reference)s")
+        % {"reference": found.decision.letter.reference},
+        about=f"correction-{found.pk}",
+    )
 
 
 @require_POST

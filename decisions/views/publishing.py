@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import step_up
 from accounts.states import Language
 from chang_e8_portal import clock
 from decisions import (
@@ -129,7 +130,11 @@ def release(request, kind):
         admit(request.user, "release", chosen)
     if not form.is_valid() and chosen.is_open:
         return _release_page(request, call_round, chosen, form, status=422)
+    if step_up.goes_back(request) and chosen.is_open:
+        return _release_page(request, call_round, chosen, form)
     try:
+        if chosen.is_open and (asked := _who_releases(request, chosen, form.cleaned_data)):
+            return asked
         released = _turn_second_key(chosen, form.cleaned_data, actor=request.user)
     except actions.Refused as refusal:
         if refusal.code == "not_proposed":
@@ -152,6 +157,22 @@ def release(request, kind):
         % {"count": released.positive_count},
     )
     return redirect("decisions:publication", kind)
+
+
+def _who_releases(request, chosen, said):
+    """The page that asks for a code: what this key opens cannot be closed again."""
+    typed = {"confirmed_count": int(said["count"]), "release_at": said.get("release_at")}
+    actions.refuse_mistyped(chosen, **typed, at=clock.now())
+    if typed["release_at"]:
+        what = _("plan the release of what was decided: %(round)s")
+    else:
+        what = _("release what was decided: %(round)s")
+    return step_up.ask(
+        request,
+        "release",
+        what=what % {"round": chosen.round.get_kind_display()},
+        about=f"publication-{chosen.pk}",
+    )
 
 
 def _turn_second_key(chosen, said, *, actor):

@@ -163,6 +163,10 @@ def test_a_representative_consents_once_and_sees_that_it_is_recorded(client, mer
     asked = client.post(address, {"answer": "yes"})
     assert asked.status_code == 401
     assert 'name="answer" value="yes"' in asked.content.decode()
+    # Whoever thinks better of it finds what was typed.
+    back = client.post(address, {"answer": "no", "reason": "Another orbit.", "step_up_back": "1"})
+    assert back.status_code == 200
+    assert "Another orbit." in back.content.decode()
     assert merger.asked_of(merger.letter).is_awaited
     make.stepped_up(client)
     assert client.post(address, {"answer": "yes"}).status_code == 302

@@ -325,6 +325,13 @@ def test_two_publishers_correct_on_the_pages(client, told):
     assert client.post(release, sent).status_code == 403
 
     client.force_login(told.second)
+    typed = client.post(release, sent)
+    assert typed.status_code == 401, "a code is asked for"
+    assert f'name="reference" value="{told.letter.reference}"' in typed.content.decode()
+    back = client.post(release, sent | {"step_up_back": "1"})
+    assert f'value="{told.letter.reference}"' in back.content.decode()
+    assert Correction.objects.get().is_open
+    make.stepped_up(client)
     text = client.get(page).content.decode()
     assert "<del>6.5 kg</del>" in text
     assert client.post(release, sent | {"reference": "CE8"}).status_code == 422

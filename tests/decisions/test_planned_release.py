@@ -179,6 +179,7 @@ def address(publication, name):
 
 def test_the_second_person_plans_it_in_the_calls_zone_and_cancels_it(client, planned):
     client.force_login(planned.second)
+    make.stepped_up(client)
     publication = planned.publication
     form = client.get(address(publication, "release")).context["form"]
     sent = {name: str(form.initial[name]) for name in ("publication", "key")} | {"count": "1"}

@@ -1,11 +1,14 @@
 """What two publishers see and press on the way to a release."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from accounts.states import Role
 from decisions.models import DecisionLetter, Publication
 from decisions.states import Outcome, RenderState
+from notifications.models import Message
 from proposals import files
 from tests import make
 from tests.decisions import stage
@@ -18,7 +21,8 @@ def address(publication, name):
 
 
 def release_form(client, publication):
-    """The hidden fields of the form as the page gives them."""
+    """The hidden fields of the form as the page gives them, to who has just shown who it is."""
+    make.stepped_up(client)
     form = client.get(address(publication, "release")).context["form"]
     return {name: str(form.initial[name]) for name in ("publication", "key")}
 
@@ -51,6 +55,48 @@ def test_the_second_publisher_releases_and_a_double_click_does_no_harm(client):
     assert client.post(address(publication, "release"), sent | {"key": "new"}).status_code == 409
     assert stage.everything_told() == told
     assert client.get(address(publication, "publication")).context["mails"]["all"] == 2
+
+
+def test_the_second_key_asks_who_turns_it_and_loses_nothing_typed(client, it_is):
+    publication, _letters = stage.ready()
+    now = publication.proposed_at + stage.MINUTE
+    it_is(now)
+    person = make.user(Role.PUBLISHER)
+    client.force_login(person)
+    where, before = address(publication, "release"), stage.everything_told()
+    form = client.get(where).context["form"]
+    sent = {name: str(form.initial[name]) for name in ("publication", "key")} | {"count": "1"}
+    # What is mistyped is said before a code is mailed.
+    assert client.post(where, sent | {"count": "2"}).status_code == 422
+    past = client.post(where, sent | {"release_at": "2023-01-01T10:00"})
+    assert past.status_code == 422
+    assert not Message.objects.exists()
+
+    planned = f"{(now + stage.MINUTE).astimezone(publication.round.call.tzinfo):%Y-%m-%dT%H:%M}"
+    for more in ({}, {"release_at": planned}):
+        asked = client.post(where, sent | more)
+        assert asked.status_code == 401
+        page = asked.content.decode()
+        for name, value in (sent | more).items():
+            assert f'name="{name}" value="{value}"' in page
+        assert client.post(where, sent | more | {"step_up_code": "wrong"}).status_code == 401
+        back = client.post(where, sent | more | {"step_up_code": "", "step_up_back": "1"})
+        assert back.status_code == 200
+        assert 'value="1"' in back.content.decode()
+        assert more.get("release_at", "") in back.content.decode()
+    publication.refresh_from_db()
+    assert not publication.is_scheduled
+    told = stage.everything_told()
+    assert [told[0], told[1], told[2]] == [before[0], before[1], before[2]]
+
+    code = re.search(
+        r"^\w{4}-\w{4}$",
+        Message.objects.filter(template="accounts-mail-step_up_code").latest("queued_at").body,
+        re.M,
+    )
+    assert client.post(where, sent | {"step_up_code": code[0]}).status_code == 302
+    publication.refresh_from_db()
+    assert publication.released_by == person
 
 
 @pytest.mark.parametrize("count", ["2", "", "one", "1_0", "-1", "999999"])

@@ -19,6 +19,7 @@ from decisions.states import Outcome, RenderState
 from tests import make
 from tests.decisions import stage, tables
 from tests.journeys.conftest import eventually
+from tests.journeys.test_one_letter import _give_code
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
@@ -176,6 +177,7 @@ def _release(portal):
         assert not Publication.objects.get().is_released
         page.locator("[name=count]").fill("2")
         page.get_by_role("button", name="Release", exact=True).click()
+        _give_code(portal, page, "publisher2@example.org")
         page.wait_for_url("**/decisions/final/publication/")
         expect(page.locator("main")).to_contain_text("2 letters go forward")
 
@@ -193,6 +195,7 @@ def _correct(portal, letter):
     with portal.visitor("publisher2@example.org", PASSWORD) as page:
         page.goto(address)
         page.locator("[name=reference]").fill(letter.reference)
+        # The code of a moment ago holds for this, too.
         page.get_by_role("button", name="Release the correction").click()
         expect(page.locator("main")).to_contain_text("Released")
 
