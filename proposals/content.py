@@ -51,6 +51,17 @@ def same(content: dict, other: dict) -> bool:
     return _answers(content) == _answers(other) and _files(content) == _files(other)
 
 
+def is_filed_already(letter) -> bool:
+    """Whether a reopened letter still says what its last version says, down to the agency's name
+    and what partners answered: nothing that another version would add.
+    """
+    last = letter.versions.last()
+    words, filed = of(letter, version=last.number), last.content
+    # A version from before partners were asked says nothing of them.
+    beside = (words["agency"], words["participations"])
+    return same(words, filed) and beside == (filed["agency"], filed.get("participations", []))
+
+
 def columns(content: dict) -> dict:
     """Field name to the value of its column, for putting a filed version back."""
     column = LetterOfIntent._meta.get_field

@@ -4,6 +4,7 @@ import logging
 import secrets
 
 from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
 
 from chang_e8_portal import clock
 from proposals import content, receipts
@@ -26,8 +27,9 @@ def submit(letter, *, actor, idempotency_key, seen=None, only_again=False) -> Re
 
     A reopened letter is filed anew as its next version. The same `idempotency_key` again answers
     with the same receipt. `seen` is the SHA-256 of what the person was shown. Raises `Refused` from
-    `closes_at` on, by the database's clock read after the locks, `Incomplete` if answers are
-    missing, and `Changed` if this is not what was seen; each carries the recorded `attempt`.
+    `closes_at` on, by the database's clock read after the locks, and if nothing changed since the
+    version that counts, `Incomplete` if answers are missing, and `Changed` if this is not what was
+    seen; each carries the recorded `attempt`.
     With `only_again` nothing new is filed: for a click that was let pass as a repetition.
     """
     tried = {"actor": actor, "idempotency_key": idempotency_key}
@@ -70,6 +72,12 @@ def _file(letter, *, actor, idempotency_key, seen, only_again) -> tuple[Receipt,
     if only_again:
         # Reopened since the page looked: nobody was asked for a code, so it is shown again.
         raise Changed
+    if letter.reopened_at and content.is_filed_already(letter):
+        raise Refused(
+            _("Nothing has changed since version %(number)s, which is filed and counts.")
+            % {"number": letter.versions.count()},
+            code="unchanged",
+        )
     gaps = missing(letter)
     if gaps:
         raise Incomplete(gaps)

@@ -101,6 +101,7 @@ def _review(request, letter, *, status=200, sentence="", attempt=None):
         "idempotency_key": secrets.token_urlsafe(24),
         "gaps": [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()],
         "advice": accommodation.on(letter),
+        "unchanged": bool(letter.reopened_at) and content.is_filed_already(letter),
         "sentence": sentence,
         "attempt": attempt,
         "number": words["version"],

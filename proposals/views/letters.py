@@ -145,6 +145,7 @@ def _of_filed(request, letter, now):
     if letter.is_announced:
         context["asks_fuller"] = _asks_fuller(letter)
     if letter.reopened_at and is_open:
+        context["unchanged"] = content.is_filed_already(letter)
         gaps = missing(letter)
         context["sections"] = entries(letter, gaps)
         context["gaps"] = [(SECTIONS[key], reading.labels(names)) for key, names in gaps.items()]

@@ -235,7 +235,9 @@ def test_withdrawing_asks_for_a_code_of_its_own(client, head, letter):
     assert letter.state == "SUBMITTED"
     code = mailed()[0]
     # Mailed for withdrawing, it does not submit.
-    actions.reopen(letter, actor=head)
+    letter = actions.reopen(letter, actor=head)
+    words = {"title": "A better title"}
+    actions.save_draft(letter, changes=words, revision=letter.revision, actor=head)
     given = hidden(client.get(page(letter)))
     assert client.post(page(letter), {**given, "step_up_code": code}).status_code == 401
     assert client.post(withdraw, {"step_up_code": code}).status_code == 302

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.models import Agency
 from accounts.states import Seat
 from audit import chain
 from audit.models import Entry
@@ -95,6 +96,42 @@ def test_a_draft_and_a_withdrawn_letter_cannot_be_reopened(cast, nothing_written
 
 
 # --- putting back ---
+
+
+def test_a_reopened_letter_without_any_change_is_no_new_version(client, reopened):
+    again = {"actor": reopened.representative, "idempotency_key": "the-second-key-of-all"}
+    with pytest.raises(actions.Refused) as refused:
+        actions.submit(reopened.letter, **again)
+    assert refused.value.code == "unchanged"
+    assert refused.value.attempt.outcome == "unchanged"
+    client.force_login(reopened.representative)
+    page = client.get(reverse("proposals:detail", args=[reopened.letter.pk])).content.decode()
+    assert "there is no new version to submit" in page
+    assert "Check and submit version 2" not in page
+    review = client.get(reverse("proposals:submit", args=[reopened.letter.pk])).content.decode()
+    assert "Nothing has changed since version 1" in review
+    assert "idempotency_key" not in review
+
+    # Changed and changed back is the same text.
+    save(reopened, title="A better title")
+    page = client.get(reverse("proposals:detail", args=[reopened.letter.pk])).content.decode()
+    assert "Check and submit version 2" in page
+    save(reopened, title="Seismometer")
+    with pytest.raises(actions.Refused):
+        actions.submit(reopened.letter, **again)
+    assert LetterVersion.objects.count() == 1
+    save(reopened, title="A better title")
+    actions.submit(reopened.letter, **again)
+    assert LetterVersion.objects.count() == 2
+
+
+def test_what_a_partner_or_the_agency_itself_adds_is_a_change(reopened):
+    letter = reopened.letter
+    Agency.objects.filter(pk=letter.agency_id).update(name="Agency of Mu")
+    letter = LetterOfIntent.objects.get(pk=letter.pk)
+    again = {"actor": reopened.representative, "idempotency_key": "the-second-key-of-all"}
+    actions.submit(letter, **again)
+    assert LetterVersion.objects.last().content["agency"]["name"] == "Agency of Mu"
 
 
 def attach(letter, data=b"%PDF-1.7 one", name="letter.pdf", kind="LETTER"):

@@ -119,6 +119,7 @@ def test_the_list_costs_the_same_however_long(cast, sign_in, count, django_asser
     for number in range(count):
         submit(cast, key=f"key-of-version-number-{number}")
         actions.reopen(cast.letter, actor=cast.editor)
+        save(cast, title=f"Title of version {number}")
     client = sign_in(cast.viewer)
     client.get(address("versions", cast.letter))  # the first page of a visit notes who came
     with django_assert_num_queries(5):  # session, user, letter, seats, versions
