@@ -16,6 +16,8 @@ LEASE = timedelta(minutes=2)
 SCENARIO_LEASE = timedelta(minutes=5)
 # The same of a dossier; each paper takes a few seconds.
 DOSSIER_LEASE = timedelta(minutes=3)
+# A rehearsal is made in one go: longer than its task may take.
+REHEARSAL_LEASE = timedelta(minutes=10)
 
 
 def conflicts_of(user):
@@ -123,7 +125,7 @@ class PublicationQuerySet(models.QuerySet):
 class RehearsalQuerySet(models.QuerySet):
     def owed(self, *, at):
         """Asked for, or taken by a worker that never came back."""
-        free = Q(claimed_at__isnull=True) | Q(claimed_at__lte=at - LEASE)
+        free = Q(claimed_at__isnull=True) | Q(claimed_at__lte=at - REHEARSAL_LEASE)
         return self.filter(free, done_at__isnull=True)
 
 

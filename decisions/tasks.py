@@ -25,7 +25,8 @@ def release_planned_publications():
     actions.release_due(at=clock.now())
 
 
-@shared_task
+# Every letter is read back, and six papers of the results are set, seconds each.
+@shared_task(soft_time_limit=540, time_limit=570)
 def rehearse_owed_releases():
     actions.rehearse_due(at=clock.now())
 

@@ -1,14 +1,16 @@
 """The results as PDF: made once for each language and telling, and kept under their hash."""
 
 import logging
+from copy import copy
 from threading import BoundedSemaphore, Lock
 
 from django.conf import settings
 from django.core.cache import caches
 from django.db import transaction
 
+from accounts.states import Language
 from audit import chain
-from decisions import pdf_signature, telling
+from decisions import pdf_signature, results, telling
 from decisions.models import Publication, ResultsPaper
 from decisions.telling import paper
 from proposals import files
@@ -19,6 +21,9 @@ from proposals.printing import Unprintable
 _turn, _places = Lock(), BoundedSemaphore(2)
 # What could not be made is not tried again so long, for every try costs seconds.
 _REST_SECONDS = 60
+
+# What keeps a paper from being made. OSError: no room to set it or to keep it.
+_REASONS = (Unprintable, pdf_signature.KeyUnusable, pdf_signature.StampUnavailable, OSError)
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +64,36 @@ def paper_of(told, language, *, at) -> bytes:
         _places.release()
 
 
+def unprintable(publication, *, at) -> list[str]:
+    """Set and sign the paper of each language as if a proposal were released at `at`; the names of
+    the languages in which it cannot be made.
+
+    None of them is kept: before the release there is nothing to be found, and the day of the
+    release, which stands in it, may be another one.
+    """
+    as_released = copy(publication)
+    as_released.released_at = at
+    told, without = results.Told(as_released, publication.page, None), []
+    for language, name in Language.choices:
+        try:
+            is_whole = pdf_signature.look(_set(telling.of(told, language), at=at)).is_whole
+        except _REASONS:
+            log.exception("the results in %s could not be printed", language)
+            is_whole = False
+        if not is_whole:
+            without.append(name)
+    return without
+
+
+def _set(holds, *, at) -> bytes:
+    address = f"{settings.BASE_URL}/results/?lang={holds.said['language']}"
+    return pdf_signature.signed(paper.pdf_of(holds, address=address), at=at)
+
+
 def _made(row, holds, failed, *, at) -> bytes:
-    address = f"{settings.BASE_URL}/results/?lang={row.language}"
     try:
-        made = paper.pdf_of(holds, address=address)
-        return _keep(row, pdf_signature.signed(made, at=at), at=at)
-    except (Unprintable, pdf_signature.KeyUnusable, pdf_signature.StampUnavailable, OSError) as why:
-        # OSError: no room to set it or to keep it.
+        return _keep(row, _set(holds, at=at), at=at)
+    except _REASONS as why:
         log.exception("the results in %s cannot be printed", row.language)
         caches["drawn"].set(failed, True, _REST_SECONDS)
         raise NotPrinted(_REST_SECONDS) from why

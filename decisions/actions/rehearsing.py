@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.states import Role
 from decisions import letter_facts, rendering, verifying
+from decisions.actions.papers import unprintable
 from decisions.actions.publishing import letters_locked, release_faults, tell_everyone
 from decisions.actions.refusal import Refused
 from decisions.actions.rendering import reviewers_named
@@ -37,10 +38,15 @@ def rehearse_due(*, at) -> int:
 def _rehearse(key, *, at) -> bool:
     if Rehearsal.objects.owed(at=at).filter(pk=key).update(claimed_at=at) != 1:
         return False
-    rehearsal = Rehearsal.objects.select_related("publication__round", "asked_by").get(pk=key)
+    rehearsal = Rehearsal.objects.select_related("publication__round__call", "asked_by").get(pk=key)
     with translation.override(rehearsal.asked_by.language):
         faults = _read_back(rehearsal.publication)
         mails, more = _try(rehearsal.publication, at=at)
+        if rehearsal.publication.round.is_final and rehearsal.publication.is_open:
+            moment = rehearsal.publication.release_at or at
+            sentence = _("The results cannot be printed in %(language)s. The log says why.")
+            for name in unprintable(rehearsal.publication, at=moment):
+                more.append(sentence % {"language": name})
     rehearsal.letters = rehearsal.publication.letters.filter(state=RenderState.READY).count()
     rehearsal.mails, rehearsal.done_at = mails, at
     rehearsal.faults = list(dict.fromkeys([*faults, *more]))

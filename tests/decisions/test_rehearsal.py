@@ -3,13 +3,15 @@
 import pytest
 from django.urls import reverse
 
-from accounts.states import Role
-from decisions import actions, differences, rendering, tasks
+from accounts.states import Language, Role
+from decisions import actions, differences, rendering, results, tasks, telling
 from decisions.actions import Refused
-from decisions.models import Rehearsal
+from decisions.models import Rehearsal, ResultsPaper
 from decisions.states import Outcome
+from decisions.telling import paper
 from proposals import files
 from proposals.models import LetterOfIntent
+from proposals.printing import Unprintable
 from tests import make
 from tests.decisions import stage
 
@@ -61,6 +63,50 @@ def test_a_rehearsal_names_what_is_in_the_way(damage, said, monkeypatch):
             LetterOfIntent.objects.filter(pk=letters[0].pk).update(title="Another")
     found = rehearse(publication, second=damage != "alone")
     assert said in " ".join(found.faults)
+
+
+def test_a_rehearsal_sets_the_results_in_each_language_and_keeps_none(monkeypatch, settings):
+    publication, _letters = stage.ready()
+    real, said = paper.pdf_of, {}
+
+    def seen(holds, **named):
+        said[holds.said["language"]] = holds
+        if holds.said["language"] in ("ru", "ar"):
+            raise Unprintable("out of time")
+        return real(holds, **named)
+
+    monkeypatch.setattr(paper, "pdf_of", seen)
+    kept = set(settings.PRIVATE_FILES.rglob("*"))
+    found = rehearse(publication)
+    assert found.faults == [
+        "The results cannot be printed in русский. The log says why.",
+        "The results cannot be printed in العربية. The log says why.",
+    ]
+    assert not ResultsPaper.objects.exists()
+    assert set(settings.PRIVATE_FILES.rglob("*")) == kept
+    monkeypatch.setattr(paper, "pdf_of", real)
+    # What was tried is what will be told.
+    stage.release(publication)
+    told = results.of(publication.round.call)
+    assert set(said) == set(Language.values)
+    for language, holds in said.items():
+        assert holds == telling.of(told, language)
+
+
+def test_a_key_that_cannot_sign_shows_in_the_rehearsal(settings, tmp_path):
+    publication, _letters = stage.ready()
+    settings.PDF_SIGNING_KEY_FILE = tmp_path / "letter_key.p12"
+    settings.PDF_SIGNING_KEY_FILE.write_bytes(b"spoilt")
+    faults = rehearse(publication).faults
+    assert len([fault for fault in faults if fault.startswith("The results cannot be pr")]) == 6
+    assert len([fault for fault in faults if "signature cannot be checked" in fault]) == 4
+
+
+def test_the_first_round_tells_the_world_no_results_to_be_printed(monkeypatch):
+    call_round, _letters = stage.preliminary(Outcome.SHORTLISTED)
+    publication = stage.rendered(call_round)
+    monkeypatch.setattr(paper, "pdf_of", None)
+    assert rehearse(publication).faults == []
 
 
 def test_a_reviewer_who_came_after_the_letter_was_made_is_looked_for_in_it(monkeypatch):
