@@ -111,6 +111,7 @@ def test_what_a_person_did_by_hand_is_kept_by_the_story(demo, few_letters):
     assert call.letters.filter(title="A letter of my own").count() == 1
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_travelling_back_starts_the_story_over(demo, few_letters):
     story.tell(to="intake")
@@ -127,6 +128,7 @@ def test_travelling_back_starts_the_story_over(demo, few_letters):
     assert world.destination() is None
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_world_that_was_left_half_made_is_made_anew(demo, tmp_path, monkeypatch):
     make.call(code="half")

@@ -14,7 +14,7 @@ from proposals import content
 from proposals.models import LetterEvent
 from tests import make
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 THREADS = 40
 TRIES = 60  # of one writer or one sender; then the test has failed
 

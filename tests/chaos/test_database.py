@@ -17,6 +17,7 @@ from tests.chaos.house import PATIENCE, eventually
 
 ADDRESS = "/decisions/preliminary/publication/release/"
 LETTERS = 2
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

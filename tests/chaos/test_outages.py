@@ -19,6 +19,7 @@ from tests.chaos.house import PATIENCE, eventually
 
 VICTIMS = ["web", "worker", "beat", "postgres", "valkey"]
 OWED_WITHIN = 120  # seconds after Redis is back
+pytestmark = pytest.mark.long  # a house of processes takes half a minute to open
 _codes = (f"CHAOS{number}" for number in itertools.count(1))
 
 
@@ -220,7 +221,6 @@ def test_what_is_no_proper_request_goes_no_further_than_the_server(house, reques
     assert house.answers_to(request_) in allowed
 
 
-@pytest.mark.long
 def test_reminders_go_out_once_with_two_beats_after_three_hours_without_any(house):
     """Seven days before the cutoff nobody rings; three hours later two do."""
     day, hour = 86_400, 3_600

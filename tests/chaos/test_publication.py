@@ -39,7 +39,10 @@ def release_planned(publication, person):
     actions.release_due(at=publication.release_at)
 
 
-@pytest.mark.parametrize("deed", [release_by_hand, release_planned])
+PLANNED = pytest.param(release_planned, marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("deed", [release_by_hand, PLANNED])
 def test_a_release_killed_at_any_step_is_told_whole_or_not_at_all(deed, it_is):
     publication, letters = stage.ready(Outcome.SELECTED, Outcome.NOT_SELECTED)
     person = make.user(Role.PUBLISHER)

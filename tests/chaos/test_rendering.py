@@ -32,7 +32,7 @@ from tests.chaos.death import (
 from tests.chaos.decided import decided
 from tests.decisions import stage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 # The steps around the file, which are no statements either.
 BEFORE_FILE, AFTER_FILE = "before the file has its name", "after the file has its name"
 WORKERS = 4

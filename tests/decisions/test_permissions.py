@@ -215,6 +215,7 @@ def answer_to(person, method, address, data):
     client = Client()
     if person is not None:
         client.force_login(person)
+        make.stepped_up(client)
     with transaction.atomic():
         response = getattr(client, method)(address, data)
         transaction.set_rollback(True)

@@ -349,6 +349,7 @@ def test_that_two_agencies_are_asked_about_a_merger_is_seen_by_nobody_else(base)
     assert told[0] == told[1]
 
 
+@pytest.mark.long
 def test_before_its_release_nobody_outside_sees_who_is_on_the_shortlist(it_is):
     it_is(make.CLOSES + timedelta(days=10))
     base = FirstRound()

@@ -124,6 +124,7 @@ def test_one_person_in_two_tabs(web, letter):
         assert stored().summary == "From the first tab."
 
 
+@pytest.mark.long
 def test_two_people_without_javascript(web, letter):
     with (
         web.visitor("ada@example.org", PASSWORD, java_script_enabled=False) as ada,
@@ -143,6 +144,7 @@ def test_two_people_without_javascript(web, letter):
         assert stored().summary == "Ada and Bo listen."
 
 
+@pytest.mark.long
 def test_the_call_closes_while_one_writes(web, letter):
     with web.visitor("ada@example.org", PASSWORD) as page:
         status = open_editor(page, letter)
@@ -173,6 +175,7 @@ def test_the_call_closes_before_a_save_without_javascript(web, letter):
         assert "月球南极，差五分钟。" in waiting.value.path().read_text()
 
 
+@pytest.mark.long
 def test_the_session_ends_while_one_writes(web, letter):
     with web.visitor("ada@example.org", PASSWORD) as page:
         status = open_editor(page, letter)
@@ -208,6 +211,7 @@ def test_the_session_ends_before_a_save_without_javascript(web, letter):
         assert stored().summary == "Typed while signed out."
 
 
+@pytest.mark.long
 def test_the_server_stops_while_one_writes(running, letter):
     with running("web") as (portal, _tree):
         visit = portal.visitor("ada@example.org", PASSWORD)

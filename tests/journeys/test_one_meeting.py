@@ -12,7 +12,7 @@ from chang_e8_portal import clock
 from reviews.models import Minutes
 from tests import make
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 PASSWORD = "a long test password"
 LEAVE = "Please leave the room now"

@@ -13,7 +13,7 @@ from reviews import actions
 from reviews.models import Assignment, AssignmentPlan, ReviewerProfile
 from tests import make
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 PASSWORD = "a long test password"
 

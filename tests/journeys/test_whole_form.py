@@ -16,7 +16,7 @@ from tests import make
 from tests.journeys.conftest import eventually
 from tests.plugins.browser import PATIENCE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 MOST_STOPS = 150  # of the Tab key on one page
 

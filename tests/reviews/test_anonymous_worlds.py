@@ -223,6 +223,7 @@ def test_whose_the_letter_is_shows_nowhere_while_one_marks(base):
     assert statuses[f"program {own}/files/cv"] == 404
 
 
+@pytest.mark.long
 def test_whose_the_letter_is_shows_nowhere_before_the_team_is_opened(base):
     review = Review.objects.get(assignment=base.own)
     actions.submit_review(review, actor=base.reader)

@@ -193,11 +193,13 @@ def test_marks_and_words_of_another_review_show_to_nobody_who_may_not_know(base)
     assert seen["chair in conflict"]["/panel/preliminary/discussion/"][0] == 200
 
 
+@pytest.mark.long
 def test_who_another_reviewer_is_shows_to_nobody_who_may_not_know(base):
     names = [name for name in base.people if name != "auditor"]  # who sees assignments
     compare(base, names, reviewer(base, 0), reviewer(base, 1))
 
 
+@pytest.mark.long
 def test_who_has_filed_sees_what_others_wrote_and_not_who_they_are(base):
     review = Review.objects.get(assignment=base.own)
     actions.submit_review(review, actor=base.people["assigned reviewer"])
