@@ -29,8 +29,8 @@ test: set-up-tests ## run all tests but the longest (ARGS="-k cutoff" for some o
 	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
 
 e2e: set-up-tests ## run only the walks through the whole portal, the longest too
-	@$(PYTEST) tests/journeys tests/decisions/test_twin_worlds.py tests/reviews/test_twin_meetings.py \
-		tests/reviews/test_twin_worlds.py tests/reviews/test_anonymous_worlds.py tests/chang_e8_portal/test_demo.py $(ARGS)
+	@$(PYTEST) tests/journeys tests/decisions/test_twin_worlds.py tests/reviews/test_twin_*.py \
+		tests/reviews/test_anonymous_worlds.py tests/chang_e8_portal/test_demo.py $(ARGS)
 
 chaos: set-up-tests ## run the long set of what breaks in earnest (CHAOS_SEED=... repeats one)
 	@CHAOS=long $(PYTEST) tests/chaos -s $(ARGS)

@@ -13,7 +13,7 @@ from reviews.models import MarkChange, Review
 from tests import make
 from tests.reviews import papers
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 PASSWORD = "a long test password"
 

@@ -24,7 +24,7 @@ from tests import make
 from tests.programs import Program
 from tests.reviews import papers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 _AGENCY = ("letters", "agency", "results")
 # Person: the rooms whose addresses are asked.
 ROOMS = {

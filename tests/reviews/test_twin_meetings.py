@@ -20,7 +20,7 @@ from reviews.models import ConflictCheck
 from tests import make
 from tests.reviews.panel_in_session import DAY, MINUTE, Session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 _RESTLESS = {"Date", "Expires", "Set-Cookie", "Content-Length"}
 STAGES = ("called", "outside", "over", "back", "closed")
 
@@ -164,7 +164,6 @@ def differences(one, other):
     )
 
 
-@pytest.mark.long
 def test_whoever_left_gets_the_same_bytes_whatever_happened(panel):
     people = (panel.cleo, panel.deputy)
     first, *others = (history(panel, happen, people) for happen in WORLDS.values())
