@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 from django.conf import global_settings
+from django.contrib.sessions.models import Session
 from django.db import connection
 from playwright.sync_api import Browser, Page
 
@@ -55,6 +56,11 @@ class Portal:
             raise
         finally:
             context.close()
+
+    def sign_everybody_out(self):
+        """End all sessions; who comes back types the password again."""
+        Session.objects.all().delete()
+        self._cookies.clear()
 
     def mails(self, to=""):
         return mailbox.mails(to=to)

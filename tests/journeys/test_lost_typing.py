@@ -9,7 +9,6 @@ from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from accounts.actions import enrol
@@ -179,7 +178,7 @@ def test_the_call_closes_before_a_save_without_javascript(web, letter):
 def test_the_session_ends_while_one_writes(web, letter):
     with web.visitor("ada@example.org", PASSWORD) as page:
         status = open_editor(page, letter)
-        Session.objects.all().delete()
+        web.sign_everybody_out()
         write(page, "summary", "Typed while signed out.")
         says(status, "signed out")
         # Even the page itself may go: this tab still has the words.
@@ -198,7 +197,7 @@ def test_the_session_ends_before_a_save_without_javascript(web, letter):
     with web.visitor("ada@example.org", PASSWORD, java_script_enabled=False) as page:
         page.goto(f"/letters/{letter.pk}/edit/a/")
         page.locator("[name=summary]").fill("Typed while signed out.")
-        Session.objects.all().delete()
+        web.sign_everybody_out()
         page.get_by_role("button", name="Save", exact=True).last.click()
         expect(page.locator("h1")).to_contain_text("your text is here")
         with page.context.expect_page() as waiting:
