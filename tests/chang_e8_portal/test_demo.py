@@ -100,6 +100,7 @@ def test_the_story_can_be_told_to_its_end_and_breaks_no_invariant(demo, few_lett
     assert "0 findings" in capsys.readouterr().out
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_what_a_person_did_by_hand_is_kept_by_the_story(demo, few_letters):
     story.tell(to="intake")

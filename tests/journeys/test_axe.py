@@ -349,7 +349,16 @@ VISITS = [
     ],
 )
 @pytest.mark.parametrize(
-    ("build", "role", "pages"), VISITS, ids=[f"{who}{page.__name__}" for _w, who, page in VISITS]
+    ("build", "role", "pages"),
+    [
+        # Every third is a quick look: the others walk through templates that are much alike.
+        pytest.param(
+            *visit,
+            id=f"{visit[1]}{visit[2].__name__}",
+            marks=[pytest.mark.long] if number % 3 else [],
+        )
+        for number, visit in enumerate(VISITS)
+    ],
 )
 def test_axe_finds_nothing(build, role, pages, in_all_looks, it_is, live_server, browser):
     world = build(it_is)

@@ -22,7 +22,7 @@ from reviews.pseudonyms import pseudonym
 from tests import make
 from tests.reviews import papers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 _RESTLESS = {"Date", "Expires", "Set-Cookie", "Content-Length"}
 # The rooms in which something of a review could show to whom; elsewhere all get the same 404.
 _ROOMS = {
@@ -193,13 +193,11 @@ def test_marks_and_words_of_another_review_show_to_nobody_who_may_not_know(base)
     assert seen["chair in conflict"]["/panel/preliminary/discussion/"][0] == 200
 
 
-@pytest.mark.long
 def test_who_another_reviewer_is_shows_to_nobody_who_may_not_know(base):
     names = [name for name in base.people if name != "auditor"]  # who sees assignments
     compare(base, names, reviewer(base, 0), reviewer(base, 1))
 
 
-@pytest.mark.long
 def test_who_has_filed_sees_what_others_wrote_and_not_who_they_are(base):
     review = Review.objects.get(assignment=base.own)
     actions.submit_review(review, actor=base.people["assigned reviewer"])
