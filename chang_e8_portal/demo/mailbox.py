@@ -18,7 +18,7 @@ class Mail:
     text: str
 
 
-def mails(*, to: str = "", most: int = 200) -> list[Mail]:
+def mails(*, to: str = "") -> list[Mail]:
     """The mails that left the portal, newest first; `to` keeps those whose address contains it."""
     found = []
     for path in sorted(_folder().glob("*.log"), key=lambda p: p.stat().st_mtime, reverse=True):
@@ -27,9 +27,7 @@ def mails(*, to: str = "", most: int = 200) -> list[Mail]:
                 mail = _parse(raw)
                 if to.lower() in mail.to.lower():
                     found.append(mail)
-        if len(found) >= most:
-            break
-    return found[:most]
+    return found
 
 
 def _parse(raw) -> Mail:

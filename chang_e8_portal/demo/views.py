@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,6 +13,9 @@ from accounts.models import User
 from chang_e8_portal import clock
 from chang_e8_portal.demo import bar, content, mailbox, story, tasks, world
 from proposals.models import Call
+
+# Each is shown with its whole text.
+MAILS_A_PAGE = 20
 
 
 @login_not_required
@@ -40,7 +44,8 @@ def guide(request):
 def mail(request):
     """What arrived in everybody's mailbox."""
     to = request.GET.get("to", "").replace("\x00", "")[:100]
-    return render(request, "demo/mail.html", {"mails": mailbox.mails(to=to), "to": to})
+    page = Paginator(mailbox.mails(to=to), MAILS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "demo/mail.html", {"page": page, "to": to})
 
 
 @login_not_required

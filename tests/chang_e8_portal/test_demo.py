@@ -1,7 +1,9 @@
 """The demonstration: its story told by real actions, its bar, its mailbox."""
 
+import os
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -215,6 +217,21 @@ def test_the_mailbox_shows_what_was_sent_and_filters_by_address(demo, client, se
     page = client.get(reverse("demo:mail"), {"to": "reader@"}).content.decode()
     assert "For reader@example.org" in page
     assert "For other@example.org" not in page
+
+
+@pytest.mark.django_db
+def test_the_mailbox_is_shown_by_pages(demo, client, settings):
+    folder = Path(settings.EMAIL_FILE_PATH)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(21):
+        written = folder / f"{number:02}.log"
+        written.write_text(f"To: a@example.org\nSubject: Mail {number:02}.\n\nThe text.\n")
+        os.utime(written, (number, number))
+    first = client.get(reverse("demo:mail")).content.decode()
+    assert "Mail 20." in first
+    assert "Mail 00." not in first
+    assert "1 to 20 of 21" in first
+    assert "Mail 00." in client.get(reverse("demo:mail"), {"page": 2}).content.decode()
 
 
 @pytest.mark.django_db
