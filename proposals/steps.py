@@ -94,7 +94,7 @@ def of_letter(letter, *, events, rounds, now, extensions=(), fuller=()) -> list[
             if not call_round.is_final and state != LetterState.SHORTLISTED:
                 break
         else:
-            if call_round.is_final and call_round.proposals_due_at and told:
+            if call_round.asks_fuller and told:
                 steps.append(_fuller(letter, call_round, list(fuller), now))
             steps.append(
                 {

@@ -1,7 +1,8 @@
 """What stands in a committee pack: a paper for each letter, and the cover with the contents.
 
 A letter's paper has its marks first, what the reviewers agreed on and what flags it, and then the
-letter itself as reviewers read it. Set in the language that is active.
+letter itself as reviewers read it; in a round that asks for fuller proposals, its one after it. Set
+in the language that is active.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from proposals import papers, printing
-from proposals.models import LetterOfIntent
+from proposals.models import FullerVersion, LetterOfIntent, LetterVersion
 from proposals.papers import printable
 from proposals.printing.characters import GETA
 from reviews import flags, threads
@@ -40,6 +41,18 @@ class Line:
         return f"{LINK}{self.number}"
 
 
+@dataclass(frozen=True)
+class Filed:
+    """What an agency filed last: its letter, and its fuller proposal if the round asks for one."""
+
+    letter: LetterVersion | None
+    fuller: FullerVersion | None
+
+    @property
+    def versions(self) -> list:
+        return [version for version in (self.letter, self.fuller) if version]
+
+
 class Papers:
     """The papers of one pack. Marks are gathered when a letter's turn comes."""
 
@@ -64,9 +77,19 @@ class Papers:
         }
         return self._set("reviews/paper/pack_cover.html", page)
 
-    def letter(self, number: int, letter: LetterOfIntent, *, start: int = 1) -> bytes:
+    def filed(self, letter: LetterOfIntent) -> Filed:
+        """What is filed now, never a working copy. A fuller proposal may yet be replaced: whoever
+        sets the letter and takes its files asks once.
+        """
+        return Filed(
+            letter.versions.order_by("-number").first(),
+            letter.fuller_versions.order_by("-number").first()
+            if self.pack.round.asks_fuller
+            else None,
+        )
+
+    def letter(self, number: int, letter: LetterOfIntent, filed: Filed, *, start: int = 1) -> bytes:
         """The paper of one letter, whose first page has the number `start`."""
-        version = letter.versions.order_by("-number").first()
         page = {
             **self._frame(name=letter.reference, start=start),
             "number": number,
@@ -77,23 +100,33 @@ class Papers:
             **self._marks(letter),
             **self._agreed(letter),
             "marks_flags": self._flagged(letter),
+            "lacks_fuller": self.pack.round.asks_fuller and filed.fuller is None,
         }
-        own = None
-        if version:
-            try:
-                own = papers.letter_page(
-                    version.content,
-                    call=self.call,
-                    sha256=version.sha256,
-                    version=version,
-                    without=HIDDEN if self.nameless else FOR_THE_CHAIR,
-                    nameless=self.nameless,
-                )
-            except printing.Unprintable:
-                page["unprintable"] = True
-        page["own"] = own
-        page["has_geta"] = GETA in str({**page, "own": None})
-        return self._set("reviews/paper/pack_letter.html", page)
+        has_geta = GETA in str(page)
+        for name, version, left_out in (
+            ("own", filed.letter, FOR_THE_CHAIR),
+            # Nothing that it asks is for the chair alone, and so no page says that something is.
+            ("fuller", filed.fuller, frozenset()),
+        ):
+            page[name], page[f"{name}_unprintable"] = self._text(version, left_out)
+        return self._set("reviews/paper/pack_letter.html", {**page, "has_geta": has_geta})
+
+    def _text(self, version, left_out) -> tuple[dict | None, bool]:
+        """What a filed version says, for the template, and whether it cannot be set."""
+        if version is None:
+            return None, False
+        try:
+            text = papers.letter_page(
+                version.content,
+                call=self.call,
+                sha256=version.sha256,
+                version=version,
+                without=HIDDEN if self.nameless else left_out,
+                nameless=self.nameless,
+            )
+        except printing.Unprintable:
+            return None, True
+        return text, False
 
     def line(self, number: int, letter: LetterOfIntent, *, page: int) -> Line:
         return Line(

@@ -185,6 +185,11 @@ class CallRound(models.Model):
         return self.kind == RoundKind.FINAL
 
     @property
+    def asks_fuller(self) -> bool:
+        """Whether shortlisted letters are asked for a fuller proposal in it."""
+        return self.is_final and self.proposals_due_at is not None
+
+    @property
     def proposals_due_sentence(self) -> str:
         """Until when fuller proposals are taken, in the call's zone, in UTC and in the reader's."""
         call, due = self.call, self.proposals_due_at

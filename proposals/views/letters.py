@@ -156,7 +156,7 @@ def _asks_fuller(letter):
     """The round that asks for a fuller proposal, of a letter that was told so; else None."""
     if not LetterOfIntent.objects.asked_for_more().filter(pk=letter.pk).exists():
         return None
-    return next((r for r in letter.call.rounds.all() if r.is_final and r.proposals_due_at), None)
+    return next((r for r in letter.call.rounds.all() if r.asks_fuller), None)
 
 
 def _last_version(letter):

@@ -153,7 +153,7 @@ def _pdf(pack, papers, folder) -> Path:
     parts, lines, start = [cover], [], pack_file.pages_in(cover) + 1
     for number, letter in enumerate(papers.letters, 1):
         path = folder / f"{number}.pdf"
-        path.write_bytes(papers.letter(number, letter, start=start))
+        path.write_bytes(papers.letter(number, letter, papers.filed(letter), start=start))
         lines.append(papers.line(number, letter, page=start))
         parts.append(path)
         start += pack_file.pages_in(path)
@@ -171,10 +171,11 @@ def _zip(pack, papers, folder) -> Path:
         path = folder / "entry"
         for number, letter in enumerate(papers.letters, 1):
             inside = f"{number:0{width}d}_{letter.reference}"
-            path.write_bytes(papers.letter(number, letter))
+            filed = papers.filed(letter)
+            path.write_bytes(papers.letter(number, letter, filed))
             yield f"{inside}/{letter.reference}.pdf", path
-            version = letter.versions.order_by("-number").first()
-            for file in () if papers.nameless else readable_files(version):
+            named = () if papers.nameless else filed.versions
+            for file in (file for version in named for file in readable_files(version)):
                 with files.open_stored(file.sha256) as source, path.open("wb") as copy:
                     while data := source.read(1 << 20):
                         copy.write(data)

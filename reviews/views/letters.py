@@ -206,7 +206,7 @@ class PanelLetter(PanelPage):
 
     def lacks_fuller(self, letter) -> bool:
         """Whether the second round asked for a fuller proposal, in vain and until now."""
-        asked = [r for r in self.rounds if r.is_final and r.proposals_due_at]
+        asked = [r for r in self.rounds if r.asks_fuller]
         return bool(asked) and (
             LetterOfIntent.objects.awaited_in(asked[0]).filter(pk=letter.pk).exists()
         )

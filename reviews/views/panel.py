@@ -80,7 +80,7 @@ def steps_of(call_round, user, *, filed, screened, opened, at) -> list[dict]:
                 waits=_("Begins when two publishers have opened the letters."),
             )
         )
-    if call_round.is_final and call_round.proposals_due_at:
+    if call_round.asks_fuller:
         awaited = LetterOfIntent.objects.awaited_in(call_round).values("pk")
         there = count - letters.filter(pk__in=awaited).count()
         # Whoever filed none by the due instant is judged by the letter; nothing waits for them.

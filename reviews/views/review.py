@@ -274,7 +274,7 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
     def fuller(self, version) -> dict:
         """The fuller proposal, for whoever reads in the round that asks for one."""
         call_round = self.assignment.round
-        if not (call_round.is_final and call_round.proposals_due_at):
+        if not call_round.asks_fuller:
             return {}
         nameless = self.assignment.is_nameless
         found = fuller_of(self.assignment.letter, version, nameless=nameless)

@@ -1,7 +1,11 @@
+import io
+import re
 from datetime import timedelta
 
+import pikepdf
 import pytest
 
+from proposals import printing
 from tests import make
 from tests.reviews import papers
 
@@ -26,3 +30,29 @@ def reader(client, assignment):
     """The assignment's reviewer, signed in."""
     client.force_login(assignment.reviewer)
     return client
+
+
+@pytest.fixture
+def quick_press(monkeypatch):
+    """Each paper as one page that says what was set, for tests that are not about how it looks."""
+
+    def pdf_from(html, style):
+        said = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+        said = " ".join(re.sub(r"<[^>]+>", " ", said).split())
+        pdf = pikepdf.new()
+        pdf.add_blank_page()
+        pdf.docinfo["/Said"] = said
+        tree = pikepdf.Dictionary(
+            Type=pikepdf.Name.StructTreeRoot,
+            K=pikepdf.Array(),
+            ParentTree=pikepdf.Dictionary(Nums=pikepdf.Array()),
+        )
+        pdf.Root.StructTreeRoot = pdf.make_indirect(tree)
+        out = io.BytesIO()
+        pdf.save(out)
+        told.append(said)
+        return out.getvalue()
+
+    told: list[str] = []
+    monkeypatch.setattr(printing, "pdf_from", pdf_from)
+    return told

@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 from django.urls import reverse
 
-from proposals import content, files
+from proposals import actions, content, files
 from proposals.models import LetterVersion
+from proposals.states import AttachmentKind
 from reviews.models import Criterion
+from tests.proposals.papers import GOOD
 
 DAY = timedelta(days=1)
 CODES = ("science", "feasibility")
@@ -45,6 +48,24 @@ def filed(letter, *, pdf=False):
         submitted_by=letter.agency.memberships.first().user,
         idempotency_key="once",
     )
+
+
+def file_fuller(letter, **changes):
+    """File the letter's fuller proposal by its only member, with the implementation scheme."""
+    person = letter.agency.members.get()
+    stored = files.Stored(files.store_bytes(GOOD), len(GOOD), 1)
+    actions.attach(
+        letter, kind=AttachmentKind.SCHEME, stored=stored, name="Ana Nakara.pdf", actor=person
+    )
+    proposal = actions.fuller_of(letter)
+    actions.save_fuller(
+        letter,
+        changes={"changes": "A longer mast.", "mass_kg": Decimal("7.25"), **changes},
+        revision=proposal.revision,
+        actor=person,
+    )
+    key = f"a-click-of-some-length-{letter.fuller_versions.count()}"
+    return actions.file_fuller(letter, actor=person, idempotency_key=key)
 
 
 def form_of(assignment, *, revision=0, **changed):

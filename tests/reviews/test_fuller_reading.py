@@ -7,14 +7,15 @@ import pytest
 from django.urls import reverse
 
 from accounts.states import Role
-from proposals import actions, files
+from proposals import actions
 from proposals.models import CallRound, LetterVersion
-from proposals.states import AttachmentKind, LetterState, RoundKind
+from proposals.states import LetterState, RoundKind
 from reviews.models import ConflictCheck
 from tests import make
 from tests.programs import Program
 from tests.proposals import papers
 from tests.reviews import papers as papers_of_reviews
+from tests.reviews.papers import file_fuller
 
 pytestmark = pytest.mark.django_db
 TOLD = make.CLOSES + timedelta(days=111)
@@ -34,23 +35,6 @@ def world(it_is):
     first = make.assignment(letter=letter, round=make.first_round(call))
     final = make.assignment(letter=letter, round=make.final_round(call))
     return letter, first, final
-
-
-def file_fuller(letter, **changes):
-    person = letter.agency.members.get()
-    stored = files.Stored(files.store_bytes(papers.GOOD), len(papers.GOOD), 1)
-    actions.attach(
-        letter, kind=AttachmentKind.SCHEME, stored=stored, name="Ana Nakara.pdf", actor=person
-    )
-    proposal = actions.fuller_of(letter)
-    actions.save_fuller(
-        letter,
-        changes={"changes": "A longer mast.", "mass_kg": Decimal("7.25"), **changes},
-        revision=proposal.revision,
-        actor=person,
-    )
-    key = f"a-click-of-some-length-{letter.fuller_versions.count()}"
-    return actions.file_fuller(letter, actor=person, idempotency_key=key)
 
 
 def page(client, assignment):

@@ -6,7 +6,6 @@ import re
 import zipfile
 from datetime import timedelta
 
-import pikepdf
 import pytest
 from django.urls import reverse
 from pypdf import PdfReader
@@ -21,11 +20,11 @@ from reviews.models import CommitteePack, Consensus
 from reviews.pseudonyms import pseudonym
 from reviews.states import PackState
 from tests import make
-from tests.reviews import papers
+from tests.reviews import packs, papers
 from tests.reviews.marks import AT, add_review, scored
+from tests.reviews.packs import address, asked, file_of, letter_of, made
 
 pytestmark = pytest.mark.django_db
-ROUND = "preliminary"
 DAY = timedelta(days=1)
 
 
@@ -42,64 +41,6 @@ def chair(client, call_round):
     person = make.user(Role.CHAIR, name="Chair One")
     client.force_login(person)
     return person
-
-
-@pytest.fixture
-def quick_press(monkeypatch):
-    """Each paper as one page that says what was set, for tests that are not about how it looks."""
-
-    def pdf_from(html, style):
-        said = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
-        said = " ".join(re.sub(r"<[^>]+>", " ", said).split())
-        pdf = pikepdf.new()
-        pdf.add_blank_page()
-        pdf.docinfo["/Said"] = said
-        tree = pikepdf.Dictionary(
-            Type=pikepdf.Name.StructTreeRoot,
-            K=pikepdf.Array(),
-            ParentTree=pikepdf.Dictionary(Nums=pikepdf.Array()),
-        )
-        pdf.Root.StructTreeRoot = pdf.make_indirect(tree)
-        out = io.BytesIO()
-        pdf.save(out)
-        told.append(said)
-        return out.getvalue()
-
-    told: list[str] = []
-    monkeypatch.setattr(printing, "pdf_from", pdf_from)
-    return told
-
-
-def letter_of(call_round, **fields):
-    agency = fields.pop("agency", None) or make.agency()
-    make.member(agency)
-    letter = make.eligible_letter(call=call_round.call, agency=agency, **fields)
-    papers.filed(letter, pdf=True)
-    return letter
-
-
-def asked(client, **choices):
-    return client.post(
-        reverse("panel:packs", args=[ROUND]), {"kind": "PDF", "order": "REFERENCE", **choices}
-    )
-
-
-def made(client, **choices) -> CommitteePack:
-    assert asked(client, **choices).status_code == 302
-    pack = CommitteePack.objects.get(state=PackState.QUEUED)
-    assert actions.make_pack(pack.pk, at=clock.now())
-    pack.refresh_from_db()
-    return pack
-
-
-def address(pack, name="pack_file", slug=ROUND):
-    return reverse(f"panel:{name}", args=[slug, pack.pk])
-
-
-def file_of(client, pack) -> bytes:
-    response = client.get(address(pack))
-    assert response.status_code == 200
-    return b"".join(response.streaming_content)
 
 
 # --- the file itself, set in earnest ---
@@ -148,44 +89,11 @@ def test_a_pdf_has_cover_contents_marks_and_letters_in_one(client, chair, call_r
     assert make.COMPLETE["goals"] in whole
     assert make.COMPLETE["pi_email"] not in whole
     assert all("Confidential copy for Chair One" in page for page in pages)
-    _is_readable_by_everybody(data, letters, starts)
-
-
-def _is_readable_by_everybody(data, letters, starts):
-    """Bookmarks, links, tags and embedded fonts, all of them on the pages they are about."""
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        with pdf.open_outline() as outline:
-            titles = [item.title for item in outline.root]
-            targets = [pikepdf.Page(item.destination[0]).index + 1 for item in outline.root[1:]]
-        assert titles == [
-            "Committee pack · Preliminary selection",
-            *(f"{number} · {letter.reference}" for number, letter in enumerate(letters, 1)),
-        ]
-        assert targets == starts
-        assert pdf.Root.MarkInfo.Marked
-        here = {page.obj.objgen for page in pdf.pages}
-        numbers = list(pdf.Root.StructTreeRoot.ParentTree.Nums)
-        keys = [int(key) for key in numbers[::2]]
-        assert keys == sorted(set(keys))
-        assert [int(page.obj.StructParents) for page in pdf.pages] == [
-            key for key in keys if key in {int(page.obj.StructParents) for page in pdf.pages}
-        ]
-        for at, page in enumerate(pdf.pages):
-            # What stands on a page is found in the tree as standing on this page.
-            own = numbers[2 * keys.index(int(page.obj.StructParents)) + 1]
-            marked = [one for one in own if isinstance(one, pikepdf.Dictionary)]
-            assert all(one.get("/Pg", page.obj).objgen == page.obj.objgen for one in marked), at
-            for font in page.obj.Resources.get("/Font", {}).values():
-                kid = font.DescendantFonts[0] if "/DescendantFonts" in font else font
-                assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(kid.FontDescriptor.keys())
-        links = [
-            annotation.Dest[0].objgen
-            for page in list(pdf.pages)[: starts[0] - 1]
-            for annotation in page.obj.get("/Annots", [])
-        ]
-        assert set(links) <= here
-        assert {pdf.pages[start - 1].obj.objgen for start in starts} == set(links)
-        assert b"pack.invalid" not in data
+    titles = packs.is_readable_by_everybody(data, starts)
+    assert titles == [
+        "Committee pack · Preliminary selection",
+        *(f"{number} · {letter.reference}" for number, letter in enumerate(letters, 1)),
+    ]
 
 
 def test_the_same_pack_is_the_same_bytes(client, chair, call_round):
@@ -315,7 +223,10 @@ def test_a_conflict_that_came_later_takes_it_away(client, chair, call_round, qui
     pack = made(client)
     make.check(chair, letter, conflicted=True)
     assert client.get(address(pack)).status_code == 404
-    assert str(pack.pk) not in client.get(reverse("panel:packs", args=[ROUND])).content.decode()
+    assert (
+        str(pack.pk)
+        not in client.get(reverse("panel:packs", args=["preliminary"])).content.decode()
+    )
 
 
 def test_whoever_chairs_no_more_gets_nothing(client, chair, call_round, quick_press):
@@ -348,7 +259,7 @@ def test_the_page_shows_how_far_it_is_and_asks_again(client, chair, call_round, 
     asked(client)
     pack = CommitteePack.objects.get()
     CommitteePack.objects.update(state=PackState.RUNNING, claimed_at=clock.now(), progress=40)
-    for page in (reverse("panel:packs", args=[ROUND]), address(pack, "pack_state")):
+    for page in (reverse("panel:packs", args=["preliminary"]), address(pack, "pack_state")):
         said = client.get(page).content.decode()
         assert 'hx-trigger="every 2s"' in said
         assert "40 %" in said
@@ -376,7 +287,7 @@ def test_what_cannot_be_chosen_is_refused(client, chair, call_round, choices):
 
 def test_a_round_without_letters_has_no_pack(client, chair, call_round):
     assert asked(client).status_code == 409
-    assert client.get(reverse("panel:packs", args=[ROUND])).status_code == 200
+    assert client.get(reverse("panel:packs", args=["preliminary"])).status_code == 200
 
 
 def test_a_pack_is_made_once_however_many_workers(client, chair, call_round, quick_press):
@@ -480,7 +391,7 @@ def test_the_page_costs_the_same_however_many_packs(
     for _number in range(packs):
         asked(client)
         CommitteePack.objects.update(state=PackState.FAILED)
-    page = reverse("panel:packs", args=[ROUND])
+    page = reverse("panel:packs", args=["preliminary"])
     client.get(page)
     with django_assert_num_queries(7):
         assert client.get(page).status_code == 200
@@ -497,4 +408,4 @@ def test_a_letter_costs_the_same_however_many_reviews(
     pack = CommitteePack.objects.select_related("round__call", "asked_by").get()
     set_by = pack_paper.Papers(pack, [letter])
     with django_assert_num_queries(6):
-        set_by.letter(1, letter)
+        set_by.letter(1, letter, set_by.filed(letter))
