@@ -2,7 +2,7 @@
 
 A page that files, withdraws or hands something over calls `ask` in its POST, before it acts:
 
-    asked = step_up.ask(request, "submit", what=_("submit the letter ..."), back=...)
+    asked = step_up.ask(request, "submit", what=gettext_lazy("submit the letter"), back=...)
     if asked:
         return asked
 
@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal.auth import begin_authentication
 from django.shortcuts import render
+from django.utils.functional import lazy
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -47,15 +48,18 @@ def goes_back(request) -> bool:
     return "step_up_back" in request.POST
 
 
-def ask(request, kind: str, *, what: str, back: str = "", about: str = ""):
+def ask(request, kind: str, *, what, names=None, back: str = "", about: str = ""):
     """Return the page that asks, or None once the answer is right or was lately.
 
     `kind` of act ("submit"), `about` which thing ("letter-<id>"): a mailed code fits this act and
-    this thing only. `what` completes "A code is needed to ...". `back` is where whoever thinks
-    better of it goes; without it what was posted comes back, for the caller that asks `goes_back`.
+    this thing only. `what` completes "A code is needed to ..." and is a lazy text with places for
+    `names`: the page says it in its own language, the mail in that of the person. `back` is where
+    whoever thinks better of it goes; without it what was posted comes back, for the caller that
+    asks `goes_back`.
     """
     if is_fresh(request, kind):
         return None
+    what = lazy(lambda text: text % (names or {}), str)(what)
     factor, problem = second_factor.is_on(request.user), ""
     given = request.POST.get("step_up_answer") or "step_up_code" in request.POST
     if given and "step_up_again" not in request.POST:

@@ -9,6 +9,7 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -61,7 +62,7 @@ def tokens(request):
         if form.is_valid():
             # A program with a key files without being asked for a code: its person is asked here.
             writes = form.cleaned_data["scope"] == TokenScope.WRITE
-            what, back = _("make a token that may write"), reverse("accounts:tokens")
+            what, back = gettext_lazy("make a token that may write"), reverse("accounts:tokens")
             asked = writes and step_up.ask(request, "token", what=what, back=back)
             if asked:
                 return asked

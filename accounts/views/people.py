@@ -8,6 +8,7 @@ from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions, second_factor, step_up
@@ -115,7 +116,7 @@ def roles(request, pk):
     form = RolesForm(request.POST, person=found)
     if not form.is_valid():
         return _person(request, found, status=422, roles_form=form)
-    asked = _ask(request, found, "roles", _("change the roles of %(who)s"))
+    asked = _ask(request, found, "roles", gettext_lazy("change the roles of %(who)s"))
     if asked:
         return asked
     chosen = form.cleaned_data["roles"]
@@ -131,7 +132,7 @@ def factor(request, pk):
     form = FactorForm(request.POST)
     if not form.is_valid():
         return _person(request, found, status=422, factor_form=form)
-    asked = _ask(request, found, "factor", _("remove the second factor of %(who)s"))
+    asked = _ask(request, found, "factor", gettext_lazy("remove the second factor of %(who)s"))
     if asked:
         return asked
     given = {"reason": form.cleaned_data["reason"], "actor": request.user, "at": clock.now()}
@@ -152,7 +153,11 @@ def account(request, pk):
     form = AccountForm(request.POST)
     if not form.is_valid():
         return _person(request, found, status=422, account_form=form)
-    what = _("open the account of %(who)s") if opens else _("close the account of %(who)s")
+    what = (
+        gettext_lazy("open the account of %(who)s")
+        if opens
+        else gettext_lazy("close the account of %(who)s")
+    )
     asked = _ask(request, found, "open" if opens else "close", what)
     if asked:
         return asked
@@ -178,7 +183,8 @@ def _ask(request, found, act, what):
     return step_up.ask(
         request,
         "people",
-        what=what % {"who": found},
+        what=what,
+        names={"who": found},
         back=reverse("accounts:person", args=[found.pk]),
         about=f"{act}-{found.pk}",
     )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions, step_up
@@ -31,7 +32,7 @@ def publishers(request):
     if who is None:
         form.add_error("email", _("No account has this address. The operator can make one."))
         return _page(request, form, status=422)
-    asked = _ask(request, f"propose-{who.pk}", _("propose %(who)s as a publisher"), who)
+    asked = _ask(request, f"propose-{who.pk}", gettext_lazy("propose %(who)s as a publisher"), who)
     if asked:
         return asked
     given = {"reason": form.cleaned_data["reason"], "actor": request.user, "at": clock.now()}
@@ -51,7 +52,7 @@ def publishers(request):
 def approve(request, pk):
     """The second publisher approves."""
     appointment = _named(request, pk, "answer_publisher")
-    what = _("approve %(who)s as a publisher")
+    what = gettext_lazy("approve %(who)s as a publisher")
     asked = _ask(request, f"approve-{appointment.pk}", what, appointment.person)
     if asked:
         return asked
@@ -91,7 +92,8 @@ def _ask(request, about, what, who):
     return step_up.ask(
         request,
         "people",
-        what=what % {"who": who},
+        what=what,
+        names={"who": who},
         back=reverse("accounts:publishers"),
         about=about,
     )

@@ -6,6 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts import actions, permissions, step_up
@@ -32,11 +33,13 @@ def member(request, pk, seat):
     form = SeatForm(request.POST)
     if act == "change" and not form.is_valid():
         return _member(request, agency, membership, form, status=422)
-    what = _("change the role of %(who)s") if act == "change" else _("remove %(who)s")
+    changes = act == "change"
+    what = gettext_lazy("change the role of %(who)s") if changes else gettext_lazy("remove %(who)s")
     asked = step_up.ask(
         request,
         "seat",
-        what=what % {"who": membership.user},
+        what=what,
+        names={"who": membership.user},
         back=reverse("accounts:member", args=[agency.pk, membership.pk]),
         about=f"{act}-{membership.pk}",
     )
@@ -67,7 +70,8 @@ def hand_over(request, pk):
             asked = step_up.ask(
                 request,
                 "seat",
-                what=_("hand your seat over to %(who)s") % {"who": to.user},
+                what=gettext_lazy("hand your seat over to %(who)s"),
+                names={"who": to.user},
                 back=reverse("accounts:hand_over", args=[agency.pk]),
                 about=f"hand-over-{to.pk}",
             )

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import step_up
@@ -108,7 +108,7 @@ def _who_answers(request, found):
     return step_up.ask(
         request,
         "consent",
-        what=_("answer the confidential question about %(reference)s")
-        % {"reference": found.own.reference},
+        what=gettext_lazy("answer the confidential question about %(reference)s"),
+        names={"reference": found.own.reference},
         about=f"consent-{found.pk}",
     )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import step_up
@@ -120,8 +121,8 @@ def _who_releases(request, found, said):
     return step_up.ask(
         request,
         "release",
-        what=_("release the correction of %(reference)s")
-        % {"reference": found.decision.letter.reference},
+        what=gettext_lazy("release the correction of %(reference)s"),
+        names={"reference": found.decision.letter.reference},
         about=f"correction-{found.pk}",
     )
 

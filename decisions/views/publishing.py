@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import step_up
@@ -30,6 +30,7 @@ from decisions.states import POSITIVE, Outcome, PublicationState, RenderState
 from decisions.telling.text import text_of
 from notifications.models import Message
 from notifications.states import MessageState
+from proposals.states import RoundKind
 
 
 @require_safe
@@ -164,13 +165,14 @@ def _who_releases(request, chosen, said):
     typed = {"confirmed_count": int(said["count"]), "release_at": said.get("release_at")}
     actions.refuse_mistyped(chosen, **typed, at=clock.now())
     if typed["release_at"]:
-        what = _("plan the release of what was decided: %(round)s")
+        what = gettext_lazy("plan the release of what was decided: %(round)s")
     else:
-        what = _("release what was decided: %(round)s")
+        what = gettext_lazy("release what was decided: %(round)s")
     return step_up.ask(
         request,
         "release",
-        what=what % {"round": chosen.round.get_kind_display()},
+        what=what,
+        names={"round": RoundKind(chosen.round.kind).label},
         about=f"publication-{chosen.pk}",
     )
 

@@ -6,7 +6,7 @@ from functools import partial
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts import step_up
@@ -80,7 +80,8 @@ def _who_submits(request, letter):
     return step_up.ask(
         request,
         "submit",
-        what=_("submit the letter %(reference)s") % {"reference": letter.reference},
+        what=gettext_lazy("submit the letter %(reference)s"),
+        names={"reference": letter.reference},
         back=reverse("proposals:submit", args=[letter.pk]),
         about=f"letter-{letter.pk}",
     )

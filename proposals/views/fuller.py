@@ -5,7 +5,7 @@ import secrets
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import step_up
@@ -129,7 +129,8 @@ def _who_files(request, letter, key):
     return step_up.ask(
         request,
         "submit",
-        what=_("file the fuller proposal of %(reference)s") % {"reference": letter.reference},
+        what=gettext_lazy("file the fuller proposal of %(reference)s"),
+        names={"reference": letter.reference},
         back=reverse("proposals:fuller_submit", args=[letter.pk]),
         about=f"fuller-{letter.pk}",
     )

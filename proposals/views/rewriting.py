@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts import step_up
@@ -102,7 +103,8 @@ def _who_withdraws(request, letter):
     return step_up.ask(
         request,
         "withdraw",
-        what=_("withdraw the letter %(reference)s") % {"reference": letter.reference},
+        what=gettext_lazy("withdraw the letter %(reference)s"),
+        names={"reference": letter.reference},
         back=reverse("proposals:detail", args=[letter.pk]),
         about=f"letter-{letter.pk}",
     )

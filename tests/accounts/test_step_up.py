@@ -225,6 +225,15 @@ def test_a_stranger_learns_nothing_and_gets_no_mail(client, letter):
     assert not Message.objects.exists()
 
 
+def test_the_page_speaks_the_language_of_the_browser_and_the_mail_that_of_the_person(
+    client, head, letter
+):
+    client.cookies["django_language"] = "fr"
+    assert f"soumettre la lettre {letter.reference}" in press(client, letter).content.decode()
+    (mail,) = Message.objects.all()
+    assert f"this code is needed to submit the letter {letter.reference}." in mail.body
+
+
 def test_withdrawing_asks_for_a_code_of_its_own(client, head, letter):
     filed = {"idempotency_key": "a-key-of-some-length", "actor": head}
     actions.submit(letter, **filed)
