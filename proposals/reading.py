@@ -41,6 +41,11 @@ class Answer:
         return self.kind == TEXT
 
     @property
+    def direction(self) -> str:
+        """For `dir`: of what it says; rows have labels in the page's language, and follow that."""
+        return "" if self.kind == ROWS else "auto"
+
+    @property
     def plain(self) -> str:
         """The answer as one text, to be copied or compared: a row or a text on each line."""
         if self.kind == ROWS:

@@ -33,8 +33,8 @@ def said(answer):
 
 def _row(row) -> str:
     (_label, first), *more = row
-    return f"<strong>{linebreaksbr(first)}</strong>" + "".join(
+    return f"<strong><bdi>{linebreaksbr(first)}</bdi></strong>" + "".join(
         f'<span class="said-cell"><span class="said-label">{escape(label)}:</span>'
-        f" {linebreaksbr(text)}</span>"
+        f" <bdi>{linebreaksbr(text)}</bdi></span>"
         for label, text in more
     )

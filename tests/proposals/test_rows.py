@@ -6,8 +6,10 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from proposals import rows
+from proposals import reading, rows
 from proposals.forms.rows import RowsField
+from proposals.reading import Answer
+from proposals.templatetags import call_text
 
 # A busy machine may take a second for one table of rows; that is no fault of the rows.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -157,3 +159,14 @@ def test_an_id_that_is_taken_or_malformed_is_given_anew():
     assert first["id"] == "abcdefgh"
     assert len({row["id"] for row in (first, second, third)}) == 3
     assert all(row["id"].isalnum() for row in (second, third))
+
+
+def test_rows_follow_the_page_and_each_answer_in_them_its_own_direction():
+    rows = Answer(
+        "risks", "Risks", [[("Risk", "برد الليل"), ("Remedy", "A <heater>")]], reading.ROWS
+    )
+    assert rows.direction == ""
+    assert Answer("title", "Title", "برد", reading.WORD).direction == "auto"
+    shown = call_text.said(rows)
+    assert "<strong><bdi>برد الليل</bdi></strong>" in shown
+    assert "Remedy:</span> <bdi>A &lt;heater&gt;</bdi>" in shown
