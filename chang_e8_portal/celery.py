@@ -23,6 +23,7 @@ TIMETABLE = {  # task: seconds between two rings
     "reviews.tasks.compute_owed_plans": 3,
     "reviews.tasks.make_owed_packs": 3,
     "notifications.tasks.deliver_queued_mail": 5,
+    "decisions.tasks.print_told_results": 5,
     "proposals.tasks.seal_closed_calls": 5,
     "notifications.tasks.queue_invitations": 10,
     "notifications.tasks.queue_token_notices": 10,

@@ -31,6 +31,12 @@ def rehearse_owed_releases():
     actions.rehearse_due(at=clock.now())
 
 
+# Six papers, about a second each.
+@shared_task(soft_time_limit=120, time_limit=150)
+def print_told_results():
+    actions.print_told(at=clock.now())
+
+
 @shared_task
 def queue_consent_reminders():
     reminders.queue_consents_due(at=clock.now())

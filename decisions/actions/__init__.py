@@ -18,7 +18,7 @@ from decisions.actions.dossiers import (
 )
 from decisions.actions.drafting import draft_of
 from decisions.actions.excepting import answer_exception, ask_exception
-from decisions.actions.papers import NotPrinted, paper_of
+from decisions.actions.papers import NotPrinted, paper_of, print_told
 from decisions.actions.portfolio import (
     Unsound,
     adopt_scenario,
@@ -69,6 +69,7 @@ __all__ = [
     "make_dossier",
     "make_due_dossiers",
     "paper_of",
+    "print_told",
     "propose",
     "propose_correction",
     "propose_wording",

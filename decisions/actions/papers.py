@@ -1,8 +1,9 @@
 """The results as PDF: made once for each language and telling, and kept under their hash."""
 
 import logging
+from contextlib import suppress
 from copy import copy
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 
 from django.conf import settings
 from django.core.cache import caches
@@ -15,10 +16,11 @@ from decisions.models import Publication, ResultsPaper
 from decisions.telling import paper
 from proposals import files
 from proposals.printing import Unprintable
+from proposals.states import RoundKind
 
-# Whoever asks while a paper is being set waits for it, instead of having the same one set again;
-# but one alone: each that waits holds a thread of this process, which has four for everybody.
-_turn, _places = Lock(), BoundedSemaphore(2)
+# Whoever asks while a paper is being set is asked to come again, instead of having the same one set
+# twice: each that waits would hold a thread of this process, which has two for everybody.
+_turn = Lock()
 # What could not be made is not tried again so long, for every try costs seconds.
 _REST_SECONDS = 60
 
@@ -37,7 +39,7 @@ class NotPrinted(Exception):
 
 
 def paper_of(told, language, *, at) -> bytes:
-    """The bytes of the paper that holds now; the first to ask after a release has it made.
+    """The bytes of the paper that holds now; whoever asks before a worker made it has it made.
 
     `told` is what was released, `results.Told`. The paper is signed like a decision letter. Raises
     KeyError for a language without words, `NotPrinted` where it cannot be made, or not for so many
@@ -50,18 +52,31 @@ def paper_of(told, language, *, at) -> bytes:
     failed = f"results:no-paper:{row.publication_id}:{language}:{row.told}"
     if caches["drawn"].get(failed):
         raise NotPrinted(_REST_SECONDS)
-    if not _places.acquire(blocking=False):
+    if not _turn.acquire(blocking=False):
         raise NotPrinted(5)
     try:
-        with _turn:
-            # Whoever waited finds what was made, or that it could not be, meanwhile.
-            if found := _stored(row):
-                return found
-            if caches["drawn"].get(failed):
-                raise NotPrinted(_REST_SECONDS)
-            return _made(row, holds, failed, at=at)
+        return _made(row, holds, failed, at=at)
     finally:
-        _places.release()
+        _turn.release()
+
+
+def print_told(*, at) -> int:
+    """Make the papers that a release or a correction made due, before a reader has to wait for one;
+    how many were made.
+    """
+    there = set(ResultsPaper.objects.values_list("publication", "language", "told"))
+    finals = Publication.objects.released().filter(round__kind=RoundKind.FINAL)
+    made = 0
+    for publication in finals.select_related("round__call"):
+        told = results.of(publication.round.call)
+        for language in Language.values:
+            if (publication.pk, language, telling.of(told, language).digest) in there:
+                continue
+            # What cannot be made rests a while, and keeps the other languages from nothing.
+            with suppress(NotPrinted):
+                paper_of(told, language, at=at)
+                made += 1
+    return made
 
 
 def unprintable(publication, *, at) -> list[str]:

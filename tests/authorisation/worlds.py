@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.states import Role, Seat
 from chang_e8_portal import clock
 from decisions import actions as decisions
+from decisions import results
 from decisions.models import Dossier
 from decisions.states import Outcome, Reader
 from notifications.models import Message
@@ -448,6 +449,8 @@ def selected(it_is) -> World:
     """The same, and released."""
     world = selection_proposed(it_is)
     _release(world)
+    # Or each visitor's look would make it, and be undone with what it made.
+    decisions.paper_of(results.of(world.call), "en", at=clock.now())
     return world
 
 

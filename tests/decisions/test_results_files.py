@@ -12,7 +12,8 @@ from PIL import Image
 
 from accounts.states import Language
 from audit.models import Entry
-from decisions import actions, pdf_signature, results, telling
+from chang_e8_portal import clock
+from decisions import actions, pdf_signature, results, tasks, telling
 from decisions.actions import papers
 from decisions.models import ResultsPaper
 from decisions.rendering import reading, wording
@@ -176,6 +177,40 @@ def test_a_paper_is_made_once_signed_named_in_the_record_and_verified(client, mo
 
 
 @pytest.mark.usefixtures("quick_press")
+def test_after_a_release_and_a_correction_a_worker_makes_every_paper(client, monkeypatch):
+    tasks.print_told_results()
+    assert not ResultsPaper.objects.exists(), "before the release there is nothing to be found"
+    told = Told()
+    tasks.print_told_results()
+    assert {row.language for row in ResultsPaper.objects.all()} == set(Language.values)
+    with monkeypatch.context() as away:
+        away.setattr(paper, "pdf_of", _unprintable)
+        tasks.print_told_results()  # nothing is owed
+        for language in Language.values:
+            assert client.get("/results.pdf", {"lang": language}).status_code == 200
+    told.release(told.propose(told.letters[1], outcome=Outcome.SELECTED))
+    assert actions.print_told(at=clock.now()) == len(Language.values)
+    assert ResultsPaper.objects.count() == 2 * len(Language.values)
+
+
+@pytest.mark.usefixtures("quick_press")
+def test_one_language_that_cannot_be_made_keeps_no_other_waiting(monkeypatch):
+    Told()
+    real = paper.pdf_of
+
+    def no_french(holds, address):
+        if holds.said["language"] == "fr":
+            raise Unprintable("out of time")
+        return real(holds, address=address)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(paper, "pdf_of", no_french)
+        assert actions.print_told(at=clock.now()) == len(Language.values) - 1
+    caches["drawn"].clear()
+    assert actions.print_told(at=clock.now()) == 1
+
+
+@pytest.mark.usefixtures("quick_press")
 def test_a_paper_that_cannot_be_made_holds_up_nobody(client, monkeypatch, settings, tmp_path):
     Told()
     set_so_often = []
@@ -196,14 +231,14 @@ def test_a_paper_that_cannot_be_made_holds_up_nobody(client, monkeypatch, settin
     assert len(set_so_often) == 1, "nobody sets again for a minute what cannot be signed"
     settings.PDF_SIGNING_KEY_FILE = good
     caches["drawn"].clear()
-    # One is setting a paper and one waits for it: whoever comes now must not take a third thread.
-    with papers._places, papers._places:
+    # While one sets a paper, whoever comes must not take a second thread of the process.
+    with papers._turn:
         refused = client.get("/results.pdf")
         assert (refused.status_code, refused["Retry-After"]) == (503, "5")
         assert client.get("/results.csv").status_code == 200
     first = client.get("/results.pdf")
     assert first.status_code == 200
-    with papers._places, papers._places:
+    with papers._turn:
         assert client.get("/results.pdf").content == first.content, "what is made is there for all"
 
 
