@@ -5,7 +5,8 @@ changes of itself afterwards changes nothing that was told.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Q
@@ -39,14 +40,34 @@ class Told:
         return self.publication.released_at
 
 
+@dataclass(frozen=True)
+class Other:
+    """Results that were told of another call: where they stand, and since when."""
+
+    code: str
+    title: dict
+    day: date  # of the release, where the call is at home
+
+
 def of(call) -> Told | None:
     """What the world was told about a call, or None before its final release.
 
     Asked once for a whole answer, which is then of before the release, or of after it.
     """
+    return _told_by(Publication.objects.filter(round__call=call))
+
+
+def of_code(code) -> Told | None:
+    """The same of the call with this code; None before its release, and where there is no such
+    call: whoever asks is not told which of the two it is.
+    """
+    return _told_by(Publication.objects.filter(round__call__code=code))
+
+
+def _told_by(publications) -> Told | None:
     publication = (
-        Publication.objects.released()
-        .filter(round__call=call, round__kind=RoundKind.FINAL)
+        publications.released()
+        .filter(round__kind=RoundKind.FINAL)
         .select_related("round__call")
         .first()
     )
@@ -61,6 +82,26 @@ def of(call) -> Told | None:
         last.released_at if last else None,
         is_signed=bool(page),
     )
+
+
+def others(call) -> list[Other]:
+    """The other calls whose results are told, the last told first; each by the title it was told
+    with. Without a call: all of them.
+    """
+    rows = (
+        Publication.objects.released()
+        .filter(round__kind=RoundKind.FINAL)
+        .exclude(round__call=call)
+        .order_by("-released_at", "round__call__code")
+        .values_list(
+            *("round__call__code", "page__call", "round__call__title"),
+            *("released_at", "round__call__zone"),
+        )
+    )
+    return [
+        Other(code, told_with or title, released_at.astimezone(ZoneInfo(zone)).date())
+        for code, told_with, title, released_at, zone in rows
+    ]
 
 
 def mark(code="") -> str | None:

@@ -64,6 +64,14 @@ public = [
     path("results/picture.png", results.og_picture, name="results_picture"),
     path("results.csv", results.csv, name="results_csv"),
     path("results.pdf", results.pdf, name="results_pdf"),
+    path("results.txt", results.plain_text, name="results_text"),
+    # The same of one call for good; those above are of the present one.
+    path("results/<str:code>/", results.page, name="results"),
+    path("results/<str:code>/feed/", results_feed.feed, name="results_feed"),
+    path("results/<str:code>/picture.png", results.og_picture, name="results_picture"),
+    path("results/<str:code>.csv", results.csv, name="results_csv"),
+    path("results/<str:code>.pdf", results.pdf, name="results_pdf"),
+    path("results/<str:code>.txt", results.plain_text, name="results_text"),
     path("verify/", verifying.verify, name="verify"),
     path("verify/letters.pem", verifying.letter_certificates, name="letter_certificates"),
 ]

@@ -41,6 +41,11 @@ class CallQuerySet(models.QuerySet):
     def due_for_sealing(self, moment):
         return self.filter(closes_at__lte=moment, seal__isnull=True)
 
+    def noting_others(self):
+        """Each with `has_others`: whether there is another call that opened no later."""
+        others = self.model.objects.filter(opens_at__lte=OuterRef("opens_at"))
+        return self.annotate(has_others=Exists(others.exclude(pk=OuterRef("pk"))))
+
     def current(self):
         """The call the portal serves: the one that opened last, of several the first by code.
 

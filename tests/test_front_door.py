@@ -16,7 +16,9 @@ from tests import make
 PUBLIC = {
     # A partner organisation answers here without an account; the secret in the mail is the key.
     "participation/x/",
-    *("results/feed/", "results/picture.png", "results.csv", "results.pdf"),
+    *("results/feed/", "results/picture.png", "results.csv", "results.pdf", "results.txt"),
+    *("results/x/feed/", "results/x/picture.png", "results/x.csv", "results/x.pdf"),
+    *("results/x/", "results/x.txt", "api/v1/results/x"),
     *("", "results/", "promises/", "i18n/setlang/", "health/live", "health/ready"),
     *("verify/", "verify/key.pem", "verify/letters.pem", "verify/verify_receipt.py"),
     *("verify/heads.txt", "verify/verify_dossier.py"),

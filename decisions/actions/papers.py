@@ -5,7 +5,6 @@ from contextlib import suppress
 from copy import copy
 from threading import Lock
 
-from django.conf import settings
 from django.core.cache import caches
 from django.db import transaction
 
@@ -13,7 +12,7 @@ from accounts.states import Language
 from audit import chain
 from decisions import pdf_signature, results, telling
 from decisions.models import Publication, ResultsPaper
-from decisions.telling import paper
+from decisions.telling import addresses, paper
 from proposals import files
 from proposals.printing import Unprintable
 from proposals.states import RoundKind
@@ -55,7 +54,7 @@ def paper_of(told, language, *, at) -> bytes:
     if not _turn.acquire(blocking=False):
         raise NotPrinted(5)
     try:
-        return _made(row, holds, failed, at=at)
+        return _made(row, told, holds, failed, at=at)
     finally:
         _turn.release()
 
@@ -91,7 +90,7 @@ def unprintable(publication, *, at) -> list[str]:
     told, without = results.Told(as_released, publication.page, None), []
     for language, name in Language.choices:
         try:
-            is_whole = pdf_signature.look(_set(telling.of(told, language), at=at)).is_whole
+            is_whole = pdf_signature.look(_set(told, telling.of(told, language), at=at)).is_whole
         except _REASONS:
             log.exception("the results in %s could not be printed", language)
             is_whole = False
@@ -100,14 +99,15 @@ def unprintable(publication, *, at) -> list[str]:
     return without
 
 
-def _set(holds, *, at) -> bytes:
-    address = f"{settings.BASE_URL}/results/?lang={holds.said['language']}"
+def _set(told, holds, *, at) -> bytes:
+    code = told.publication.round.call.code
+    address = addresses.page_of(code, language=holds.said["language"])
     return pdf_signature.signed(paper.pdf_of(holds, address=address), at=at)
 
 
-def _made(row, holds, failed, *, at) -> bytes:
+def _made(row, told, holds, failed, *, at) -> bytes:
     try:
-        return _keep(row, _set(holds, at=at), at=at)
+        return _keep(row, _set(told, holds, at=at), at=at)
     except _REASONS as why:
         log.exception("the results in %s cannot be printed", row.language)
         caches["drawn"].set(failed, True, _REST_SECONDS)

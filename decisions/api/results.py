@@ -59,7 +59,27 @@ def results(request: HttpRequest, response: HttpResponse):
     """The projects that go forward. Until it is published: 404 `not_published`, for everybody."""
     only_in_address(request)
     call = Call.objects.current()
-    told = call and results_of.of(call)
+    return _answer(request, response, call and results_of.of(call))
+
+
+@router.get(
+    "/results/{code}",
+    auth=None,
+    throttle=public_throttle,
+    response=Results,
+    url_name="api-results",
+    summary="Read the results of a call",
+)
+def results_of_a_call(request: HttpRequest, response: HttpResponse, code: str):
+    """The same of the call with this code, also when the next call is open.
+
+    Before its release, and where there is no such call: the same 404 `not_published`.
+    """
+    only_in_address(request)
+    return _answer(request, response, results_of.of_code(code))
+
+
+def _answer(request, response, told):
     if told is None:
         raise Problem(404, "not_published", results_of.NOT_PUBLISHED)
     # Places are named in the language asked for.
@@ -72,7 +92,7 @@ def results(request: HttpRequest, response: HttpResponse):
     if unchanged:
         return unchanged
     return {
-        "call": call.code,
+        "call": told.publication.round.call.code,
         "released_at": told.released_at,
         "corrected_at": told.corrected_at,
         "letters_received": told.page["received"],

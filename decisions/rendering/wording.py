@@ -64,7 +64,7 @@ class Words:
         form = forms.get(self.locale.plural_form(count)) or forms["other"]
         return self.fill(form, count=count, **values)
 
-    def fill(self, text: str, **values) -> str:
+    def fill(self, text: str, /, **values) -> str:
         """Put the values into `${...}`, each in a direction of its own where directions mix.
 
         Raises KeyError for a name that has no value.

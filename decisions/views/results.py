@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
@@ -12,9 +13,15 @@ from chang_e8_portal import clock
 from decisions import actions, letter_facts, telling
 from decisions import results as results_of
 from decisions.rendering import wording
-from decisions.telling import picture, table
-from decisions.views.results_files import as_file, asked_for, kept, refuse
-from proposals.models import Call
+from decisions.telling import addresses, picture, table, text
+from decisions.views.results_files import (
+    as_file,
+    asked_for,
+    kept,
+    not_published,
+    refuse,
+    told_of,
+)
 from proposals.models.call import in_language
 
 _SIX = frozenset(Language.values)
@@ -24,18 +31,25 @@ _BY_FAMILY = {language.partition("-")[0]: language for language in Language.valu
 
 @login_not_required
 @require_safe
-def page(request):
+def page(request, code=""):
     """The results in one of six languages; before the release that there are none yet.
 
-    Only what is told changes its language, the frame around it stays in the reader's own.
+    Only what is told changes its language, the frame around it stays in the reader's own. A call
+    that is named by its code has no page before its release, like one that does not exist.
     """
-    call = Call.objects.current()
-    told = call and results_of.of(call)
-    language = _language_of(request)
+    call, told = told_of(code)
+    context = {"others": results_of.others(call)}
+    if code and told is None:
+        # Whatever code stands in the address: not one byte of the page tells.
+        context["way_back"] = reverse("results")
+        return render(request, "decisions/results_nowhere.html", context, status=404)
+    asked, language = asked_language(request), _language_of(request)
     words = wording.of(language)
-    context = {
+    context |= {
+        "named": bool(code),
         # Whatever else stands in the address: the page is the same, and kept once for all of it.
-        "way_back": f"{request.path}?lang={language}" if asked_language(request) else request.path,
+        "way_back": f"{request.path}?lang={asked}" if asked else request.path,
+        "asked": asked,
         "said_call": call and in_language(call.title, language),
         "told_in": language,
         "tag": telling.tag_of(language),
@@ -47,9 +61,12 @@ def page(request):
     if told is None:
         final = call and next((one for one in call.rounds.all() if one.is_final), None)
         context["announced_for"] = final and telling.announced_for(final, words)
+        context["at"] = addresses.all_of()
         return render(request, "decisions/results_awaited.html", context)
     holds = telling.of(told, language)
     context |= {"said": holds.said, "days": holds.days, "digest": holds.digest}
+    # What is told stays where it is when the next call is the present one.
+    context |= {"code": call.code, "at": addresses.all_of(call.code)}
     response = render(request, "decisions/results.html", context)
     response.is_signed = told.is_signed
     return response
@@ -57,9 +74,9 @@ def page(request):
 
 @login_not_required
 @require_safe
-def csv(request):
+def csv(request, code=""):
     """One line a letter that goes forward."""
-    asked = asked_for(request)
+    asked = asked_for(request, code)
     if asked.refusal:
         return asked.refusal
     holds = telling.of(asked.told, asked.language)
@@ -69,9 +86,23 @@ def csv(request):
 
 @login_not_required
 @require_safe
-def pdf(request):
+def plain_text(request, code=""):
+    """The text for the press, as publishers find it before the release."""
+    asked = asked_for(request, code)
+    if asked.refusal:
+        return asked.refusal
+    holds = telling.of(asked.told, asked.language)
+    body = kept(
+        f"text:{holds.digest}", lambda: text.text_of(asked.told.page, asked.language).encode()
+    )
+    return as_file(request, body, kind="text/plain; charset=utf-8", language=asked.language)
+
+
+@login_not_required
+@require_safe
+def pdf(request, code=""):
     """The printed results; whoever comes first after the release waits until they are set."""
-    asked = asked_for(request)
+    asked = asked_for(request, code)
     if asked.refusal:
         return asked.refusal
     try:
@@ -84,10 +115,11 @@ def pdf(request):
 
 @login_not_required
 @require_safe
-def og_picture(request):
+def og_picture(request, code=""):
     """What other sites show beside a link to the page; before the release the same for all."""
-    call = Call.objects.current()
-    told = call and results_of.of(call)
+    call, told = told_of(code)
+    if code and told is None:
+        return not_published()
     language = request.GET.get("lang", "")
     if language not in Language.values or not picture.can_draw(language):
         language = Language.ENGLISH.value

@@ -19,7 +19,8 @@ from accounts.states import Language
 from decisions import results as results_of
 from decisions import telling
 from decisions.rendering import wording
-from decisions.views.results_files import as_file, kept
+from decisions.telling import addresses
+from decisions.views.results_files import as_file, kept, not_published, told_of
 from proposals.models import Call
 from proposals.models.call import in_language
 
@@ -29,6 +30,8 @@ class _Subject:
     """The call and what it was told, one entry after the other, the newest first."""
 
     call: Call
+    code: str  # as the address names the call; empty, it is the present one
+    is_told: bool
     language: str
     entries: list["_Entry"]
 
@@ -41,6 +44,7 @@ class _Entry:
     title: str
     said: dict
     at: datetime
+    link: str
 
 
 class _Atom(Atom1Feed):
@@ -52,9 +56,10 @@ class _Atom(Atom1Feed):
 class ResultsFeed(Feed):
     feed_type = _Atom
 
-    def get_object(self, request, *, call, told):
+    def get_object(self, request, *, call, code, told):
         language = translation.get_language()
-        return _Subject(call, language, _entries(told, language) if told else [])
+        entries = _entries(told, language) if told else []
+        return _Subject(call, code, told is not None, language, entries)
 
     def title(self, subject):
         words = wording.of(subject.language).files["results"]
@@ -68,10 +73,12 @@ class ResultsFeed(Feed):
         )
 
     def link(self, subject):
-        return _address(subject.language)
+        code = subject.call.code if subject.is_told else ""
+        return addresses.page_of(code, language=subject.language)
 
     def feed_url(self, subject):
-        return f"{settings.BASE_URL}/results/feed/?lang={subject.language}"
+        path = addresses.all_of(subject.code)["feed"]
+        return f"{settings.BASE_URL}{path}?lang={subject.language}"
 
     def feed_guid(self, subject):
         return self.feed_url(subject)
@@ -89,7 +96,7 @@ class ResultsFeed(Feed):
         return render_to_string("decisions/results_entry.html", {"said": entry.said})
 
     def item_link(self, entry):
-        return _address(entry.said["language"])
+        return entry.link
 
     def item_guid(self, entry):
         return f"urn:uuid:{entry.key}"
@@ -105,34 +112,38 @@ _feed, _KIND = ResultsFeed(), Atom1Feed.content_type
 
 @login_not_required
 @require_safe
-def feed(request):
+def feed(request, code=""):
     """The feed in one language, English unless another of the six is asked for."""
+    call, told = told_of(code)
+    if code and told is None:
+        return not_published()
+    if call is None:
+        raise Http404
     language = request.GET.get("lang", "")
     if language not in Language.values:
         language = Language.ENGLISH.value
-    call = Call.objects.current()
-    if call is None:
-        raise Http404
-    told = results_of.of(call)
 
     def made() -> bytes:
         with translation.override(language):
-            return _feed(request, call=call, told=told).content
+            return _feed(request, call=call, code=code, told=told).content
 
     if told is None:
         return as_file(request, made(), kind=_KIND, language=language, is_final=False)
     last = told.corrected_at or told.released_at
-    body = kept(f"feed:{language}:{told.publication.pk}:{last.timestamp()}", made)
-    return as_file(request, body, kind=_KIND, language=language)
+    # It says which address it has: another one for each.
+    key = f"feed:{language}:{code}:{told.publication.pk}:{last.timestamp()}"
+    return as_file(request, kept(key, made), kind=_KIND, language=language)
 
 
 def _entries(told, language):
     publication = told.publication
+    call = publication.round.call
+    link = addresses.page_of(call.code, language=language)
     said = telling.tell(publication.page or told.page, language)
-    entries = [_Entry(publication.pk, said["heading"], said, told.released_at)]
-    words, zone = wording.of(language), publication.round.call.tzinfo
+    entries = [_Entry(publication.pk, said["heading"], said, told.released_at, link)]
+    words = wording.of(language)
     for correction in results_of.corrections_of(publication):
-        day = words.long_date(correction.released_at.astimezone(zone).date())
+        day = words.long_date(correction.released_at.astimezone(call.tzinfo).date())
         entries.insert(
             0,
             _Entry(
@@ -140,10 +151,7 @@ def _entries(told, language):
                 f"{said['heading']} – {said['words']['corrected']} {day}",
                 telling.tell(correction.page or told.page, language),
                 correction.released_at,
+                link,
             ),
         )
     return entries
-
-
-def _address(language) -> str:
-    return f"{settings.BASE_URL}/results/?lang={language}"

@@ -35,17 +35,33 @@ class Asked:
         return {"language": self.language, "name": name}
 
 
-def asked_for(request) -> Asked:
-    """The same refusal for everybody and every language before the release; English is the rule."""
+def told_of(code) -> tuple[Call | None, results_of.Told | None]:
+    """The call with this code and what it was told, or without a code the present one and the same.
+
+    A call is named by its code only once it was told: before that it is as if it did not exist.
+    """
+    if code:
+        told = results_of.of_code(code)
+        return (told.publication.round.call if told else None), told
     call = Call.objects.current()
-    told = call and results_of.of(call)
+    return call, (results_of.of(call) if call else None)
+
+
+def asked_for(request, code) -> Asked:
+    """The same refusal for everybody and every language before the release; English is the rule."""
+    call, told = told_of(code)
     if told is None:
-        return Asked(refusal=refuse(404, "not_published", results_of.NOT_PUBLISHED))
+        return Asked(refusal=not_published())
     language = request.GET.get("lang", Language.ENGLISH.value)
     if language not in Language.values:
         known = ", ".join(Language.values)
         return Asked(refusal=refuse(404, "no_such_language", f"lang is one of {known}."))
     return Asked(call, told, language)
+
+
+def not_published() -> HttpResponse:
+    """The answer before a release, and for a code that no call has: the very same bytes."""
+    return refuse(404, "not_published", results_of.NOT_PUBLISHED)
 
 
 def refuse(status, code, sentence, *, again_in=None) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import caches
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponse
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
@@ -40,12 +40,14 @@ class KeptResultsMiddleware:
         self._address = reverse("results")
 
     def __call__(self, request):
-        mark = results_of.mark() if self._is_a_strangers(request) else None
+        code = self._asked_by_a_stranger(request)
+        mark = None if code is None else results_of.mark(code)
         if mark is None:
             return self.get_response(request)
         frame = get_language_from_request(request)
         told_in = asked_language(request) or f"not-asked-{language_of_stranger(request, frame)}"
-        key = f"results:page:{mark}:{frame}:{told_in}"
+        # The page of the present call says that it is so, and has another address.
+        key = f"results:page:{code and 'named'}:{mark}:{frame}:{told_in}"
         kept = caches["drawn"].get(key)
         if kept is None:
             response = self.get_response(request)
@@ -55,17 +57,25 @@ class KeptResultsMiddleware:
             response.headers["Cache-Control"] = _KEPT
             kept = response.content, dict(response.headers)
             # What was corrected while it was drawn is told whole, but nobody knows by which mark.
-            if results_of.mark() == mark:
+            if results_of.mark(code) == mark:
                 caches["drawn"].set(key, kept, A_DAY)
         body, headers = kept
         response = HttpResponse(body, headers=headers)
         return get_conditional_response(request, etag=headers["ETag"], response=response)
 
-    def _is_a_strangers(self, request) -> bool:
-        return (
-            request.path_info == self._address
-            and request.method in ("GET", "HEAD")
-            and not any(name in request.COOKIES for name in _PERSONAL)
-            # Raises what the middleware below raises, for a host that is not ours.
-            and bool(request.get_host())
-        )
+    def _asked_by_a_stranger(self, request) -> str | None:
+        """The code of the call whose page a stranger asks for, empty for the present one."""
+        path = request.path_info
+        if not path.startswith(self._address) or request.method not in ("GET", "HEAD"):
+            return None
+        if any(name in request.COOKIES for name in _PERSONAL):
+            return None
+        # Raises what the middleware below raises, for a host that is not ours.
+        request.get_host()
+        if path == self._address:
+            return ""
+        try:
+            match = resolve(path)
+        except Resolver404:
+            return None
+        return match.kwargs["code"] if match.url_name == "results" else None

@@ -14,7 +14,7 @@ from proposals.models import Call, LetterEvent
 def call(request):
     """What is offered, who may answer, by when, and what comes next."""
     now = clock.now()
-    the_call = Call.objects.defer("correspondence").current()
+    the_call = Call.objects.defer("correspondence").noting_others().current()
     if the_call is None:
         return render(request, "proposals/no_call.html")
     # Nothing can have been announced before the cutoff, when this page is read the most.

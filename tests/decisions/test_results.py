@@ -131,8 +131,9 @@ def test_the_page_costs_the_same_however_many_are_selected(
     client, number, django_assert_num_queries
 ):
     stage.released(*[Outcome.SELECTED] * number)
-    # What holds, before it is drawn and after; call and its rounds; the publication; corrections.
-    with django_assert_num_queries(6):
+    # What holds, before it is drawn and after; call and its rounds; the publication; corrections;
+    # other calls.
+    with django_assert_num_queries(7):
         client.get("/results/")
     with django_assert_num_queries(1):
         client.get("/results/")

@@ -28,7 +28,7 @@ from tests.decisions.test_corrections import Told
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
-FILES = ("/results.csv", "/results.pdf")
+FILES = ("/results.csv", "/results.pdf", "/results.txt")
 EVERY = (*FILES, "/results/feed/", "/results/picture.png", "/api/v1/results")
 
 
@@ -124,8 +124,9 @@ def test_each_form_tells_what_the_page_tells_and_is_asked_for_again(client):
     assert list(csv.reader(io.StringIO(chinese)))[1][2:4] == ["'=SUM(1)", "月震仪"]
 
     page = client.get("/results/", {"lang": "fr"}).content.decode()
-    for address in ("/results/picture.png", "/results/feed/", "/results.pdf", "/results.csv"):
-        assert f"{address}?lang=fr" in page
+    own = f"/results/{call_round.call.code}"
+    for form in ("/picture.png", "/feed/", ".pdf", ".csv", ".txt"):
+        assert f"{own}{form}?lang=fr" in page
     assert '<meta property="og:description" content="1 projet' in page
 
 

@@ -66,6 +66,11 @@ def test_the_same_code_twice_is_refused(tmp_path):
     [
         (lambda call, rubric: call.pop("closes_at"), "lack 'closes_at'"),
         (lambda call, rubric: call.update(opens_at="yesterday"), "Nothing was written"),
+        # It stands in addresses, /results/feed/ beside them.
+        (lambda call, rubric: call.update(code="CE/9"), "at most 20 letters, digits"),
+        (lambda call, rubric: call.update(code="C" * 21), "at most 20 letters, digits"),
+        (lambda call, rubric: call.update(code="Feed"), "not “feed”"),
+        (lambda call, rubric: call.update(code=9), "Nothing was written"),
         (lambda call, rubric: rubric["criteria"].pop(), "add up to 95"),
     ],
 )
