@@ -60,6 +60,11 @@ _QUERY = {
         "schema": {"type": "string", "enum": list(RoundKind.values)},
         "example": RoundKind.PRELIMINARY.value,
     },
+    "call": {
+        "description": "Without it: the call that opened last.",
+        "schema": {"type": "string"},
+        "example": "CE8-2023",
+    },
     "any_round": {
         "name": "round",
         "description": "Without it: every round.",

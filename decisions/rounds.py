@@ -6,6 +6,7 @@ may not know of. A sum over all letters beside a list without one would tell wha
 
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
 from django.db.models.fields.json import KT
@@ -28,14 +29,48 @@ def plain(number) -> str:
     return "" if number is None else f"{Decimal(number).normalize():f}"
 
 
+class Named(NamedTuple):
+    """A round as an address names it: without a code, of the call that opened last."""
+
+    kind: str
+    code: str = ""
+
+
 def current_rounds() -> list[CallRound]:
     """The rounds of the call that opened last, in order; none before there is a call."""
     call = Call.objects.current()
-    return [] if call is None else list(call.rounds.all())
+    found = [] if call is None else list(call.rounds.all())
+    for one in found:
+        one.is_present = True
+    return found
 
 
-def current_round(kind) -> CallRound | None:
-    return next((one for one in current_rounds() if one.kind == kind), None)
+def rounds_of(code) -> list[CallRound]:
+    """Those of the call with this code; without one, of the call that opened last."""
+    if not code:
+        return current_rounds()
+    rounds = CallRound.objects.filter(call__code=code)
+    return list(rounds.select_related("call").order_by("announced_for"))
+
+
+def round_at(named: Named) -> CallRound | None:
+    return next((one for one in rounds_of(named.code) if one.kind == named.kind), None)
+
+
+def named(call_round) -> Named:
+    """How the address of a page about a round names it.
+
+    Pages of the present call leave its code out. All others have it, or a link in them would lead
+    to the present call instead.
+    """
+    present = getattr(call_round, "is_present", False)
+    return Named(call_round.kind, "" if present else call_round.call.code)
+
+
+def earlier_calls() -> list[Call]:
+    """The calls that opened before the present one, with their rounds; the latest first."""
+    calls = Call.objects.filter(opens_at__lte=clock.now()).order_by("-opens_at", "code")
+    return list(calls.prefetch_related("rounds")[1:])
 
 
 def decisions_of(call_round, without=()):

@@ -45,7 +45,7 @@ def dates_of(user: User) -> list[Due]:
             question.asked_at,
         )
         for question in Clarification.objects.waiting()
-        .filter(letter__call=call, letter__agency__in=list(user.seats))
+        .filter(letter__agency__in=list(user.seats))
         .select_related("letter")
     ]
     return found

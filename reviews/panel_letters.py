@@ -19,8 +19,17 @@ def open_letters(user, call):
 
 
 def find_letter(user, call, pk):
-    """A filed letter: 404 for one that is not, 403 for one the reader has a conflict with."""
-    letters = LetterOfIntent.objects.visible_to(user).filed().filter(call=call)
+    """A filed letter of the call, else 404; 403 for one the reader has a conflict with."""
+    return _found(user, LetterOfIntent.objects.filter(call=call), pk)
+
+
+def letter_of_any_call(user, pk):
+    """The same of whichever call: a letter stays readable when the next call is the present one."""
+    return _found(user, LetterOfIntent.objects.all(), pk)
+
+
+def _found(user, letters, pk):
+    letters = letters.visible_to(user).filed()
     letter = get_object_or_404(letters.select_related("agency", "call"), pk=pk)
     if permissions.is_barred(user, letter):
         raise PermissionDenied(_("You have a conflict of interest with this letter."))

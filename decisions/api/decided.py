@@ -84,7 +84,7 @@ class DecisionPage(Schema):
     response=DecisionPage,
     url_name="decisions",
     summary="List decisions",
-    openapi_extra={"query": ["any_round", "page", "page_size"]},
+    openapi_extra={"query": ["call", "any_round", "page", "page_size"]},
 )
 def decisions(request: HttpRequest):
     """For the chair and publishers what was decided so far; for the auditor what was released.
@@ -92,7 +92,7 @@ def decisions(request: HttpRequest):
     After the release agencies find their own decision here, and reviewers those on letters that
     they assessed; before it there is nothing (404). A letter you are in conflict with is left out.
     """
-    only_in_address(request, "round", "page", "page_size")
+    only_in_address(request, "call", "round", "page", "page_size")
     rows = _decisions(request.user, _rounds_in(request)).select_related(
         "letter__agency", "round", "merged_with"
     )
@@ -108,9 +108,9 @@ def decisions(request: HttpRequest):
 
 
 def _rounds_in(request):
-    """The rounds that the address asks for: one by its name, or all; 404 for no such round."""
+    """The rounds that the address asks for: one by its name, or all; 404 where there is none."""
     word = request.GET.get("round")
-    found = rounds.current_rounds()
+    found = rounds.rounds_of(request.GET.get("call", ""))
     if word is not None:
         found = [one for one in found if one.kind == word.upper()]
     if not found:

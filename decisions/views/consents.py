@@ -20,7 +20,7 @@ from decisions.states import PublicationState
 @require_safe
 def consents(request, kind):
     """Every merger of the round and what its lead agencies said; asking is the chair's."""
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     publication = call_round and rounds.latest_publication(call_round)
     admit(request.user, "see", publication)
     admit(request.user, "read")
@@ -40,7 +40,7 @@ def consents(request, kind):
 @require_POST
 def ask(request, kind, letter_id):
     """Ask the lead agencies of one merger, in confidence."""
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     owed = call_round and rounds.letters_of(call_round).filter(pk=letter_id).first()
     admit(request.user, "decide", owed)
     if not owed:

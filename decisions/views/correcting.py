@@ -24,7 +24,7 @@ from proposals.models import LetterOfIntent
 def correct(request, kind, letter_id):
     """The first person: writes the decision as it should be, and why."""
     admit(request.user, "propose")
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     owed = rounds.letters_of(call_round) if call_round else LetterOfIntent.objects.none()
     loi = owed.select_related("screening", "call").filter(pk=letter_id).first()
     if loi is None:

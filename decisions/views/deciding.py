@@ -46,7 +46,7 @@ _ORDER = {
 @require_safe
 def letters(request, kind):
     """A round's letters with rank, total, mass and outcome; filters live in the address."""
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     publication = call_round and rounds.latest_publication(call_round)
     admit(request.user, "see", publication)
     if call_round is None:
@@ -80,7 +80,7 @@ def letters(request, kind):
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter(request, kind, letter_id):
     """One letter: what the reviewers said, and the decision. Deciding again is the undo."""
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     owed = rounds.letters_of(call_round) if call_round else LetterOfIntent.objects.none()
     loi = owed.select_related("screening", "call").filter(pk=letter_id).first()
     admit(request.user, "decide" if request.method == "POST" else "read", loi)
@@ -159,7 +159,7 @@ def several(request, kind):
     with `&scenario=` those that an adopted scenario of the portfolio holds or not.
     """
     admit(request.user, "decide")
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     if call_round is None:
         raise Http404
     sent = request.POST if request.method == "POST" else request.GET
@@ -226,7 +226,7 @@ def several(request, kind):
 def undo(request, kind):
     """Put back what one's last bulk decision changed, after its exact list has been seen."""
     admit(request.user, "decide")
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     if call_round is None:
         raise Http404
     if request.method == "POST":

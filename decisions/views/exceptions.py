@@ -19,7 +19,7 @@ from decisions.states import ExceptionKind, PublicationState
 @require_safe
 def page(request, kind):
     """Every case with its reason and its answer, and the form for whoever can go on."""
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     publication = call_round and rounds.latest_publication(call_round)
     admit(request.user, "see", publication)
     admit(request.user, "read")
@@ -32,7 +32,7 @@ def page(request, kind):
 def ask(request, kind):
     """The chair says why one case should be let through."""
     admit(request.user, "decide")
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     if call_round is None:
         raise Http404
     form = ExceptionForm(request.POST)
@@ -62,7 +62,7 @@ def ask(request, kind):
 def answer(request, kind, exception_id):
     """A publisher or another chair agrees, or not."""
     admit(request.user, "read")
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     rows = GrantedException.objects.exclude(letter__in=letters_barred_to(request.user))
     asked = get_object_or_404(rows, round=call_round, pk=exception_id)
     if asked.proposed_by_id == request.user.pk:

@@ -19,7 +19,7 @@ _KINDS = {
 @require_GET
 def decisions(request, kind, ending):
     """Every decision of the round that the reader may see, with its words."""
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     admit(request.user, "see", call_round and rounds.latest_publication(call_round))
     if call_round is None:
         raise Http404
@@ -29,7 +29,8 @@ def decisions(request, kind, ending):
     else:
         book = tables.workbook(_("Decisions"), header, rows)
         answer = HttpResponse(book, content_type=_KINDS["xlsx"])
-    name = f"decisions-{kind.lower()}-{timezone.localtime(clock.now()):%Y%m%d-%H%M}.{ending}"
+    day = timezone.localtime(clock.now())
+    name = f"decisions-{call_round.kind.lower()}-{day:%Y%m%d-%H%M}.{ending}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"

@@ -4,7 +4,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from decisions import rounds
-from decisions.models import LetterTemplate
+from decisions.models import LetterTemplate, Publication
 from decisions.permissions import admit, can
 from decisions.querysets import letters_barred_to
 from decisions.states import Outcome
@@ -21,9 +21,15 @@ def home(request):
         publication = rounds.latest_publication(call_round)
         if can(request.user, "see", publication):
             cards.append(_card(call_round, publication, barred))
-    if not cards:
+    earlier = _earlier(request.user)
+    if not cards and not earlier:
         admit(request.user, "see")
-    context = {"cards": cards, "can_steer": can(request.user, "steer"), "barred": barred.exists()}
+    context = {
+        "cards": cards,
+        "earlier": earlier,
+        "can_steer": can(request.user, "steer"),
+        "barred": barred.exists(),
+    }
     if context["can_steer"]:
         context["awaits_you"] = any(
             steps.objects.filter(answer=Answer.AWAITED).exclude(proposed_by=request.user).exists()
@@ -34,6 +40,25 @@ def home(request):
             asked.exclude(proposed_by=request.user).values_list("round", flat=True)
         )
     return render(request, "decisions/home.html", context)
+
+
+def _earlier(user) -> list[dict]:
+    """The calls before the present one, with those of their rounds that `user` may look at."""
+    calls = rounds.earlier_calls()
+    live = Publication.objects.live().filter(round__call__in=calls) if calls else ()
+    told = {one.round_id: one for one in live}
+    found = [
+        {
+            "call": call,
+            "rounds": [
+                {"round": one, "publication": told.get(one.pk)}
+                for one in call.rounds.all()
+                if can(user, "see", told.get(one.pk))
+            ],
+        }
+        for call in calls
+    ]
+    return [one for one in found if one["rounds"]]
 
 
 def _card(call_round, publication, barred):

@@ -43,7 +43,7 @@ def present(request):
         raise Http404
     told = [one for one in found if _is_told(one)]
     waiting = [one for one in found if one not in told]
-    return redirect("decisions:portfolio", (waiting or found[-1:])[0].kind)
+    return redirect("decisions:portfolio", (waiting or found[-1:])[0])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +71,7 @@ def portfolio(request, kind):
     except actions.Refused as refusal:
         form.add_error(None, str(refusal))
         return _home(request, call_round, signed, form, status=409)
-    return redirect("decisions:scenario", call_round.kind, scenario.pk)
+    return redirect("decisions:scenario", kind, scenario.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -171,7 +171,7 @@ def scenario_csv(request, kind, scenario_id):
     answer = StreamingHttpResponse(
         tables.csv_lines(header, rows), content_type="text/csv; charset=utf-8"
     )
-    name = f"portfolio-{kind.lower()}-{found.input_sha256[:8]}.csv"
+    name = f"portfolio-{found.round.kind.lower()}-{found.input_sha256[:8]}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
@@ -180,9 +180,11 @@ def scenario_csv(request, kind, scenario_id):
 
 def scenario_of(user, kind, scenario_id) -> PortfolioScenario:
     """The scenario of this round, or 404: to whoever is in conflict it is not there either."""
-    found = _scenarios(user, _round(kind)).filter(pk=scenario_id).first()
+    call_round = _round(kind)
+    found = _scenarios(user, call_round).filter(pk=scenario_id).first()
     if found is None:
         raise Http404
+    found.round = call_round  # which knows how the address names it
     return found
 
 
@@ -192,7 +194,7 @@ def _scenarios(user, call_round):
 
 
 def _round(kind):
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     if call_round is None:
         raise Http404
     return call_round
@@ -261,7 +263,7 @@ def _bench(request, found, form=None, status=200):
         "outdated": not told and actions.is_out_of_date(found),
         "forward": Outcome.SELECTED if found.round.is_final else Outcome.SHORTLISTED,
         "behind": Outcome.NOT_SELECTED if found.round.is_final else Outcome.NOT_SHORTLISTED,
-        "several": reverse("decisions:several", args=[found.round.kind]),
+        "several": reverse("decisions:several", args=[found.round]),
         "preliminary": found.round.kind == RoundKind.PRELIMINARY,
     }
     return render(request, "decisions/portfolio/scenario.html", context, status=status)

@@ -24,7 +24,7 @@ _SUGGESTED = 300
 def sign(request, kind):
     """Rules to be signed; `?from=` begins with those of an earlier version."""
     admit(request.user, "decide")
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     if call_round is None:
         raise Http404
     call, late = call_round.call, rounds.scores_visible(call_round)
@@ -67,7 +67,7 @@ def sign(request, kind):
 def rules(request, kind, rules_id):
     """Signed rules, sentence by sentence."""
     admit(request.user, "read")
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     seen = PortfolioRules.objects.filter(round=call_round).visible_to(request.user)
     found = seen.filter(pk=rules_id).select_related("signed_by").first()
     if call_round is None or found is None:

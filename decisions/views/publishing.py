@@ -246,7 +246,7 @@ def retry(request, decision_letter_id):
     """Try a letter again that was set aside."""
     admit(request.user, "propose")
     found = get_object_or_404(
-        DecisionLetter.objects.visible_to(request.user).select_related("publication__round"),
+        DecisionLetter.objects.visible_to(request.user).select_related("publication__round__call"),
         pk=decision_letter_id,
     )
     actions.retry_letter(found, actor=request.user, at=clock.now())
@@ -255,11 +255,11 @@ def retry(request, decision_letter_id):
     )
     if found.correction_id:
         return redirect("decisions:correction", found.correction_id)
-    return redirect("decisions:publication", found.publication.round.kind)
+    return redirect("decisions:publication", found.publication.round)
 
 
 def _round_and_latest(kind):
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     return call_round, call_round and rounds.latest_publication(call_round)
 
 

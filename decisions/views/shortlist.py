@@ -12,8 +12,8 @@ from reviews.models import Ranking
 def shortlist(request, kind):
     """What the rule of size proposes, letter by letter; recording it is the bulk decision's."""
     admit(request.user, "decide")
-    call_round = rounds.current_round(kind)
-    if call_round is None or kind != RoundKind.PRELIMINARY:
+    call_round = rounds.round_at(kind)
+    if call_round is None or call_round.kind != RoundKind.PRELIMINARY:
         raise Http404
     context = {"round": call_round, "publication": rounds.latest_publication(call_round)}
     if Ranking.objects.filter(round=call_round).exists():

@@ -122,7 +122,8 @@ def draft(request, kind, outcome, language):
 @require_POST
 def approve(request, kind, outcome, language, version):
     """The second person lets the proposed words hold."""
-    template = _named(request, kind, outcome, language, version)
+    call_round = _round(request, kind, outcome, language)
+    template = _named(request, call_round, outcome, language, version)
     admit(request.user, "answer", template)
     actions.approve_wording(template, actor=request.user, at=clock.now())
     messages.success(
@@ -134,7 +135,8 @@ def approve(request, kind, outcome, language, version):
 @require_POST
 def end(request, kind, outcome, language, version):
     """The author takes the proposal back, or another publisher refuses it; either says why."""
-    template = _named(request, kind, outcome, language, version)
+    call_round = _round(request, kind, outcome, language)
+    template = _named(request, call_round, outcome, language, version)
     form = EndForm(request.POST)
     if not form.is_valid():
         return _page(request, template.round, outcome, language, end_form=form, status=422)
@@ -147,7 +149,7 @@ def end(request, kind, outcome, language, version):
 def _round(request, kind, outcome=None, language=None):
     """The round for a publisher; Http404 for an outcome or a language that it does not have."""
     admit(request.user, "propose")
-    call_round = rounds.current_round(kind)
+    call_round = rounds.round_at(kind)
     if call_round is None:
         raise Http404
     if outcome is not None and (
@@ -157,8 +159,7 @@ def _round(request, kind, outcome=None, language=None):
     return call_round
 
 
-def _named(request, kind, outcome, language, version):
-    call_round = _round(request, kind, outcome, language)
+def _named(request, call_round, outcome, language, version):
     return get_object_or_404(
         LetterTemplate.objects.visible_to(request.user).select_related("round"),
         round=call_round,
@@ -175,7 +176,7 @@ def _of_version(request, call_round, outcome, language):
         return wording.standard(outcome, language)
     if not (version.isascii() and version.isdecimal() and len(version) < 6):
         raise Http404
-    return letter_texts.texts_of(_named(request, call_round.kind, outcome, language, int(version)))
+    return letter_texts.texts_of(_named(request, call_round, outcome, language, int(version)))
 
 
 def _chosen(request, call_round, outcome):

@@ -17,7 +17,7 @@ from reviews.forms import ScreeningForm
 from reviews.letter_files import file_response
 from reviews.letter_text import fuller_of, parts_of
 from reviews.models import Assignment, Criterion, Review
-from reviews.panel_letters import find_letter, open_letters
+from reviews.panel_letters import letter_of_any_call, open_letters
 from reviews.sheets import sheet_of, total_of
 from reviews.views import lists
 from reviews.views.access import PanelPage
@@ -158,7 +158,9 @@ class PanelLetter(PanelPage):
         return redirect("panel:letter", letter.pk)
 
     def find(self, pk):
-        return find_letter(self.request.user, self.call, pk)
+        letter = letter_of_any_call(self.request.user, pk)
+        self.call = letter.call
+        return letter
 
     def page(self, letter, screening, form, status=200):
         criteria = list(Criterion.objects.filter(call=letter.call_id))
@@ -219,7 +221,7 @@ class PanelLetterFile(PanelPage):
     http_method_names = ("get", "head")
 
     def get(self, request, pk, kind):
-        letter = find_letter(request.user, self.call, pk)
+        letter = letter_of_any_call(request.user, pk)
         return file_response(request, letter, kind, with_fuller=True)
 
 

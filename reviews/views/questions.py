@@ -8,7 +8,7 @@ from accounts.refusal import Refused
 from proposals import actions as letters_room
 from reviews.actions import ensure_opened
 from reviews.forms import QuestionForm
-from reviews.panel_letters import find_letter
+from reviews.panel_letters import letter_of_any_call
 from reviews.views.access import PanelPage
 
 
@@ -18,12 +18,12 @@ class AskAgency(PanelPage):
     action = "ask"
 
     def get(self, request, pk):
-        letter = find_letter(request.user, self.call, pk)
+        letter = self.find(pk)
         ensure_opened(self.call)
         return self.page(letter, QuestionForm(zone=self.call.tzinfo))
 
     def post(self, request, pk):
-        letter = find_letter(request.user, self.call, pk)
+        letter = self.find(pk)
         form = QuestionForm(request.POST, zone=self.call.tzinfo)
         if not form.is_valid():
             return self.page(letter, form, status=422)
@@ -34,6 +34,11 @@ class AskAgency(PanelPage):
             return self.page(letter, form, status=409)
         messages.success(request, _("The question is asked. The agency is told by mail."))
         return redirect("panel:letter", letter.pk)
+
+    def find(self, pk):
+        letter = letter_of_any_call(self.request.user, pk)
+        self.call = letter.call
+        return letter
 
     def page(self, letter, form, status=200):
         context = {

@@ -1,12 +1,14 @@
 """How each row of the matrix is tried: the world it happens in, then one way in after the other."""
 
 import hashlib
+import re
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.states import TokenScope
 from decisions.rendering import fit, wording
+from decisions.rounds import Named
 from decisions.states import Outcome
 from notifications.models import Message
 from proposals import actions, content
@@ -20,6 +22,8 @@ from tests.proposals import papers
 from tests.reviews import papers as papers_of_reviews
 
 KEY = "a-key-that-nobody-guesses"
+# The forms of the results beside their page and the call of programs.
+FILES = ("results_csv", "results_pdf", "results_text", "results_feed", "results_picture")
 
 
 def page(name, *, of="letter", query=None):
@@ -46,6 +50,7 @@ def program(method, path, data=None, *, multipart=False, **headers):
     def ask(world, visitor):
         where = path.format(
             letter=world.letter.pk,
+            call=world.letter.call.code,
             attachment=world.attachment.pk,
             assignment=getattr(world.assignment, "pk", ""),
             review=getattr(world.ended if visitor.role == "rc" else world.assignment, "pk", ""),
@@ -124,6 +129,7 @@ def said_by_program(world, visitor) -> list[str]:
         for path in (
             *(f"letters/{world.letter.pk}", "reviews", f"reviews/{world.assignment.pk}"),
             *("panel/ranking?round=PRELIMINARY", "decisions", "results"),
+            *(f"{path}{world.letter.call.code}" for path in ("decisions?call=", "results/")),
         )
     ]
 
@@ -168,6 +174,8 @@ def _about(world, of):
     match of:
         case "letter":
             return (world.letter.pk,)
+        case "call":
+            return (world.letter.call.code,)
         case "section":
             return (world.letter.pk, "a")
         case "file":
@@ -192,6 +200,10 @@ def _about(world, of):
             return ("preliminary",)
         case "decided round":
             return (RoundKind.PRELIMINARY,)
+        case "named round":
+            return (Named(RoundKind.PRELIMINARY, world.letter.call.code),)
+        case "named round and letter":
+            return (Named(RoundKind.PRELIMINARY, world.letter.call.code), world.letter.pk)
         case "round and letter":
             return ("preliminary", world.letter.pk)
         case "decided round and letter":
@@ -534,11 +546,20 @@ def neutral(world, visitor):
     """
     page = visitor.browser.get(reverse("results")).content.decode()
     told = page.partition("<main")[2].partition("</main>")[0]
-    names = ("results_csv", "results_pdf", "results_feed", "results_picture")
-    files = [body_of(visitor.browser.get(reverse(name)), "latin-1") for name in names]
+    files = [body_of(visitor.browser.get(reverse(name)), "latin-1") for name in FILES]
     answers = (told, visitor.api("get", "results").content, files)
     first = world.__dict__.setdefault("neutral", answers)
-    return "=" if answers == first else "+"
+    # Named by its code, the call is one that does not exist.
+    there, nowhere = (_under(visitor, code) for code in (world.letter.call.code, "none"))
+    return "=" if answers == first and there == nowhere else "+"
+
+
+def _under(visitor, code) -> list[str]:
+    """All that is said under a code, but for the token that no two pages share."""
+    said = [visitor.browser.get(reverse(name, args=[code])) for name in ("results", *FILES)]
+    said.append(visitor.api("get", f"results/{code}"))
+    bodies = [re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", body_of(one)) for one in said]
+    return [f"{one.status_code} {body}" for one, body in zip(said, bodies, strict=True)]
 
 
 def body_of(response, encoding="utf-8") -> str:
@@ -802,12 +823,23 @@ ROWS: dict = {
     "D05": (worlds.decided, _decision, _decisions_by_program),
     "D06": (worlds.proposed, tells(worlds.REASON)),
     "D07": (worlds.told, _own_decision, _own_decision_by_program),
-    "D08": (worlds.selected, page("results", of=""), program("get", "results")),
-    "D09": (worlds.told, page("decisions:round", of="decided round")),
+    "D08": (
+        worlds.selected,
+        page("results", of=""),
+        page("results", of="call"),
+        program("get", "results"),
+        program("get", "results/{call}"),
+    ),
+    "D09": (
+        worlds.told,
+        page("decisions:round", of="decided round"),
+        page("decisions:round", of="named round"),
+    ),
     "D10": (
         worlds.told,
         form("decisions:correct", other_words, of="decided round and letter"),
         page("decisions:correct", of="decided round and letter"),
+        page("decisions:correct", of="named round and letter"),
     ),
     "D11": (
         worlds.corrected,
@@ -828,7 +860,10 @@ ROWS: dict = {
         page("results_pdf", of=""),
         page("results_feed", of=""),
         page("results_picture", of=""),
+        page("results_text", of=""),
         program("get", "results"),
+        *(page(name, of="call") for name in ("results", *FILES)),
+        program("get", "results/{call}"),
     ),
     # the call
     "S01": (worlds.draft, page("call", of=""), public_call),

@@ -35,9 +35,12 @@ class Told:
         made = actions.propose_correction(
             self.round, letter or self.letter, why=WHY, actor=self.first, at=self.at, **fields
         )
-        for letter in made.letters.all():
-            actions.render_letter(letter.pk, at=self.at + stage.MINUTE)
+        self.render(made)
         return made
+
+    def render(self, correction):
+        for letter in correction.letters.all():
+            actions.render_letter(letter.pk, at=self.at + stage.MINUTE)
 
     def release(self, correction, **options):
         options = {

@@ -347,5 +347,5 @@ def test_the_list_costs_the_same_however_long(client, number, django_assert_num_
 def test_home_costs_the_same_however_much_is_decided(client, number, django_assert_max_num_queries):
     stage.final(*[Outcome.SELECTED] * number)
     client.force_login(make.user(Role.CHAIR))
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         assert client.get(reverse("decisions:home")).status_code == 200

@@ -193,6 +193,10 @@ def addresses(base, publication):
     yield f"/verify/?code={base.receipt.code}"
     for address in ("/results/", "/results/feed/", "/results/picture.png", "/results.pdf"):
         yield f"{address}?lang=ar"
+    # Named by its code, the call is not there.
+    named = f"/results/{base.call.code}"
+    yield from (f"{named}{form}" for form in ("/", ".csv", ".txt", ".pdf"))
+    yield from (f"{named}{form}" for form in ("/feed/", "/picture.png"))
     for letter in secret:
         yield f"/verify/?code={letter.code}"
 
@@ -215,6 +219,7 @@ def calls(base):
     """Every call of the interface for programs that reads."""
     own = f"/letters/{base.letter.pk}"
     yield from ("/call", "/results", "/letters", own)
+    yield from (f"/results/{base.call.code}", f"/decisions?call={base.call.code}")
     yield from (f"{own}/{call}" for call in ("versions", "versions/1", "receipts"))
     yield f"{own}/attachments/{base.attachment.pk}"
 
@@ -315,7 +320,9 @@ def test_before_the_release_nobody_outside_sees_whether_a_letter_is_selected(bas
         assert len(seen[0][name]) > 20
     readable = [*pages_of_the_letter(base), *(f"API {call}" for call in calls(base))]
     # After the cutoff no section is open, and there is no result yet.
-    closed = [address for address in readable if "/edit/" in address] + ["API /results"]
+    closed = [address for address in readable if "/edit/" in address] + [
+        f"API {call}" for call in calls(base) if call.startswith(("/results", "/decisions"))
+    ]
     for address in readable:
         status = seen[0]["representative"][address][0]
         assert (status == 200) == (address not in closed), (address, status)

@@ -46,6 +46,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--round", help="preliminary or final; the last one entered if not said"
         )
+        parser.add_argument("--call", metavar="CODE", help="the call that opened last if not said")
         parser.add_argument("--out", type=Path, required=True, help="file to write")
         parser.add_argument(
             "--as",
@@ -57,7 +58,7 @@ class Command(BaseCommand):
 
     def handle(self, *, table, out, email, **options):
         person = User.objects.active().filter(email__iexact=email).first()
-        call_round = _round(options["round"])
+        call_round = _round(options["call"], options["round"])
         if person is None:
             raise CommandError(f"there is no account {email}")
         source = SOURCES[table]
@@ -91,8 +92,11 @@ def _replacing(path):
         raise
 
 
-def _round(word):
-    call = Call.objects.current()
+def _round(code, word):
+    calls = Call.objects.all()
+    call = calls.filter(code=code).first() if code else calls.current()
+    if code and call is None:
+        raise CommandError(f"there is no call {code!r}")
     found = rounds.named(call, word) if word else rounds.latest(call)
     if found is None:
         raise CommandError(f"there is no round {word!r}" if call else "there is no call yet")
