@@ -1,5 +1,7 @@
 """What must always hold in this room."""
 
+from datetime import datetime
+
 from django.db.models import Count, F, Q
 
 from audit.models import Entry
@@ -7,6 +9,7 @@ from proposals import content, files, receipts, signing
 from proposals.models import (
     Attachment,
     Call,
+    CallRound,
     FullerReceipt,
     FullerVersion,
     LetterOfIntent,
@@ -24,6 +27,7 @@ def findings(*, at):
     yield from _versions()
     yield from _receipts()
     yield from _attempts()
+    yield from _due_changes()
     for sha256 in Attachment.objects.values_list("sha256", flat=True).distinct():
         if not files.is_whole(sha256):
             yield f"proposals: the attached file {sha256} is missing or damaged"
@@ -124,6 +128,23 @@ def _versions():
     )
     for version in late.select_related("letter"):
         yield f"proposals: {version} was accepted after it was due"
+
+
+def _due_changes():
+    entries = Entry.objects.filter(action="fuller.due_moved").values_list("data", flat=True)
+    logged = {
+        entry["change"]: tuple(datetime.fromisoformat(entry[key]) for key in ("from", "to"))
+        for entry in entries
+    }
+    for call_round in CallRound.objects.filter(due_changes__isnull=False).distinct():
+        changes = list(call_round.due_changes.order_by("changed_at", "pk"))
+        for change in changes:
+            if logged.get(change.pk) != (change.due_before, change.due_at):
+                yield f"proposals: that {change} was moved is not in the record"
+        ends = [change.due_at for change in changes]
+        begins = [change.due_before for change in changes[1:]]
+        if ends != [*begins, call_round.proposals_due_at]:
+            yield f"proposals: the due instant of {call_round} moved without a reason"
 
 
 def _version(version, anchors):

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 
 from accounts.models import Membership
 from accounts.states import Role
@@ -62,6 +62,17 @@ class ExtensionQuerySet(models.QuerySet):
     def in_force(self):
         """Those that moved the cutoff, the first one first: what everybody may read."""
         return self.filter(answer=Answer.YES).select_related("call").order_by("answered_at")
+
+
+class DueChangeQuerySet(models.QuerySet):
+    def told_to(self, letter):
+        """Those of which the letter's agency was told, the last one first.
+
+        A due instant that was moved before the shortlist was published it never knew.
+        """
+        told = letter.events.filter(to_state=LetterState.SHORTLISTED).values("at")[:1]
+        changes = self.filter(round__call=letter.call_id, changed_at__gte=Subquery(told))
+        return changes.select_related("round__call")
 
 
 class LetterQuerySet(models.QuerySet):

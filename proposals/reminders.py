@@ -84,7 +84,8 @@ def queue_fuller_due(*, at) -> int:
     """Owe each writer of a shortlisted letter without a filed fuller proposal one reminder.
 
     Found as `queue_due` finds them: by the nearest step reached, once for each due instant. A step
-    that passed before the shortlist was told is not owed. Returns how many were new.
+    that passed before the shortlist was told, or before that instant was chosen, is not owed: the
+    mail about it said so. Returns how many were new.
     """
     rounds = CallRound.objects.filter(
         proposals_due_at__gt=at, proposals_due_at__lte=at + max(FULLER_STEPS)
@@ -93,6 +94,9 @@ def queue_fuller_due(*, at) -> int:
     for call_round in rounds.select_related("call"):
         due = call_round.proposals_due_at
         step = next(s for s in FULLER_STEPS if due <= at + s)
+        moved = call_round.due_changes.first()
+        if moved and due - step < moved.changed_at:
+            continue
         letters = (
             LetterOfIntent.objects.awaited_in(call_round)
             .filter(events__to_state=LetterState.SHORTLISTED, events__at__lte=due - step)

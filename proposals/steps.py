@@ -48,8 +48,12 @@ def of_call(call, *, announced, now, extensions=()) -> list[dict]:
     return _with_states(steps)
 
 
-def of_letter(letter, *, events, rounds, now, extensions=(), fuller=()) -> list[dict]:
-    """The way of one letter, as its agency may know it; `fuller` are its filed fuller proposals."""
+def of_letter(
+    letter, *, events, rounds, now, extensions=(), fuller=(), due_changes=()
+) -> list[dict]:
+    """The way of one letter, as its agency may know it; `fuller` are its filed fuller proposals,
+    `due_changes` the moves of their due instant, the last one first.
+    """
     at = {event.to_state: event.at for event in events}
     call = letter.call
     steps = [
@@ -95,7 +99,7 @@ def of_letter(letter, *, events, rounds, now, extensions=(), fuller=()) -> list[
                 break
         else:
             if call_round.asks_fuller and told:
-                steps.append(_fuller(letter, call_round, list(fuller), now))
+                steps.append(_fuller(letter, call_round, list(fuller), list(due_changes), now))
             steps.append(
                 {
                     "title": call_round.get_kind_display(),
@@ -108,7 +112,7 @@ def of_letter(letter, *, events, rounds, now, extensions=(), fuller=()) -> list[
     return _with_states(steps)
 
 
-def _fuller(letter, call_round, filed, now) -> dict:
+def _fuller(letter, call_round, filed, due_changes, now) -> dict:
     """The fuller proposal, for a letter that was told it is on the shortlist."""
     if filed:
         return {
@@ -130,6 +134,11 @@ def _fuller(letter, call_round, filed, now) -> dict:
         "title": _("Fuller proposal"),
         "when": _("before %(closing)s")
         % {"closing": letter.call.in_words(call_round.proposals_due_at)},
+        # Not the words of the cutoff: that one only ever moves later.
+        "text": _("The time was changed for everybody; it was %(closing)s.")
+        % {"closing": due_changes[0].before_words}
+        if due_changes
+        else "",
         "who": _("you; an authorised representative of %(agency)s submits")
         % {"agency": letter.agency.name},
         "done": False,

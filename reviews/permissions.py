@@ -18,6 +18,8 @@ _PANEL = {
     "screen": (_CHAIR, _STAFF),
     "read_letter": (_CHAIR, _STAFF),
     "ask": (_CHAIR, _STAFF),
+    # Until when fuller proposals are taken.
+    "move_due": (_CHAIR, _STAFF),
     "read_rubric": (_STAFF, _STAFF),
     "edit_rubric": (_CHAIR, _STAFF),
     "see_conflicts": ({Role.CHAIR, Role.AUDITOR}, {Role.REVIEWER, Role.OPERATOR}),
@@ -55,10 +57,10 @@ def can(user, action: str, obj=None) -> bool:
     """
     if not (user.is_authenticated and user.is_active):
         return False
-    if action in ("count", "edit_rubric") and user.has_role(Role.CHAIR) and user.seats:
+    if action in ("count", "edit_rubric", "move_due") and user.has_role(Role.CHAIR) and user.seats:
         # A chair with a seat in an agency is told as little as an agency, unless another office
-        # entitles her or him, and sets no weights for the letters of her or his own; reading for
-        # the panel is no office.
+        # entitles her or him, and sets neither weights nor dates for the letters of her or his own;
+        # reading for the panel is no office.
         return any(user.has_role(role) for role in _PANEL[action][0] - _CHAIR)
     if action in _PANEL:
         return any(user.has_role(role) for role in _PANEL[action][0])

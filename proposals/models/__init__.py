@@ -1,4 +1,5 @@
 from proposals.models.call import Call, CallRound, CallSeal, Extension, Opening
+from proposals.models.due_change import DueChange
 from proposals.models.filing import (
     Attachment,
     LetterEvent,
@@ -28,6 +29,7 @@ __all__ = [
     "Clarification",
     "Comment",
     "CommentsRead",
+    "DueChange",
     "Extension",
     "FullerProposal",
     "FullerReceipt",

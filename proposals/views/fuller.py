@@ -13,7 +13,7 @@ from chang_e8_portal import clock
 from proposals import actions, content, downloads, filed_files, papers, permissions, reading
 from proposals import receipts as signed_receipts
 from proposals.forms import SubmitForm, section_form, typed, versions
-from proposals.models import FullerReceipt
+from proposals.models import DueChange, FullerReceipt
 from proposals.places import FULLER_PLACES
 from proposals.sections import FULLER
 from proposals.states import AttachmentKind, LetterState
@@ -43,6 +43,7 @@ def page(request, pk):
         "answers": reading.of_fuller(filed[-1].content, letter.call) if filed else [],
         "files": filed_files.of(filed[-1]) if filed else [],
         "changed": bool(filed) and _differs(proposal, filed[-1]),
+        "due_changes": DueChange.objects.told_to(letter),
         "now": now,
     }
     return render(request, "proposals/fuller/page.html", context)

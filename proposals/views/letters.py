@@ -16,7 +16,7 @@ from accounts.models import Agency
 from chang_e8_portal import clock
 from proposals import accommodation, actions, content, filed_files, permissions, reading, steps
 from proposals.forms import StartForm
-from proposals.models import Call, LetterOfIntent
+from proposals.models import Call, DueChange, LetterOfIntent
 from proposals.sections import SECTIONS, missing
 from proposals.states import LetterState
 from proposals.views import colleagues
@@ -113,6 +113,7 @@ def detail(request, pk):
             now=now,
             extensions=list(letter.call.extensions.in_force()),
             fuller=letter.fuller_versions.order_by("number") if letter.is_announced else (),
+            due_changes=DueChange.objects.told_to(letter) if letter.is_announced else (),
         ),
     }
     if not permissions.can(request.user, "view", letter):

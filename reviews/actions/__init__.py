@@ -52,6 +52,7 @@ from reviews.actions.meetings import (
     proposed_letters,
     remove_item,
 )
+from reviews.actions.moving_due import KEPT, due_fault, due_fixed_because, move_fuller_due
 from reviews.actions.packing import ask_for_pack, forget_packs, make_due, make_pack, retry_pack
 from reviews.actions.planning import (
     apply_plan,
@@ -88,6 +89,7 @@ from reviews.actions.team import lower_marks, open_team
 from reviews.actions.wishing import readable_letters, save_wishes, wishes_closed_because
 
 __all__ = [
+    "KEPT",
     "Refused",
     "Stale",
     "Unfinished",
@@ -117,6 +119,8 @@ __all__ = [
     "contribute",
     "decline_practice",
     "discussion_closed_because",
+    "due_fault",
+    "due_fixed_because",
     "ensure_draft",
     "ensure_opened",
     "finish_item",
@@ -139,6 +143,7 @@ __all__ = [
     "make_pack",
     "may_remind",
     "missing",
+    "move_fuller_due",
     "move_item",
     "name_competitors",
     "new_pairs",

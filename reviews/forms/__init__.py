@@ -6,6 +6,7 @@ from reviews.forms.anonymity import LowerForm, NamesForm, NoteForm
 from reviews.forms.conflicts import CONFLICT, NO_CONFLICT, ConflictAnswersForm
 from reviews.forms.discussing import ConsensusForm, ContributionForm, consensus_values
 from reviews.forms.meeting import DecisionForm, MeetingForm, SubjectForm, decision_values
+from reviews.forms.moving_due import MoveDueForm
 from reviews.forms.packing import PackForm
 from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
@@ -32,6 +33,7 @@ __all__ = [
     "LowerForm",
     "MeetingForm",
     "MoreTimeForm",
+    "MoveDueForm",
     "NamesForm",
     "NoteForm",
     "PackForm",

@@ -6,11 +6,13 @@ from django.utils.translation import gettext as _
 
 from proposals.forms import versions
 from proposals.forms.typed import Answers, Typed
+from proposals.models import DueChange
 from reviews.models import Consensus, Contribution, Review
 
 # Sent along by our pages and typed by nobody; "mine" is what was typed before, whole.
 _MACHINERY = {
     *("csrfmiddlewaretoken", "revision", "base", "theirs", "opened_by", "do", "answers", "back"),
+    *("seen", "confirm"),
 }
 
 
@@ -45,7 +47,7 @@ def _label(name) -> str:
         return _("Comment: %(criterion)s") % {"criterion": code}
     if kind == "weight" and code:
         return _("Weight: %(criterion)s") % {"criterion": code}
-    for model in (Review, Contribution, Consensus):
+    for model in (Review, Contribution, Consensus, DueChange):
         try:
             return capfirst(model._meta.get_field(name).verbose_name)
         except FieldDoesNotExist:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from chang_e8_portal import clock
 from proposals.models import LetterOfIntent
 from proposals.models.call import CallSeal
-from reviews import permissions
+from reviews import actions, permissions
 from reviews.models import AgendaItem, Assignment, ConflictCheck, Ranking
 from reviews.views.access import PanelPage
 
@@ -94,6 +94,11 @@ def steps_of(call_round, user, *, filed, screened, opened, at) -> list[dict]:
                 of=max(there, 1) if over else count,
                 ready=count > 0,
                 waits=_("Begins when the shortlist is published."),
+                until=call_round.call.in_words(call_round.proposals_due_at),
+                until_url=reverse("panel:fuller_due", args=[slug])
+                if permissions.can(user, "move_due")
+                else "",
+                can_move=not actions.due_fixed_because(call_round, at),
             )
         )
     steps += [

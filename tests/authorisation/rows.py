@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -12,7 +13,7 @@ from decisions.rounds import Named
 from decisions.states import Outcome
 from notifications.models import Message
 from proposals import actions, content
-from proposals.models import LetterOfIntent
+from proposals.models import CallRound, LetterOfIntent
 from proposals.states import RoundKind
 from reviews.forms import rubric_values
 from reviews.models import ConflictCheck, Criterion
@@ -196,6 +197,8 @@ def _about(world, of):
             return (RoundKind.PRELIMINARY, world.scenario.pk)
         case "rules":
             return (RoundKind.PRELIMINARY, world.rules.pk)
+        case "final round":
+            return ("final",)
         case "round":
             return ("preliminary",)
         case "decided round":
@@ -309,6 +312,12 @@ def a_later_cutoff(world):
 
 def an_earlier_cutoff(world):
     return {"closes_at": "2023-12-01T00:00", "reason": "We have enough."}
+
+
+def a_later_due(world):
+    due = CallRound.objects.get(call=world.call, kind=RoundKind.FINAL).proposals_due_at
+    later = (due + timedelta(days=1)).isoformat(timespec="seconds")
+    return {"due_at": later, "reason": "Longer.", "seen": due.isoformat(), "confirm": "yes"}
 
 
 def the_proposal(world):
@@ -592,6 +601,7 @@ withdraw = form("proposals:withdraw")
 withdraw_by_program = program("post", "letters/{letter}/withdraw")
 
 propose_opening = form("decisions:opening_propose", of="")
+move_due = form("panel:fuller_due", a_later_due, of="final round")
 propose_extension = form("decisions:extension_propose", a_later_cutoff, of="")
 CONTENT_IN_ADMIN = (
     "/admin/proposals/letterofintent/",
@@ -808,6 +818,8 @@ ROWS: dict = {
     ),
     "F06": (worlds.fuller_due, form("proposals:fuller_submit", a_click)),
     "F07": (worlds.fuller_filed, page("proposals:fuller_receipt")),
+    "F08": (worlds.shortlisted, page("panel:fuller_due", of="final round"), move_due),
+    "F09": (worlds.reviews_due, move_due),
     # the panel's meeting about the letter
     "M01": (worlds.meeting, _of_meeting("meeting"), _of_meeting("meeting_screen")),
     "M02": (worlds.meeting, names_the_letter("meeting"), names_the_letter("meeting_screen")),

@@ -230,6 +230,13 @@ def fuller_due(it_is) -> World:
     return world
 
 
+def reviews_due(it_is) -> World:
+    """The reviews of the final round were due."""
+    world = shortlisted(it_is)
+    it_is(world.call.rounds.get(kind=RoundKind.FINAL).reviews_due_at)
+    return world
+
+
 def fuller_filed(it_is) -> World:
     world = shortlisted(it_is)
     actions.file_fuller(world.letter, actor=world.people["su"], idempotency_key=SUBMITTED_KEY)

@@ -28,6 +28,7 @@ from tests.plugins.browser import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
+DAY = timedelta(days=1)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # As tall as a page, so that the bar that sticks to the foot covers nothing half: axe would take
 # what is left to see for the size of the target.
@@ -127,6 +128,13 @@ def _chair(world):
         f"/panel/preliminary/{page}/" for page in ("assignment", "progress", "ranking", "pack")
     )
     yield f"/panel/preliminary/assignment/{world.letter.pk}/"
+    due = clock.now() + 10 * DAY
+    final = world.call.rounds.get(kind="FINAL")
+    type(final).objects.filter(pk=final.pk).update(proposals_due_at=due)
+    actions.move_fuller_due(
+        final, due_at=due + DAY, reason="Snow.", seen=due, actor=world.people["ch"]
+    )
+    yield "/panel/final/fuller-due/"
 
 
 def _agency_on_the_shortlist(world):

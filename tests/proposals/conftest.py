@@ -10,8 +10,10 @@ from audit.models import Entry
 from notifications.models import Message
 from proposals.models import (
     Attachment,
+    CallRound,
     CallSeal,
     Comment,
+    DueChange,
     LetterEvent,
     LetterOfIntent,
     LetterVersion,
@@ -26,8 +28,10 @@ KEPT = (
     AssignmentPlan,
     Attachment,
     Authenticator,
+    CallRound,
     CallSeal,
     Comment,
+    DueChange,
     Entry,
     LetterEvent,
     LetterOfIntent,

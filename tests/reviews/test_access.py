@@ -9,7 +9,7 @@ from django.urls import get_resolver, reverse
 from accounts.states import Role
 from audit.models import Entry
 from notifications.models import Message
-from proposals.models import Screening
+from proposals.models import CallRound, Screening
 from reviews import actions, pledges
 from reviews.models import (
     AgendaItem,
@@ -93,6 +93,7 @@ PANEL = {
     "panel:reviews_csv": ("c", "Rrpo"),
     "panel:reviews_xlsx": ("c", "Rrpo"),
     "panel:packs": ("c", "Rrpo"),
+    "panel:fuller_due": ("c", "Rrpao"),
     "panel:mark_lines_csv": ("c", "Rrpo"),
     "panel:mark_lines_xlsx": ("c", "Rrpo"),
     "panel:discussions": ("c", "Rr"),
@@ -127,6 +128,7 @@ WRITES = {
     "reviews:discussion": ("", "R"),
     "reviews:consensus": ("", "R"),
     "panel:plans": ("c", "Rro"),
+    "panel:fuller_due": ("c", "Rrpao"),
     "panel:packs": ("c", "Rrpo"),
     "panel:discussion": ("c", "Rr"),
     "panel:consensus": ("c", "Rr"),
@@ -186,6 +188,7 @@ def world(assignment):
         text_sha256=text.sha256,
         accepted_at=call.closes_at,
     )
+    CallRound.objects.filter(call=call, kind="FINAL").update(proposals_due_at=assignment.due_at)
     check = make.check(make.reviewer(), assignment.letter, conflicted=True)
     letter = assignment.letter.pk
     # Not screened, so that it is in no round.
@@ -222,6 +225,7 @@ def world(assignment):
             "reviews:meeting_screen": [meeting.pk],
             **{f"panel:{name}": there for name in MEETING},
             "panel:meetings": ["preliminary"],
+            "panel:fuller_due": ["final"],
             "panel:meeting_consensus": [*there, meeting.items.get().pk],
             "panel:discussion": ["preliminary", letter],
             "panel:consensus": ["preliminary", letter],
