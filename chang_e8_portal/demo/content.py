@@ -73,6 +73,18 @@ def people() -> dict:
     return _read("people")
 
 
+def people_of_the_merger() -> set[str]:
+    """The addresses of those who sign for the letter that is merged, and for the one it joins."""
+    by_key = _letters_by_key()
+    joined = [row for row in by_key.values() if "merged_with" in row]
+    agencies = {row["agency"] for row in (*joined, *(by_key[r["merged_with"]] for r in joined))}
+    return {
+        row["email"]
+        for row in people()["members"]
+        if row["agency"] in agencies and row["role"] == "REPRESENTATIVE"
+    }
+
+
 def letters() -> list[dict]:
     """The 41 letters. `form` holds the fields of sections A, C and D of the letter;
     `chang_e8_portal.demo.filled` says the rest.

@@ -32,6 +32,7 @@ def guide(request):
         {
             "password": content.DEMO_PASSWORD,
             "atlantis": atlantis,
+            "merged": [p for p in people if p.email in content.people_of_the_merger()],
             "staff": staff,
             "idle_reviewers": reviewers[: story.IDLE_REVIEWERS],
             "reviewers": reviewers[story.IDLE_REVIEWERS : story.IDLE_REVIEWERS + 3],

@@ -12,15 +12,17 @@ from django.urls import clear_url_caches, reverse
 from accounts.states import Role
 from chang_e8_portal import clock
 from chang_e8_portal.demo import bar, content, mailbox, story, world
-from decisions.models import DecisionLetter, Publication
+from decisions import results
+from decisions.models import DecisionLetter, MergeConsent, Publication
+from decisions.states import OUTCOMES, ConsentState
 from notifications import delivery, outbox
 from notifications.models import Message
 from proposals.models import Call, LetterOfIntent
-from proposals.states import LetterState
+from proposals.states import LetterState, RoundKind
 from reviews.models import Assignment, Review
 from tests import make
 
-FINAL_STATES = (LetterState.SELECTED, LetterState.RESERVE, LetterState.NOT_SELECTED)
+FINAL_STATES = [LetterState(outcome.value) for outcome in OUTCOMES[RoundKind.FINAL]]
 
 
 @pytest.fixture
@@ -42,10 +44,11 @@ def demo(settings, tmp_path, monkeypatch):
 def few_letters(monkeypatch):
     """The story of twelve letters is the story of forty-one, and three minutes shorter."""
     rows = content.letters()
-    early = [row for row in rows if row["outcome_final"] == "SELECTED"][:6]
-    others = [row for row in rows if row["outcome_final"] in ("RESERVE", "NOT_SELECTED")][:3]
+    early = [row for row in rows if row["outcome_final"] == "SELECTED"][:5]
+    joint = [row for row in rows if row["outcome_final"] in ("CONDITIONAL", "MERGED")]
+    others = [row for row in rows if row["outcome_final"] in ("RESERVE", "NOT_SELECTED")][:2]
     out = [row for row in rows if row["outcome_round1"] == "NOT_SHORTLISTED"][:2]
-    chosen = [*early, *others, *out, next(row for row in rows if row["ineligible"])]
+    chosen = [*early, *joint, *others, *out, next(row for row in rows if row["ineligible"])]
     monkeypatch.setattr(content, "letters", lambda: chosen)
     content._letters_by_key.cache_clear()
     yield chosen
@@ -88,9 +91,25 @@ def test_the_story_can_be_told_to_its_end_and_breaks_no_invariant(demo, few_lett
 
     story.tell(to="selection")
     assert count(state=LetterState.SHORTLISTED) == 9
+    proposal = Publication.objects.get(round__kind=RoundKind.FINAL)
+    consents = MergeConsent.objects.filter(round=proposal.round)
+    assert {one.state for one in consents} == {ConsentState.GIVEN}
+    assert len({one.answered_by for one in consents}) == 2
+    assert max(one.answered_at for one in consents) < proposal.proposed_at
 
     story.tell(to="published")
-    assert count(state=LetterState.SELECTED) == 6
+    assert count(state=LetterState.SELECTED) == 5
+    joined = LetterOfIntent.objects.get(state=LetterState.MERGED)
+    lead = LetterOfIntent.objects.get(state=LetterState.CONDITIONAL)
+    projects = results.of(call).page["projects"]
+    assert {lead.title: [joined.title]} == {
+        project["title"]["en"]: [one["title"]["en"] for one in project["joined_by"]]
+        for project in projects
+        if project["joined_by"]
+    }
+    assert len(projects) == 6
+    letter = DecisionLetter.objects.valid().get(decision__letter=joined, decision__outcome="MERGED")
+    assert letter.facts["merged_with"] == lead.title
     told = Message.objects.filter(template="decision_ready").values("key").distinct()
     assert told.count() == sum(
         letter.agency.memberships.count() * (2 if letter.state in FINAL_STATES else 1)
@@ -238,7 +257,7 @@ def test_the_mailbox_is_shown_by_pages(demo, client, settings):
 def test_the_guide_names_the_people_and_the_password(demo, few_letters, client):
     story.tell(to="intake")
     page = client.get("/demo/").content.decode()
-    for word in ("lunar-south-pole-2028", "leo@atlantis.example.org", "publisher2@portal"):
+    for word in ("lunar-south-pole-2028", "leo@atlantis", "publisher2@portal", "tamatea@lemuria"):
         assert word in page
 
 

@@ -146,9 +146,24 @@ def test_the_shortlist_contains_all_that_got_further():
     assert reserve == list(range(1, len(reserve) + 1))
 
 
+def test_one_merger_and_both_of_its_letters_are_invented():
+    keys = {row["key"]: row for row in LETTERS}
+    (joined,) = [row for row in LETTERS if row["outcome_final"] == "MERGED"]
+    (lead,) = [row for row in LETTERS if row["outcome_final"] == "CONDITIONAL"]
+    assert keys[joined["merged_with"]] == lead
+    assert joined["agency"] != lead["agency"]
+    assert not joined["real"]
+    assert not lead["real"]
+    # They stand among the real ones on the page of the results.
+    for row in (joined, lead):
+        assert row["form"]["public_abstract"].endswith(" [invented]")
+    assert all(condition["due"] > "2024-09-30" for condition in lead["conditions"])
+
+
 def test_the_selected_fit_on_the_lander_and_published_masses_are_the_published_ones():
     masses = {row["key"]: row["form"]["mass_kg"] for row in selected()}
-    assert sum(masses.values()) <= 200
+    lead = next(row for row in LETTERS if row["outcome_final"] == "CONDITIONAL")
+    assert sum(masses.values()) + lead["mass_allocated_kg"] <= 200
     known = {
         row["key"]: row["form"]["mass_kg"]
         for row in selected()
@@ -326,7 +341,16 @@ def test_marks_on_average_agree_with_the_outcome():
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize(
-    "outcome", ["SHORTLISTED", "NOT_SHORTLISTED", "SELECTED", "RESERVE", "NOT_SELECTED"]
+    "outcome",
+    [
+        "SHORTLISTED",
+        "NOT_SHORTLISTED",
+        "SELECTED",
+        "CONDITIONAL",
+        "MERGED",
+        "RESERVE",
+        "NOT_SELECTED",
+    ],
 )
 def test_every_outcome_has_a_reason_and_an_invented_one_is_marked(outcome, language):
     marker = content.ILLUSTRATIVE[language]

@@ -12,6 +12,7 @@ from chang_e8_portal.demo.story import (
     fuller,
     letters,
     meetings,
+    mergers,
     portfolio,
     reviews,
     talks,
@@ -122,10 +123,14 @@ def _selection(until):
     portfolio.sign(final, at=who_and_when.days_from(until, -80))
     reviews.assign_all(final, start=who_and_when.days_from(until, -78))
     reviews.finish(final)
-    portfolio.weigh(final, at=who_and_when.days_from(until, -3))
-    decisions.decide_all(final, at=who_and_when.days_from(until, -2))
+    portfolio.weigh(final, at=who_and_when.days_from(until, -9))
+    decisions.decide_all(final, at=who_and_when.days_from(until, -8))
+    mergers.settle(final, at=who_and_when.days_from(until, -7))
     decisions.propose(final, at=who_and_when.days_from(until, -1))
 
 
 def _published(until):
-    decisions.release(who_and_when.the_round(RoundKind.FINAL), at=who_and_when.days_from(until, -2))
+    final = who_and_when.the_round(RoundKind.FINAL)
+    # Whoever tries the demo may have withdrawn the proposal and decided another merger.
+    mergers.settle(final, at=who_and_when.days_from(until, -8))
+    decisions.release(final, at=who_and_when.days_from(until, -2))

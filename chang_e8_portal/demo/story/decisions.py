@@ -7,17 +7,16 @@ from decimal import Decimal
 from django.db.models import Max
 
 from accounts.models import User
-from accounts.states import Role, Seat
+from accounts.states import Role
 from chang_e8_portal import clock
 from chang_e8_portal.demo import content
 from chang_e8_portal.demo.story import who_and_when
 from decisions import actions as decisions_room
-from decisions import exceptions, mergers
+from decisions import exceptions
 from decisions.models import (
     Decision,
     DecisionLetter,
     GrantedException,
-    MergeConsent,
     Publication,
 )
 from decisions.states import Outcome, RenderState
@@ -40,7 +39,8 @@ def decide_all(call_round, *, at):
     clock.travel_to(at)
     planned = {row["form"]["title"]: row for row in content.letters()}
     ranked = {row.letter_id: row for row in RankedLetter.objects.filter(ranking__round=call_round)}
-    for letter in undecided.select_related("screening").order_by("reference"):
+    letters = undecided.select_related("screening").order_by("reference")
+    for letter in sorted(letters, key=lambda letter: _turn(planned.get(letter.title))):
         row = ranked.get(letter.pk)
         outcome, details = _outcome(call_round, letter, planned.get(letter.title), row)
         words = _words(letter, outcome, row)
@@ -55,27 +55,64 @@ def decide_all(call_round, *, at):
         )
 
 
+def _turn(planned) -> tuple[int, int]:
+    """When a letter is decided: the reserve list in its order, what joins a project after that one,
+    and last what nobody planned, because it stands behind all others.
+    """
+    if planned is None:
+        return 2, 0
+    return int("merged_with" in planned), planned["reserve"]["rank"] if planned["reserve"] else 0
+
+
 def _outcome(call_round, letter, planned, ranked):
     if letter.screening.outcome == Eligibility.INELIGIBLE:
         return Outcome.INELIGIBLE, {}
     if planned and not call_round.is_final:
         return Outcome(planned["outcome_round1"]), {}
-    if planned and planned["outcome_final"] == Outcome.RESERVE:
-        reserve = planned["reserve"]
-        return Outcome.RESERVE, {
-            "reserve_rank": reserve["rank"],
-            "reserve_until": date.fromisoformat(reserve["valid_until"]),
-        }
-    if planned:
-        return Outcome(planned["outcome_final"]), {}
-    # A letter written by whoever tries the demo goes by its marks, and then behind the others.
+    if planned and "merged_with" in planned:
+        lead = _lead(call_round, planned["merged_with"])
+        if lead is not None:
+            return Outcome.MERGED, {"merged_with": lead}
+    elif planned:
+        return Outcome(planned["outcome_final"]), _details(call_round, planned)
+    # A letter written by whoever tries the demo, or whose project to join they turned down, goes by
+    # its marks, and then behind the others.
     if not call_round.is_final:
         good = ranked.total >= _GOOD_ENOUGH
         return (Outcome.SHORTLISTED if good else Outcome.NOT_SHORTLISTED), {}
-    reserve = Decision.objects.filter(round=call_round, outcome=Outcome.RESERVE)
-    last = reserve.aggregate(last=Max("reserve_rank"))["last"] or 0
     until = clock.now().date() + timedelta(days=365)
-    return Outcome.RESERVE, {"reserve_rank": last + 1, "reserve_until": until}
+    return Outcome.RESERVE, {"reserve_rank": _next_rank(call_round), "reserve_until": until}
+
+
+def _details(call_round, planned) -> dict:
+    """What the outcome of a planned letter carries beside its reasons."""
+    details = {}
+    if planned["reserve"]:
+        # Ranks may have been given by hand before.
+        details["reserve_rank"] = _next_rank(call_round)
+        details["reserve_until"] = date.fromisoformat(planned["reserve"]["valid_until"])
+    if "conditions" in planned:
+        details["conditions"] = [
+            {"text": one["text"]["en"], "due": one["due"]} for one in planned["conditions"]
+        ]
+    if "mass_allocated_kg" in planned:
+        details["mass_kg"] = planned["mass_allocated_kg"]
+    return details
+
+
+def _next_rank(call_round) -> int:
+    reserve = Decision.objects.filter(round=call_round, outcome=Outcome.RESERVE)
+    return (reserve.aggregate(last=Max("reserve_rank"))["last"] or 0) + 1
+
+
+def _lead(call_round, key):
+    """The letter of this key if its project goes forward in the round, or else None."""
+    title = next(row["form"]["title"] for row in content.letters() if row["key"] == key)
+    leads = Decision.objects.filter(
+        round=call_round, outcome__in=(Outcome.SELECTED, Outcome.CONDITIONAL), letter__title=title
+    )
+    decision = leads.select_related("letter").first()
+    return decision and decision.letter
 
 
 def _words(letter, outcome, ranked):
@@ -99,32 +136,11 @@ def propose(call_round, *, at):
     """A publisher proposes the decisions, and the decision letters are rendered."""
     if not Publication.objects.live().filter(round=call_round).exists():
         clock.travel_to(at)
-        _ask_both_agencies(call_round)
         _grant_exceptions(call_round)
         decisions_room.propose(
             call_round, actor=who_and_when.first_with(Role.PUBLISHER), at=clock.now()
         )
     _render_all(call_round)
-
-
-def _ask_both_agencies(call_round):
-    """Both lead agencies consent to whatever merger was decided by hand, as they are asked to."""
-    for merger in mergers.of(call_round):
-        if merger.can_ask:
-            decisions_room.ask_consents(
-                call_round,
-                merger.decision.letter,
-                actor=who_and_when.first_with(Role.CHAIR),
-                at=clock.now(),
-            )
-    for consent in MergeConsent.objects.awaited().filter(round=call_round):
-        decisions_room.answer_consent(
-            consent,
-            agrees=True,
-            reason="",
-            actor=who_and_when.member_of(consent.agency, Seat.REPRESENTATIVE),
-            at=clock.now(),
-        )
 
 
 def _grant_exceptions(call_round):
@@ -160,7 +176,9 @@ def _render_all(call_round):
 
 
 def release(call_round, *, at):
-    """Another publisher releases what was proposed."""
+    """Another publisher releases what was proposed; proposed once more, if it was withdrawn."""
+    if not Publication.objects.live().filter(round=call_round).exists():
+        propose(call_round, at=max(clock.now(), at - timedelta(days=1)))
     publication = Publication.objects.live().get(round=call_round)
     if publication.is_released:
         return
