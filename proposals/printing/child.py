@@ -22,7 +22,7 @@ def main() -> None:
         # macOS knows no limit on address space; the wall clock of the parent still holds.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(kind, (most, most))
-    from proposals.printing import press  # noqa: PLC0415 - after the limits
+    from proposals.printing import finishing, press  # noqa: PLC0415 - after the limits
 
     html = sys.stdin.buffer.read().decode()
-    sys.stdout.buffer.write(press.pdf_from(html, Path(sys.argv[1])))
+    sys.stdout.buffer.write(finishing.finished(press.pdf_from(html, Path(sys.argv[1])), html))
