@@ -151,7 +151,7 @@ def _page(facts, *, draft):
         "addressee_position": _own(facts.addressee_position, words),
         "agency": _own(facts.agency, words),
         "country": _own(facts.country, words),
-        "title": _own(facts.title, words),
+        "title": own_lines(facts.title, words),
         "partners": wording.partners(facts),
         # decision
         "salutation": wording.salutation(facts),
@@ -164,8 +164,8 @@ def _page(facts, *, draft):
         "reserve_rank": facts.reserve_rank,
         "reason": paragraphs_of(facts.reason, words),
         "conditions": [
-            {
-                "text": _own(condition.text, words),
+            own_lines(condition.text, words)
+            | {
                 "due": words.long_date(condition.due) if condition.due else "",
             }
             for condition in facts.conditions
@@ -192,7 +192,7 @@ def _page(facts, *, draft):
 
 
 def _own(text, words):
-    """A text that stands by itself and may be in a script of another direction."""
+    """A text of one line that stands by itself and may be in a script of another direction."""
     return words.isolated(text)
 
 
@@ -200,11 +200,18 @@ def paragraphs_of(text, words):
     """Paragraphs in the direction in which each is written: comments need not be in the letter's
     language.
     """
+    return [own_lines(one, words) for one in paragraphs(text)]
+
+
+def own_lines(text, words):
+    """A text that may fill more than a line, with its direction where that is not the letter's.
+
+    Isolating marks do not do: each line is set by itself, and what is behind a break would run in
+    the direction of the letter.
+    """
     here = "rtl" if words.is_rtl else "ltr"
-    return [
-        {"text": one, "direction": there if (there := _direction(one, here)) != here else ""}
-        for one in paragraphs(text)
-    ]
+    there = _direction(text, here)
+    return {"text": text, "direction": there if there != here else ""}
 
 
 def _direction(text, otherwise):

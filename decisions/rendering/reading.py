@@ -13,6 +13,7 @@ from itertools import groupby
 import pikepdf
 
 _MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
+_BRACKETS = ("()", "[]", "{}")
 _PAIR = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]*)>")
 
 
@@ -29,9 +30,12 @@ class Letter:
             with pikepdf.open(io.BytesIO(pdf)) as file:
                 self.language = str(file.Root.get("/Lang", ""))
                 rtl = str(file.Root.get("/ViewerPreferences", {}).get("/Direction", "")) == "/R2L"
-                self.pages = [_text_of(page, rtl) for page in file.pages]
+                drawn = [_lines_of(page) for page in file.pages]
         except (pikepdf.PdfError, UnicodeDecodeError, KeyError) as error:
             raise Unreadable(str(error)) from error
+        self.pages = [_text_of(lines, as_read, rtl=rtl) for lines in drawn]
+        # The same if every line were in a paragraph of the file's own direction.
+        self.turned = [_text_of(lines, as_read_there, rtl=rtl) for lines in drawn]
 
     @property
     def text(self) -> str:
@@ -39,8 +43,12 @@ class Letter:
         return "\f".join(self.pages)
 
 
-def _text_of(page, rtl) -> str:
-    """The text of one page, a line for each block; what is no content (head and foot) left out."""
+def _text_of(lines, read, *, rtl) -> str:
+    return "\n".join(read(glyphs, rtl=rtl) for glyphs in lines)
+
+
+def _lines_of(page) -> list[list[str]]:
+    """The glyphs of each block of one page; what is no content (head and foot) left out."""
     fonts = page.resources.get("/Font", {})
     characters = {name: _characters(font) for name, font in fonts.items()}
     lines, glyphs, font, apart = [], [], {}, []
@@ -61,8 +69,8 @@ def _text_of(page, rtl) -> str:
                     if isinstance(part, pikepdf.String):
                         glyphs += _shown(part, font)
             case "ET" if not any(apart):
-                lines.append(as_read(glyphs, rtl=rtl))
-    return "\n".join(lines)
+                lines.append(glyphs)
+    return lines
 
 
 def _characters(font) -> dict[int, str]:
@@ -97,6 +105,34 @@ def as_read(glyphs: list[str], *, rtl: bool) -> str:
         for right, run in runs
         for glyph, _right in (reversed(run) if right else run)
     )
+
+
+def as_read_there(glyphs: list[str], *, rtl: bool) -> str:
+    """A line that need not tell in which direction its paragraph runs, read as that of the file.
+
+    Where words of the other direction fill a whole line, only the signs before and behind them are
+    drawn in the order of the paragraph.
+    """
+    if not rtl or any(map(is_rtl, glyphs)):
+        return as_read(glyphs, rtl=rtl)
+    words = [at for at, glyph in enumerate(glyphs) if _is_ltr(glyph)]
+    if not words:
+        return "".join(glyphs)
+    first, behind = _with_their_brackets(glyphs, words[0], words[-1] + 1)
+    signs = (reversed(part) for part in (glyphs[behind:], glyphs[:first]))
+    before, after = ("".join(part).translate(_MIRROR) for part in signs)
+    return before + "".join(glyphs[first:behind]) + after
+
+
+def _with_their_brackets(glyphs, first, behind):
+    """Where words of one direction begin and end, with a bracket whose other half is among them."""
+    for opening, closing in _BRACKETS:
+        words = glyphs[first:behind]
+        if behind < len(glyphs) and glyphs[behind] == closing:
+            behind += words.count(opening) > words.count(closing)
+        if first and glyphs[first - 1] == opening:
+            first -= words.count(closing) > words.count(opening)
+    return first, behind
 
 
 def _with_signs(glyphs):

@@ -36,7 +36,12 @@ def findings(pdf, facts, *, never=()):
         return [gettext("The file has no pages.")]
 
     clean = letter.cleaned(facts)
-    text = _Text("\n".join(_without_furniture(page, clean) for page in read.pages))
+    text = _Text(
+        *(
+            "\n".join(_without_furniture(page, clean) for page in pages)
+            for pages in (read.pages, read.turned)
+        )
+    )
     expected = [(label, value.replace(BREAK, "")) for label, value in _expected(clean)]
 
     found = []
@@ -61,18 +66,21 @@ def findings(pdf, facts, *, never=()):
 class _Text:
     """What was read in a letter, to be asked whether it says something.
 
-    In a line of two directions the runs of the other one may have changed places: there each is
-    looked for by itself.
+    It is read twice, because not every line tells in which direction its paragraph runs. In a line
+    of two directions the runs of the other one may have changed places: there each is looked for by
+    itself.
     """
 
-    def __init__(self, text):
-        self.text = _squeezed(text)
+    def __init__(self, text, turned):
+        self.text, self.turned = _squeezed(text), _squeezed(turned)
 
     def has(self, said) -> bool:
         said = _squeezed(said)
-        if said in self.text or not reading.is_rtl(said):
-            return said in self.text
-        return all(run in self.text for run in _runs(said))
+        if said in self.text or said in self.turned:
+            return True
+        return reading.is_rtl(said) and all(
+            run in self.text or run in self.turned for run in _runs(said)
+        )
 
     def has_exactly(self, said) -> bool:
         return _squeezed(said) in self.text

@@ -28,6 +28,7 @@ def html_of(telling, *, address) -> str:
     words = wording.of(said["language"])
     projects = [
         _project(project, words)
+        | {key: _lines(project[key], words) for key in ("title", "second")}
         | {"joined_by": [_project(one, words) for one in project["joined_by"]]}
         for project in said["projects"]
     ]
@@ -42,6 +43,10 @@ def html_of(telling, *, address) -> str:
         "geta": words.word("geta") if GETA in str(projects) else "",
     }
     return render_to_string(TEMPLATE, page)
+
+
+def _lines(text, words) -> dict:
+    return letter.own_lines(letter.printable(text), words) if text else {}
 
 
 def _project(project, words) -> dict:

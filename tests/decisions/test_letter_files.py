@@ -95,6 +95,22 @@ def test_a_line_drawn_from_left_to_right_is_turned_back():
     assert reading.as_read(list("(رصم)"), rtl=True) == "(مصر)"
 
 
+@pytest.mark.parametrize(
+    ("drawn", "read"),
+    [
+        (".«imager (HALO)", "imager (HALO)»."),
+        ("(HALO) imager»", "«(HALO) imager"),
+        ("(the end", "the end)"),
+        ("plain", "plain"),
+        ("–", "–"),
+    ],
+)
+def test_signs_around_a_line_without_arabic_are_those_of_its_paragraph(drawn, read):
+    assert reading.as_read(list(drawn), rtl=True) == drawn
+    assert reading.as_read_there(list(drawn), rtl=True) == read
+    assert reading.as_read_there(list(drawn), rtl=False) == drawn
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_brackets_and_joined_letters_are_read_wherever_they_come_first(language):
     """The first text of a file must not decide what its glyphs are taken for."""

@@ -3,6 +3,7 @@
 import datetime
 import re
 import subprocess
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from accounts.states import Language
 from decisions import letter_facts
-from decisions.rendering import findings, letter, render, text_of, wording
+from decisions.rendering import Condition, findings, letter, render, text_of, wording
 from decisions.states import Outcome
 from notifications.models import Message
 from proposals.printing import fonts
@@ -19,6 +20,10 @@ from tests.decisions import samples, stage
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 COUNTED = ("received", "shortlisted", "selected", "reviewers", "projects")
+DAY = datetime.date(2025, 3, 31)
+LONG = (
+    "One platform carries both instruments, with one interface to the lander and within the mass."
+)
 EACH = pytest.mark.parametrize("language", wording.LANGUAGES)
 
 
@@ -158,6 +163,36 @@ def test_every_outcome_is_said_in_every_language(language, outcome):
     assert told.verification_address in "".join(text.split())
     # Page 1 of 2, in whatever order.
     assert len(text.split("\f")) <= 2
+
+
+def test_a_text_of_the_other_direction_may_break_anywhere_in_its_lines():
+    """Behind a break it runs as before, and the release check reads it."""
+    told = samples.facts(
+        "ar",
+        "CONDITIONAL",
+        title="Two small orbiters in conversation with the lander, and what they hear (PALE FIRE).",
+        title_zh="月面地震仪阵列！",
+        conditions=(
+            Condition(f"One platform carries {'both instruments, ' * 9}and no more.", DAY),
+        ),
+    )
+    pdf = render(told)
+    assert findings(pdf, told) == []
+    lines = text_of(pdf).split("\n")
+    assert "月面地震仪阵列！" in lines
+    assert any(line.endswith("(PALE FIRE).") for line in lines)
+    assert any(line.endswith("and no more.") for line in lines)
+    assert findings(pdf, replace(told, conditions=(Condition("One platform carries both.", DAY),)))
+
+
+def test_a_project_whose_name_breaks_within_an_arabic_sentence_is_read():
+    name = "Far-ultraviolet imager for the geocorona and the plasmasphere (HALO)"
+    told = samples.facts("ar", "MERGED", merged_with=name)
+    pdf = render(told)
+    assert name not in " ".join(text_of(pdf).split("\n"))  # drawn ".«name", as Arabic has it
+    assert findings(pdf, told) == []
+    other = name.replace("geocorona", "corona")
+    assert findings(pdf, replace(told, merged_with=other))
 
 
 @pytest.mark.parametrize("language", ["fr", "ru", "es", "ar"])
