@@ -16,6 +16,17 @@ HEADS = {
 }
 # (code, weight in percent, mean mark)
 MARKS = [("science", 50, "4.17"), ("feasibility", 30, "3.50"), ("engineering", 20, None)]
+# The weights of the default rubric, in percent.
+RUBRIC = {
+    "science": 25,
+    "feasibility": 20,
+    "engineering": 15,
+    "complement": 10,
+    "costs": 10,
+    "expertise": 10,
+    "visibility": 5,
+    "relations": 5,
+}
 
 
 def facts(language, outcome="SELECTED", **changes):
@@ -57,6 +68,11 @@ def facts(language, outcome="SELECTED", **changes):
         sha256_of_decision="2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
     )
     return replace(made, **_of_outcome(outcome) | changes)
+
+
+def whole_rubric(language):
+    """All criteria of the default rubric, each "very good": the widest words in most languages."""
+    return tuple(_line(code, weight, "4.17", language) for code, weight in RUBRIC.items())
 
 
 def _of_outcome(outcome):

@@ -195,6 +195,23 @@ def test_a_project_whose_name_breaks_within_an_arabic_sentence_is_read():
     assert findings(pdf, replace(told, merged_with=other))
 
 
+@EACH
+def test_conditions_and_all_eight_marks_of_the_rubric_are_two_pages(language):
+    told = samples.facts(
+        language,
+        "CONDITIONAL",
+        criteria=samples.whole_rubric(language),
+        conditions=(Condition(LONG, DAY), Condition(LONG, DAY)),
+        reason=LONG,
+        strengths=f"{LONG}\n{LONG}",
+        weaknesses=LONG,
+        title="Far-ultraviolet imager for the geocorona and the plasmasphere",
+    )
+    pdf = render(told)
+    assert findings(pdf, told) == []
+    assert len(text_of(pdf).split("\f")) == 2
+
+
 @pytest.mark.parametrize("language", ["fr", "ru", "es", "ar"])
 def test_every_font_of_every_script_is_ours_and_embedded(language):
     pdf = render(samples.facts(language))
