@@ -91,10 +91,6 @@ def _details(call_round, planned) -> dict:
         # Ranks may have been given by hand before.
         details["reserve_rank"] = _next_rank(call_round)
         details["reserve_until"] = date.fromisoformat(planned["reserve"]["valid_until"])
-    if "conditions" in planned:
-        details["conditions"] = [
-            {"text": one["text"]["en"], "due": one["due"]} for one in planned["conditions"]
-        ]
     if "mass_allocated_kg" in planned:
         details["mass_kg"] = planned["mass_allocated_kg"]
     return details
