@@ -23,9 +23,10 @@ pytestmark = pytest.mark.django_db
 
 SECRET_WORDS = "the stranger must never read this"
 # Operations without an id in their address; the others are asked about a letter of one's own.
-PUBLIC = {"GET /api/v1/call", "GET /api/v1/results"}
+PUBLIC = {"GET /api/v1/call", "GET /api/v1/results", "GET /api/v1/results/{code}"}
 OPERATIONS = [
-    *("GET /api/v1/call", "GET /api/v1/results", "GET /api/v1/letters", "POST /api/v1/letters"),
+    *sorted(PUBLIC),
+    *("GET /api/v1/letters", "POST /api/v1/letters"),
     *(
         f"{method} /api/v1/letters/{{letter_id}}{call}"
         for method, call in (
@@ -80,6 +81,7 @@ def cases(operation, world):
             "letter_id": str(letter.pk),
             "attachment_id": world.attachment,
             "number": number,
+            "code": letter.call.code,
         }
         for name in case.path_parameters or {}:
             case.path_parameters[name] = known[name]
