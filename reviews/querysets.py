@@ -138,11 +138,11 @@ class AssignmentQuerySet(models.QuerySet):
             self.annotate(
                 state=F("review__state"),
                 reference=F("letter__reference"),
-                call=as_text("letter__call"),
+                zone=F("letter__call__zone"),
                 asked=Exists(questions),
             )
             .order_by(MD5(pair))
-            .values_list("pk", "due_at", "state", "reference", "call", "asked", named=True)
+            .values_list("pk", "due_at", "state", "reference", "zone", "asked", named=True)
         )
 
     def for_queue(self):

@@ -26,12 +26,12 @@ def weighted_total(
 
     Raises KeyError for a mark without a weight.
     """
-    judged = {code: mark for code, mark in marks.items() if mark is not None}
-    weight = sum(weights[code] for code in judged)
-    if not weight:
-        return None
-    points = sum(weights[code] * mark for code, mark in judged.items())
-    return _rounded(points / weight / BEST * 100)
+    weight, points = 0, Decimal(0)
+    for code, mark in marks.items():
+        if mark is not None:
+            weight += weights[code]
+            points += weights[code] * mark
+    return _rounded(points / weight / BEST * 100) if weight else None
 
 
 def must_explain(mark: Decimal | None) -> bool:

@@ -30,6 +30,6 @@ def given_in(reviews) -> dict:
     given: dict = {str(pk): {} for pk in reviews}
     fields = ("criterion", "mark", "cannot_judge", "comment")
     rows = Score.objects.filter(review__in=reviews).order_by()
-    for pk, criterion, mark, cannot, comment in rows.values_list(as_text("review"), *fields):
-        given[pk][criterion] = (mark, cannot, comment)
+    for pk, criterion, *marked in rows.values_list(as_text("review"), *fields):
+        given[pk][criterion] = marked
     return {pk: given[str(pk)] for pk in reviews}

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chang_e8_portal import clock
-from proposals.models import Call
+from proposals.models.call import ZONE_NAMES
 from reviews import practice
 from reviews.models import Assignment, ConflictCheck, Criterion, Meeting, Score
 from reviews.states import ReviewState
@@ -61,7 +61,7 @@ class Queue(ReviewerPage):
                 "filed": len(everything) - len(pending),
                 "hours": len(pending) * HOURS_A_REVIEW,
                 "soonest": soonest,
-                "call": Call.objects.only("zone").get(pk=soonest.call) if soonest else None,
+                "zone_name": soonest and ZONE_NAMES.get(soonest.zone, soonest.zone),
                 "following": next((one for one in pending if is_open(one, now)), None),
                 "unanswered": ConflictCheck.objects.unanswered()
                 .filter(reviewer=request.user)

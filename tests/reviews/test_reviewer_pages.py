@@ -197,7 +197,7 @@ def test_the_queue_costs_the_same(client, it_is, letters, django_assert_num_quer
         if number:
             make.review(of=of, submitted=False)
     client.force_login(reviewer)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         response = client.get(reverse("reviews:queue"))
     assert len(response.context["page"]) == letters
 
