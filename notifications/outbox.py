@@ -2,6 +2,7 @@
 
 import uuid
 from email.utils import parseaddr
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -134,7 +135,7 @@ def _written(
 def _message(*, subject, **fields) -> Message:
     # A header is one line: whatever separates lines in any script becomes a space.
     message = Message(subject=" ".join(subject.split())[:250], **fields)
-    message.message_id = f"<{uuid.uuid4()}@{_domain()}>"
+    message.message_id = f"<{uuid.uuid4()}@{_domain_of(settings.DEFAULT_FROM_EMAIL)}>"
     return message
 
 
@@ -142,5 +143,6 @@ def _insert(*messages):
     Message.objects.bulk_create(messages, ignore_conflicts=True)
 
 
-def _domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+@lru_cache
+def _domain_of(address) -> str:
+    return parseaddr(address)[1].rpartition("@")[2]

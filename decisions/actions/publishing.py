@@ -158,15 +158,19 @@ def tell_everyone(publication, letters, *, actor, at):
     publication.save(update_fields=["state", "released_by", "released_at", "release_key"])
     publication.letters.of_publication().update(told_at=at)
     _log("publication.released", publication, actor=actor, at=at, content=publication.content_hash)
-    for decision in {letter.decision_id: letter.decision for letter in letters}.values():
-        letters_room.announce(
-            decision.letter,
-            state=ANNOUNCED_AS[decision.outcome],
-            round_kind=publication.round.kind,
-            first=mail.first_words(decision.letter),
-            actor=actor,
-            at=at,
-        )
+    told = {letter.decision_id: letter.decision for letter in letters}.values()
+    letters_room.announce(
+        {
+            decision.letter_id: (
+                ANNOUNCED_AS[decision.outcome],
+                mail.first_words(decision.letter),
+            )
+            for decision in told
+        },
+        round_kind=publication.round.kind,
+        actor=actor,
+        at=at,
+    )
 
 
 def _locked(publication) -> Publication:
@@ -182,13 +186,16 @@ def letters_locked(publication):
     letters = list(
         publication.letters.of_publication()
         .select_related("decision__letter__agency")
+        .only(
+            *("publication", "number", "state", "code", "facts", "sha256", "decision_version"),
+            *(f"decision__{name}" for name in ("outcome", "version")),
+            *(f"decision__letter__{name}" for name in ("reference", "state")),
+            "decision__letter__agency__letter_language",
+        )
         .order_by("number")
     )
-    list(
-        LetterOfIntent.objects.select_for_update()
-        .filter(pk__in={letter.decision.letter_id for letter in letters})
-        .order_by("pk")
-    )
+    rows = LetterOfIntent.objects.select_for_update().order_by("pk")
+    list(rows.filter(pk__in={one.decision.letter_id for one in letters}).values_list("pk"))
     return letters
 
 

@@ -1,32 +1,70 @@
 """The published outcome becomes the letter's own state."""
 
+from collections import defaultdict
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import Membership
+from audit import chain
+from notifications import outbox
 from proposals.actions.moments import lock
-from proposals.actions.record import log, move, tell_members
+from proposals.actions.record import ensure_movable, log, moving, tell_members
 from proposals.actions.refusal import Refused
-from proposals.models import LetterEvent
+from proposals.models import LetterEvent, LetterOfIntent
 from proposals.states import CORRECTIONS, LetterState
 
 
 @transaction.atomic
-def announce(letter, *, state, round_kind, first=None, actor, at) -> None:
-    """Let the agency know: the published outcome becomes the letter's own state.
+def announce(outcomes, *, round_kind, actor, at) -> None:
+    """Let the agencies know: each published outcome becomes its letter's own state.
 
-    Called by publication alone, inside its transaction. The mail says only that there is something
-    to read; `first` says it in the language of the agency's letters (language, subject, greeting,
-    text), where that is not one in which the portal writes to its people.
+    Called by publication alone, inside its transaction. `outcomes` maps the id of a letter to
+    (state, first): the mail says only that there is something to read, and `first` says it in the
+    language of the agency's letters (language, subject, greeting, text), where that is not one in
+    which the portal writes to its people. Raises `Refused` for a letter that cannot be moved there.
+
+    A few statements for all of them: until they are done, nobody else can file or review anything.
     """
-    letter = lock(letter)
-    move(letter, state, actor=actor, at=at, data={"round": str(round_kind)})
-    tell_members(
-        letter,
-        key=f"letter-{letter.pk}-{round_kind}-announced",
+    rows = LetterOfIntent.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    letters = rows.only("reference", "state", "agency").in_bulk(outcomes)
+    events, entries, moved = [], [], defaultdict(list)
+    for key, (state, _first) in outcomes.items():
+        letter = letters[key]
+        ensure_movable(letter, state)
+        change = {"from_state": letter.state, "to_state": state}
+        events.append(LetterEvent(letter=letter, actor=actor, at=at, **change))
+        data = {"round": str(round_kind)}
+        entries.append(moving(letter, state, actor=actor, at=at, data=data))
+        moved[state].append(key)
+    for state, keys in moved.items():
+        LetterOfIntent.objects.filter(pk__in=keys).update(state=state)
+    LetterEvent.objects.bulk_create(events)
+    chain.append_many(entries)
+    outbox.enqueue_all(
+        {
+            f"letter-{key}-{round_kind}-announced-{user.pk}": (
+                user,
+                {"letter": letters[key], "first": first},
+                {"about": key},
+            )
+            for (key, (_state, first)), user in _each_member(outcomes, letters)
+        },
         template="decision_ready",
-        context={"first": first},
         at=at,
     )
+
+
+def _each_member(outcomes, letters):
+    """Every outcome with every person of the letter's agency."""
+    agencies = {letter.agency_id for letter in letters.values()}
+    people = defaultdict(list)
+    memberships = Membership.objects.filter(agency__in=agencies).select_related("user")
+    for membership in memberships.order_by("pk"):
+        people[membership.agency_id].append(membership.user)
+    for outcome in outcomes.items():
+        for user in people[letters[outcome[0]].agency_id]:
+            yield outcome, user
 
 
 @transaction.atomic

@@ -10,11 +10,7 @@ from proposals.states import LetterState
 
 
 def move(letter, state, *, actor, at, fields=(), data=None):
-    if not letter.can_move_to(state):
-        raise Refused(
-            _("A letter that is “%(state)s” cannot be moved there.")
-            % {"state": letter.get_state_display()}
-        )
+    ensure_movable(letter, state)
     if state == LetterState.WITHDRAWN:
         stop_reminders(letter)
     previous, letter.state = letter.state, state
@@ -22,17 +18,34 @@ def move(letter, state, *, actor, at, fields=(), data=None):
     LetterEvent.objects.create(
         letter=letter, actor=actor, from_state=previous, to_state=state, at=at
     )
-    return log(f"letter.{str(state).lower()}", letter, actor=actor, at=at, data=data or {})
+    return chain.append(**moving(letter, state, actor=actor, at=at, data=data))
+
+
+def ensure_movable(letter, state) -> None:
+    if not letter.can_move_to(state):
+        raise Refused(
+            _("A letter that is “%(state)s” cannot be moved there.")
+            % {"state": letter.get_state_display()}
+        )
+
+
+def moving(letter, state, *, actor, at, data=None) -> dict:
+    """What the audit chain says of a letter that is moved to a state."""
+    return _entry(f"letter.{str(state).lower()}", letter, actor=actor, at=at, data=data)
 
 
 def log(action, letter, *, actor, at, data=None):
-    return chain.append(
-        action,
-        subject=f"letter:{letter.pk}",
-        actor=str(actor.pk) if actor else "",
-        at=at,
-        data=data,
-    )
+    return chain.append(**_entry(action, letter, actor=actor, at=at, data=data))
+
+
+def _entry(action, letter, *, actor, at, data) -> dict:
+    return {
+        "action": action,
+        "subject": f"letter:{letter.pk}",
+        "actor": str(actor.pk) if actor else "",
+        "at": at,
+        "data": data,
+    }
 
 
 def stop_reminders(letter) -> None:

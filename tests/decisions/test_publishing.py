@@ -5,6 +5,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.states import Role
+from audit import chain
 from audit.models import Entry
 from decisions import actions
 from decisions.actions import Refused
@@ -216,22 +217,29 @@ def test_a_failure_in_the_middle_leaves_nothing(monkeypatch):
     # Bad input IR10.
     publication, _letters = stage.ready(*[Outcome.SELECTED] * 4)
     before = stage.everything_told()
-    enqueue_all, calls = outbox.enqueue_all, []
+    # The last of all that a release writes, and the record before it.
+    for room, last in ((outbox, "enqueue_all"), (chain, "append_many")):
+        real = getattr(room, last)
 
-    def fails_at_the_third(*owed, **fields):
-        calls.append(fields)
-        if len(calls) == 3:
+        def fails_when_done(*given, real=real, **named):
+            real(*given, **named)
             raise RuntimeError("the machine is out of luck")
-        return enqueue_all(*owed, **fields)
 
-    monkeypatch.setattr(outbox, "enqueue_all", fails_at_the_third)
-    with pytest.raises(RuntimeError):
-        stage.release(publication)
-    assert len(calls) == 3
-    assert stage.everything_told() == before
+        with monkeypatch.context() as broken:
+            broken.setattr(room, last, fails_when_done)
+            with pytest.raises(RuntimeError):
+                stage.release(publication)
+        assert stage.everything_told() == before
 
-    monkeypatch.setattr(outbox, "enqueue_all", enqueue_all)
     assert stage.release(publication).is_released
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_release_is_the_same_statements_however_many_it_tells(number, django_assert_num_queries):
+    publication, _letters = stage.ready(*[Outcome.SELECTED] * number)
+    other = make.user(Role.PUBLISHER)
+    with django_assert_num_queries(26):
+        stage.release(publication, actor=other)
 
 
 def test_the_same_form_sent_twice_is_one_release():
@@ -330,10 +338,10 @@ def test_a_withdrawn_letter_owes_no_decision():
 def test_announcing_is_what_moves_a_letter(monkeypatch):
     publication, letters = stage.ready()
     told = []
-    monkeypatch.setattr(
-        letters_room, "announce", lambda letter, *, state, **rest: told.append((letter, state))
-    )
+    monkeypatch.setattr(letters_room, "announce", lambda outcomes, **rest: told.append(outcomes))
     stage.release(publication)
-    assert sorted((letter.pk, str(state)) for letter, state in told) == sorted(
-        [(letters[0].pk, "SELECTED"), (letters[1].pk, "NOT_SELECTED")]
-    )
+    (outcomes,) = told
+    assert {key: str(state) for key, (state, _first) in outcomes.items()} == {
+        letters[0].pk: "SELECTED",
+        letters[1].pk: "NOT_SELECTED",
+    }

@@ -41,8 +41,7 @@ def letter(portal):
     make.opened(call)
     clock.travel_to(TOLD)
     actions.announce(
-        made,
-        state=LetterState.SHORTLISTED,
+        {made.pk: (LetterState.SHORTLISTED, None)},
         round_kind=RoundKind.PRELIMINARY,
         actor=person,
         at=TOLD,

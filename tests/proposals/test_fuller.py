@@ -47,7 +47,10 @@ def listed(cast, it_is):
 
 def announced(letter, state):
     actions.announce(
-        letter, state=state, round_kind=RoundKind.PRELIMINARY, actor=make.user(), at=TOLD
+        {letter.pk: (state, None)},
+        round_kind=RoundKind.PRELIMINARY,
+        actor=make.user(),
+        at=TOLD,
     )
 
 
