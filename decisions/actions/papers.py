@@ -71,7 +71,7 @@ def print_told(*, at) -> int:
         for language in Language.values:
             if (publication.pk, language, telling.of(told, language).digest) in there:
                 continue
-            # What cannot be made rests a while, and keeps the other languages from nothing.
+            # What cannot be made rests a while, and holds up no other language.
             with suppress(NotPrinted):
                 paper_of(told, language, at=at)
                 made += 1

@@ -67,7 +67,7 @@ def test_a_release_killed_at_any_step_is_told_whole_or_not_at_all(deed, it_is):
         if steps % 10 == 0:
             assert not done_by_a_process_that_dies(lambda: deed(publication, person), BEFORE_COMMIT)
             assert stage.everything_told() == before
-    assert steps > 20, "every statement of the release was a step"
+    assert steps >= 25, "every statement of the release was a step"
     _whole(publication, letters)
     print(f"killed at {steps} statements")
 

@@ -54,6 +54,15 @@ def announced(letter, state):
     )
 
 
+def test_one_letter_that_cannot_be_moved_keeps_all_from_being_announced(db, nothing_written):
+    call, actor = make.call(), make.user()
+    filed, draft = make.eligible_letter(call=call), make.letter(call=call)
+    outcomes = {letter.pk: (LetterState.SHORTLISTED, None) for letter in (filed, draft)}
+    with nothing_written(), pytest.raises(actions.Refused):
+        actions.announce(outcomes, round_kind=RoundKind.PRELIMINARY, actor=actor, at=TOLD)
+    assert not Message.objects.filter(template="decision_ready").exists()
+
+
 def url(name, letter, *args):
     return reverse(f"proposals:{name}", args=[letter.pk, *args])
 
