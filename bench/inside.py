@@ -7,7 +7,6 @@ No network and no waiting is in these figures: processor time of this process al
 many repeats. The database's own time is in `wall_ms`.
 """
 
-import gc
 import json
 import os
 import secrets
@@ -28,7 +27,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from accounts import step_up  # noqa: E402
 from accounts.models import Agency, Membership, User  # noqa: E402
 from accounts.states import Seat  # noqa: E402
-from chang_e8_portal import clock, session_life  # noqa: E402
+from chang_e8_portal import clock, collector, session_life  # noqa: E402
 from chang_e8_portal.load import paper  # noqa: E402
 from proposals import actions, content, files  # noqa: E402
 from proposals.models import Call, LetterOfIntent  # noqa: E402
@@ -79,7 +78,7 @@ def make_drafts(count, *, attach):
 def measured(do, repeats) -> dict:
     """Queries of one call of `do(number)`, and the medians of the times of the others."""
     do(0)  # fills caches of templates, translations and content types
-    gc.freeze()  # as chang_e8_portal.wsgi does
+    collector.settle()  # as chang_e8_portal.wsgi does
     with CaptureQueriesContext(connection) as asked:
         do(1)
         queries = len(asked)  # before the next request empties the log

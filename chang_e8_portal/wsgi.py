@@ -1,11 +1,11 @@
 """What gunicorn serves."""
 
-import gc
 import os
 
 from django.core.management.base import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
+from chang_e8_portal import collector
 from chang_e8_portal.bodies import counted
 from chang_e8_portal.charset import only_utf_8
 
@@ -17,7 +17,4 @@ application = counted(only_utf_8(get_wsgi_application()))
 # error (a test clock in production, say) it must not serve a page.
 BaseCommand().check()
 
-# What is loaded by now stays until the process ends. Else the collector looks at all of it again:
-# 130 ms in which every thread of the process stands still, in one of forty review pages.
-gc.collect()
-gc.freeze()
+collector.settle()

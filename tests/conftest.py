@@ -1,11 +1,10 @@
-import gc
 from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import caches
 from django.test import Client
 
-from chang_e8_portal import clock, session_life
+from chang_e8_portal import clock, collector, session_life
 
 # The longest files. Started last, one of them would run alone while the other core waits.
 FIRST = ("tests/journeys/", "tests/chaos/", "tests/decisions/test_twin_worlds.py")
@@ -18,8 +17,7 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish():
     # All modules and thousands of tests stay until the end: looking at them again and again for
     # garbage was a sixth of a test's processor time.
-    gc.collect()
-    gc.freeze()
+    collector.settle()
 
 
 @pytest.fixture(autouse=True)
