@@ -16,7 +16,9 @@ MOST_DEPTH = 20
 # More than any quantity here needs; beyond a few thousand Python itself refuses.
 MOST_DIGITS = 40
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string whose end is missing runs to the end of the text: were it no match, each quotation mark
+# in it would be tried as another beginning, and a body within the limit take hours.
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 

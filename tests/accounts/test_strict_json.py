@@ -1,5 +1,7 @@
 """JSON from outside is read strictly: what Python's reader lets through is refused here."""
 
+import time
+
 import pytest
 
 from accounts import strict_json
@@ -71,3 +73,13 @@ def test_the_limit_of_bytes_is_exact():
     assert strict_json.loads(text)
     with pytest.raises(Unreadable):
         strict_json.loads(text + b" ")
+
+
+@pytest.mark.parametrize(
+    "text", [b'"' + b'\\"' * 16_000, b'"\\' * 16_000, b'["' + b"\\\\" * 16_000]
+)
+def test_a_string_without_an_end_is_refused_at_once(text):
+    started = time.process_time()
+    with pytest.raises(Unreadable):
+        strict_json.loads(text)
+    assert time.process_time() - started < 1
