@@ -58,6 +58,11 @@ def loads(data: bytes):
     return value
 
 
+def is_storable(text: str) -> bool:
+    """Whether a column and a page can hold this text: no NUL and no half of a character in it."""
+    return not _UNSTORABLE.search(text)
+
+
 def _check_depth(text):
     depth = 0
     for found in _STRING_OR_BRACKET.finditer(text):
@@ -92,7 +97,7 @@ def _check_characters(value):
     """Refuse NUL and halves of characters, in names and in texts."""
     match value:
         case str():
-            if _UNSTORABLE.search(value):
+            if not is_storable(value):
                 raise Unreadable(_("There is a NUL or half a character in a text."))
         case dict():
             for name, inner in value.items():

@@ -10,6 +10,7 @@ from datetime import UTC
 
 from django.utils.translation import gettext as _
 
+from accounts import strict_json
 from proposals import signing
 from proposals.content import canonical
 
@@ -80,6 +81,9 @@ def read(data: bytes) -> dict:
         raise Unreadable(_("The file is not a receipt of this kind of portal."))
     if not all(isinstance(found.get(name), str) for name in ("signature", "key", "code")):
         raise Unreadable(_("The receipt has no signature."))
+    # By its code it is looked up, and the database refuses even the question.
+    if not strict_json.is_storable(found["code"]):
+        raise Unreadable(_("The file is not a receipt of this kind of portal."))
     return found
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from django.http import QueryDict
 
+from accounts import strict_json
 from proposals import merging, reading
 from proposals.forms.section import section_form
 from proposals.sections import Section
@@ -61,7 +62,7 @@ def from_text(text: str) -> QueryDict:
         raise Unreadable
     data = QueryDict(mutable=True)
     for name, values in found.items():
-        if not isinstance(values, list) or not all(_is_clean(one) for one in values):
+        if not isinstance(values, list) or not all(map(_is_clean, [name, *values])):
             raise Unreadable
         data.setlist(name, values)
     return data
@@ -185,4 +186,4 @@ def _replace(data, name, source):
 
 
 def _is_clean(text) -> bool:
-    return isinstance(text, str) and "\x00" not in text
+    return isinstance(text, str) and strict_json.is_storable(text)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import strict_json
 from accounts.refusal import Refused
 from chang_e8_portal import clock
 from proposals import merging
@@ -290,7 +291,8 @@ def _forms_in(text) -> dict:
         raise BadRequest("forms: as the page gave them") from None
     for one in found.values():
         is_text = isinstance(one["values"], dict) and all(
-            isinstance(value, str) and "\x00" not in value for value in one["values"].values()
+            isinstance(value, str) and strict_json.is_storable(value)
+            for value in (*one["values"], *one["values"].values())
         )
         if type(one["revision"]) is not int or not is_text:
             raise BadRequest("forms: as the page gave them")

@@ -180,6 +180,14 @@ def test_a_receipt_with_a_code_of_nobody_is_not_found(client, signed):
         assert "no receipt of this portal has its code" in page.content.decode()
 
 
+@pytest.mark.parametrize("code", ["", "\x00", "\ud800", "x" * 60_000])
+def test_an_odd_code_in_a_receipt_is_not_found(client, signed, code):
+    found = receipts.signed(signed) | {"code": code}
+    page = client.post("/verify/", upload(json.dumps(found).encode(), "receipt.json"))
+    assert page.status_code == 200
+    assert "Not found" in page.content.decode()
+
+
 def test_a_receipt_that_was_changed_in_the_database_is_not_genuine(client, signed):
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -208,7 +208,10 @@ def test_while_one_types_the_question_comes_as_a_part_of_the_page(send, theirs, 
 
 @pytest.mark.parametrize(
     "broken",
-    ["{", "[]", "3", '{"title": "x"}', '{"title": [1]}', '{"title": ["\\u0000"]}', "[" * 9999],
+    [
+        *("{", "[]", "3", '{"title": "x"}', '{"title": [1]}', "[" * 9999),
+        *('{"title": ["\\u0000"]}', '{"title": ["\\ud800"]}', '{"\\ud800": ["x"]}'),
+    ],
 )
 def test_a_version_that_no_page_wrote_is_refused(send, broken, nothing_written):
     with nothing_written():

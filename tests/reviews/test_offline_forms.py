@@ -239,6 +239,8 @@ def test_choices_on_the_page_of_differences_are_checked_anew(reader, assignment)
         {str(assignment.pk): []},
         {str(assignment.pk): {"revision": "0", "values": {}}},
         {str(assignment.pk): {"revision": 0, "values": {"strengths": ["x"]}}},
+        {str(assignment.pk): {"revision": 0, "values": {"strengths": "\ud800"}}},
+        {str(assignment.pk): {"revision": 0, "values": {"\ud800": "x"}}},
     ):
         assert take(broken, assignment.pk) == 400
     wrong = {"revision": 0, "values": {"mark-science": "9"}}
