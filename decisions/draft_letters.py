@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.utils import translation
 
-from decisions import letter_facts, rounds
+from decisions import letter_facts, mergers, rounds
 from decisions.models import Decision
 from decisions.rendering import Condition, LetterFacts, Texts, wording
 from decisions.states import POSITIVE, Outcome
@@ -32,6 +32,7 @@ def of_decision(decision: Decision, *, language: str, texts: Texts, at) -> Lette
         code="",
         received=call_round.call.letters.filed().count(),
         positive=rounds.decisions_of(call_round).filter(outcome__in=POSITIVE).count(),
+        joining=mergers.joining(call_round).get(decision.letter_id, ()),
         ranked=RankedLetter.objects.filter(ranking=ranking, letter=decision.letter).first(),
         rubric=ranking.rubric,
         texts=texts,

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils import translation
 
 from accounts import places
-from decisions import history, letter_texts
-from decisions.rendering import Condition, CriterionLine, LetterFacts, Texts, wording
+from decisions import history, letter_texts, mergers
+from decisions.rendering import Condition, CriterionLine, Joined, LetterFacts, Texts, wording
 from proposals.models.call import in_language
 from proposals.states import RoundKind
 from reviews.models import RankedLetter
@@ -32,10 +32,11 @@ def draft_number(reference: str, kind: str) -> str:
 
 
 def gather(
-    decision, *, language, code, received, positive, ranked, rubric, texts, at
+    decision, *, language, code, received, positive, joining, ranked, rubric, texts, at
 ) -> LetterFacts:
     """The facts of one letter in one language, as they stand at `at`.
 
+    `joining` are the letters that become part of its project (`mergers.joining`);
     `ranked` is the decision's RankedLetter, or None where the letter was never assessed; `rubric`
     the frozen criteria of its ranking; `texts` what is said around the facts, which is fit to be.
     """
@@ -67,6 +68,7 @@ def gather(
                 for item in decision.conditions
             ),
             merged_with=_title(decision.merged_with, language) if decision.merged_with else "",
+            joined_by=_joined(joining, language),
             reserve_rank=decision.reserve_rank,
             reserve_until=decision.reserve_until,
             level=wording.of(language).files["levels"].get(letter.level, ""),
@@ -106,6 +108,7 @@ def said_in(language, facts: LetterFacts, decision) -> LetterFacts:
             language=language,
             criteria=_criteria(ranked, ranked.ranking.rubric, language) if ranked else (),
             merged_with=_title(lead, language) if lead else "",
+            joined_by=facts.joined_by and joined_now(decision, language),
             texts=facts.texts and letter_texts.in_force(decision.round, facts.outcome, language),
         )
 
@@ -151,6 +154,7 @@ def from_json(stored: dict) -> LetterFacts:
             "criteria": tuple(
                 CriterionLine(**{**c, "mean": _decimal(c["mean"])}) for c in stored["criteria"]
             ),
+            "joined_by": tuple(Joined(**one) for one in stored.get("joined_by", ())),
             "total": _decimal(stored["total"]),
             "texts": _texts(stored.get("texts")),
         }
@@ -201,6 +205,18 @@ def _place(code, language) -> str:
 
 def _title(letter, language) -> str:
     return letter.title_zh if language.startswith("zh") and letter.title_zh else letter.title
+
+
+def joined_now(decision, language) -> tuple[Joined, ...]:
+    """Who becomes part of this decision's project as things stand."""
+    return _joined(mergers.joining(decision.round).get(decision.letter_id, ()), language)
+
+
+def _joined(letters, language) -> tuple[Joined, ...]:
+    return tuple(
+        Joined(_agency_name(letter.agency, language), _title(letter, language))
+        for letter in letters
+    )
 
 
 def _addressee(agency) -> str:

@@ -1,11 +1,14 @@
-"""Which mergers of a round wait for whose consent."""
+"""Which mergers of a round wait for whose consent, and which have it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from uuid import UUID
 
 from accounts.models import Agency
 from decisions import rounds
 from decisions.models import Decision, MergeConsent
 from decisions.states import ConsentState, Outcome
+from proposals.models import LetterOfIntent
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,21 @@ def waiting(call_round, without=()) -> list[str]:
         for merger in of(call_round, without)
         for side in merger.missing
     ]
+
+
+def joining(call_round) -> dict[UUID, list[LetterOfIntent]]:
+    """Which letters join a project, by the id of the letter that leads it, in the results' order.
+
+    Only with every consent: to be asked told both agencies of each other, and nobody else.
+    """
+    found = defaultdict(list)
+    for merger in of(call_round):
+        if not merger.missing:
+            found[merger.decision.merged_with_id].append(merger.decision.letter)
+    return {
+        lead: sorted(letters, key=lambda letter: (letter.title, letter.reference))
+        for lead, letters in found.items()
+    }
 
 
 def _merger(decision, newest) -> Merger:

@@ -7,6 +7,7 @@ instant, with the decision, the letter's own state and the mail; the old ones ve
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.states import Language
 from audit import chain
 from decisions import history, letter_facts, letter_texts, results, rounds
 from decisions.actions.deciding import check_fits, fields_decided, keep_version
@@ -54,7 +55,7 @@ def propose_correction(
     check_fits(call_round, decision.letter, outcome, details)
     for name, value in fields_decided(decision.letter, outcome, details).items():
         setattr(decision, name, value)
-    if history.content_of(decision) == before:
+    if history.content_of(decision) == before and not _names_others(decision):
         raise Refused(_("Nothing is different from what was told."))
     decision.version = history.number_after(call_round, decision.letter)
     _refuse_overload(call_round, decision)
@@ -210,6 +211,16 @@ def _refuse_beyond(call_round, decision, outcome, details):
             _("Rank %(rank)s on the reserve list is taken by %(reference)s.")
             % {"rank": details["reserve_rank"], "reference": taken.first().letter.reference}
         )
+
+
+def _names_others(decision) -> bool:
+    """Whether its letter names others than those who join its project by now.
+
+    That is so once the letter of one of them was corrected, and then it can be written anew.
+    """
+    letter = DecisionLetter.objects.valid().get(decision=decision, language=Language.ENGLISH)
+    told = letter_facts.from_json(letter.facts).joined_by
+    return told != letter_facts.joined_now(decision, Language.ENGLISH)
 
 
 def _refuse_overload(call_round, decision):

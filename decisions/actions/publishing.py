@@ -414,6 +414,7 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
     ranking = Ranking.objects.get(round=publication.round)
     ranked = {row.letter_id: row for row in RankedLetter.objects.filter(ranking=ranking)}
     received = publication.round.call.letters.filed().count()
+    joining = mergers.joining(publication.round)
     texts_of = letter_texts.fitting_in(publication.round)
     for decision in decisions:
         for language in dict.fromkeys((Language.ENGLISH, decision.letter.agency.letter_language)):
@@ -428,6 +429,7 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
                 code=code,
                 received=received,
                 positive=positive,
+                joining=joining.get(decision.letter_id, ()),
                 ranked=ranked.get(decision.letter_id),
                 rubric=ranking.rubric,
                 texts=texts,

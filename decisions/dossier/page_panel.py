@@ -4,6 +4,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from decisions.dossier.cells import Cell, Section, Table, matter, moment, named, sha
+from decisions.rendering import wording
 from decisions.states import ConsentState, ExceptionKind, Outcome, PublicationState
 from proposals.models.call import in_language
 from proposals.states import Answer, Eligibility, RoundKind
@@ -91,7 +92,10 @@ def of_round(found, facts):
     yield Section(
         f"{key}-decided",
         titled(_("decision")),
-        [*(_decision(one) for one in found["decisions"]), _publication(found)],
+        [
+            *(_decision(one, _told(found, one["version"])) for one in found["decisions"]),
+            _publication(found),
+        ],
     )
     yield Section(
         f"{key}-told",
@@ -271,7 +275,18 @@ def _consents(found):
     )
 
 
-def _decision(one):
+def _told(found, version) -> dict:
+    """What a letter told of this version, in the reader's language if there is one; or nothing."""
+    letters = [one for one in found["letters"] if one["decision_version"] == version]
+    return _in_readers_language([one["facts"] for one in letters]) or {}
+
+
+def _in_readers_language(facts):
+    here = get_language()
+    return next((one for one in facts if one["language"] == here), facts[0] if facts else None)
+
+
+def _decision(one, told):
     content = one["content"]
     rows = []
     if content:
@@ -280,9 +295,12 @@ def _decision(one):
             f"{number}. {row['text']}{' · ' + row['due'] if row.get('due') else ''}"
             for number, row in enumerate(content["conditions"], 1)
         ]
+        joined = [f"{row['agency']}: {row['title']}" for row in told.get("joined_by", ())]
         words = [
             (_("Outcome"), Outcome(content["outcome"]).label),
             (_("Merged with"), (lead.get("reference") or lead["title"]) if lead else ""),
+            # In its own words: agencies read it in six languages.
+            (wording.of(get_language()).word("joined_by"), "\n".join(joined)),
             (_("Reserve rank"), content["reserve_rank"]),
             (_("Reserve valid until"), content["reserve_until"]),
             (_("Mass allotted"), f"{content['mass_kg']} kg" if content["mass_kg"] else ""),
@@ -343,8 +361,7 @@ def _wording(texts) -> str:
 def _assessment(found):
     """The marks as the letter that holds tells them, in the reader's language if there is one."""
     facts = [one["facts"] for one in found["letters"] if not one["superseded_at"]]
-    here = get_language()
-    told = next((one for one in facts if one["language"] == here), facts[0] if facts else None)
+    told = _in_readers_language(facts)
     rows = []
     if told:
         rows = [

@@ -4,7 +4,7 @@
 same bytes today, tomorrow and on another machine; a worker may call it in a process of its own.
 """
 
-from decisions.rendering.facts import Condition, CriterionLine, LetterFacts, Texts
+from decisions.rendering.facts import Condition, CriterionLine, Joined, LetterFacts, Texts
 from decisions.rendering.fit import Unfit, ensure_fit
 from decisions.rendering.letter import RenderingUnavailable, render, render_draft
 from decisions.rendering.release_check import findings, text_of
@@ -12,6 +12,7 @@ from decisions.rendering.release_check import findings, text_of
 __all__ = [
     "Condition",
     "CriterionLine",
+    "Joined",
     "LetterFacts",
     "RenderingUnavailable",
     "Texts",

@@ -27,6 +27,14 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """Another letter that becomes part of the project: who leads it, and its title."""
+
+    agency: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Texts:
     """The words around the facts that publishers may edit, with `${name}` where one is filled in.
 
@@ -75,6 +83,7 @@ class LetterFacts:
     reason: str = ""
     conditions: tuple[Condition, ...] = ()
     merged_with: str = ""
+    joined_by: tuple[Joined, ...] = ()  # none in facts from before letters told of it
     reserve_rank: int | None = None
     reserve_until: datetime.date | None = None
     level: str = ""

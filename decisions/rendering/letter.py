@@ -80,6 +80,10 @@ def cleaned(facts):
         **changed,
         organisations=tuple(map(printable, facts.organisations)),
         conditions=tuple(replace(one, text=printable(one.text)) for one in facts.conditions),
+        joined_by=tuple(
+            replace(one, agency=printable(one.agency), title=printable(one.title))
+            for one in facts.joined_by
+        ),
         criteria=tuple(
             replace(line, name=printable(line.name), anchor=printable(line.anchor))
             for line in facts.criteria
@@ -159,6 +163,10 @@ def _page(facts, *, draft):
         "word": wording.word_of(facts.outcome, facts.language),
         "good_news": facts.outcome in {"SHORTLISTED", "SELECTED", "CONDITIONAL", "MERGED"},
         "sentence": wording.sentence(facts),
+        "joined_by": [
+            {"agency": own_lines(one.agency, words), "title": own_lines(one.title, words)}
+            for one in facts.joined_by
+        ],
         "level": level_shown(facts),
         "mass_allocated": mass_shown(facts),
         "reserve_rank": facts.reserve_rank,

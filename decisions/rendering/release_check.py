@@ -109,6 +109,9 @@ def _expected(facts):
     yield _("opening"), wording.opening(facts)
     yield _("decision"), wording.word_of(facts.outcome, facts.language)
     yield _("decision"), wording.sentence(facts)
+    for one in facts.joined_by:
+        yield _("who joins"), one.agency
+        yield _("who joins"), one.title
     yield _("level"), letter.level_shown(facts)
     yield _("mass"), letter.mass_shown(facts)
     for line in facts.criteria:

@@ -46,6 +46,7 @@ def page(request, letter_id):
         .first(),
         "good_news": decision.outcome in POSITIVE,
         "sentence": wording.sentence(facts),
+        "joined_by": wording.of(facts.language).word("joined_by"),
         "steps": wording.next_steps(facts),
         "redress": wording.redress(facts),
         "files": letters if mine.exists() else [],

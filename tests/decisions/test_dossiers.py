@@ -489,6 +489,29 @@ def test_what_was_told_of_a_letter_is_in_it(client, it_is, check, outcome):
         assert ("salt" in told["decisions"][-1]["content"]) == (outcome != "MERGED" or is_known)
 
 
+@pytest.mark.parametrize("consented", [True, False])
+def test_the_dossier_of_a_project_names_who_joins_it(client, consented):
+    call_round, [lead, letter] = stage.final(Outcome.SELECTED, None)
+    if consented:
+        stage.merge(call_round, letter, lead)
+        stage.consent(call_round, letter)
+    else:
+        stage.decide(call_round, [letter], [Outcome.NOT_SELECTED])
+    member = lead.agency.memberships.get().user
+    _file(lead, member)
+    stage.release(stage.rendered(call_round))
+    client.cookies["django_language"] = "fr"
+    members = opened(file_of(client, member, lead))
+
+    told = json.loads(members["dossier.json"])["rounds"][-1]
+    joined = [{"agency": letter.agency.name, "title": letter.title}] * consented
+    assert told["letters"][0]["facts"]["joined_by"] == joined
+    index = members["index.html"].decode()
+    assert ("Avec la participation de" in index) == consented
+    assert (f"{letter.agency.name}: {letter.title}" in index) == consented
+    assert letter.reference not in index
+
+
 def _file(letter, person):
     """A filed version as the portal would have made it."""
     letter.versions.create(

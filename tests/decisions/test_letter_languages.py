@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.states import Language
 from decisions import letter_facts
-from decisions.rendering import Condition, findings, letter, render, text_of, wording
+from decisions.rendering import Condition, Joined, findings, letter, render, text_of, wording
 from decisions.states import Outcome
 from notifications.models import Message
 from proposals.printing import fonts
@@ -210,6 +210,40 @@ def test_conditions_and_all_eight_marks_of_the_rubric_are_two_pages(language):
     pdf = render(told)
     assert findings(pdf, told) == []
     assert len(text_of(pdf).split("\f")) == 2
+
+
+JOINED = (
+    Joined("Demo Agency of Laputa", "月球车 Rover"),
+    Joined("وكالة أطلانتس الفضائية التجريبية", "مقياس زلازل"),
+    Joined("National Institute of Astronomy of Laputa", "Seismometer array, " * 7),
+)
+
+
+@EACH
+@pytest.mark.parametrize(("outcome", "joined"), [("CONDITIONAL", 2), ("SELECTED", 3)])
+def test_who_joins_a_project_is_read_back_and_makes_no_third_page(language, outcome, joined):
+    told = samples.facts(
+        language,
+        outcome,
+        joined_by=JOINED[:joined],
+        criteria=samples.whole_rubric(language),
+        conditions=(Condition(LONG, DAY), Condition(LONG, DAY)) * (outcome == "CONDITIONAL"),
+        reason=LONG,
+        strengths=f"{LONG}\n{LONG}",
+        weaknesses=LONG,
+    )
+    pdf = render(told)
+    assert findings(pdf, told) == []
+    assert len(text_of(pdf).split("\f")) == 2
+    other = Joined("Demo Agency of Balnibarbi", "月球车 Rover")
+    [missing] = findings(pdf, replace(told, joined_by=(other,)))
+    assert missing == "Missing from the letter: who joins “Demo Agency of Balnibarbi”."
+
+
+def test_facts_from_before_name_nobody_who_joins():
+    stored = letter_facts.to_json(samples.facts("en"))
+    del stored["joined_by"]
+    assert letter_facts.from_json(stored) == samples.facts("en")
 
 
 @pytest.mark.parametrize("language", ["fr", "ru", "es", "ar"])

@@ -294,5 +294,5 @@ def test_the_pages_cost_the_same_however_much_was_written(
     client.force_login(make.user(Role.PUBLISHER))
     with django_assert_num_queries(8):
         client.get(address("wording", "final"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(address("texts"))
