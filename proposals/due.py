@@ -28,13 +28,17 @@ class Due:
 
 
 def dates_of(user: User) -> list[Due]:
-    """The cutoff, what was announced to the day, and questions to one's own agencies."""
+    """The cutoff, when fuller proposals are due, what was announced to the day, and questions to
+    one's own agencies.
+    """
     call = Call.objects.current()
     if call is None:
         return []
     found = []
     if user.seats or user.has_role(Role.CHAIR) or user.has_role(Role.PUBLISHER):
         found += _of_the_call(call)
+    if user.seats:
+        found += fuller_due(call, reverse("proposals:list"))
     found += [
         Due(
             f"question-{question.pk}",
@@ -49,6 +53,25 @@ def dates_of(user: User) -> list[Due]:
         .select_related("letter")
     ]
     return found
+
+
+def fuller_due(call, path) -> list[Due]:
+    """Until when fuller proposals are taken, for whoever writes or reads them.
+
+    For every agency, whether it is asked for one or not: in the calendars of those alone it would
+    tell who is on the shortlist.
+    """
+    return [
+        Due(
+            f"fuller-{one.pk}",
+            one.proposals_due_at,
+            _("Fuller proposals due: %(round)s") % {"round": one},
+            path,
+            call.opens_at,
+        )
+        for one in call.rounds.all()
+        if one.asks_fuller
+    ]
 
 
 def _of_the_call(call) -> list[Due]:

@@ -5,13 +5,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.states import Role
-from proposals.due import Due
+from proposals.due import Due, fuller_due
 from proposals.models import Call
+from proposals.states import RoundKind
 from reviews.models import Assignment, Meeting
 
 
 def dates_of(user: User) -> list[Due]:
-    """For a reviewer the reviews that are not in, for the chair the rounds, for both meetings."""
+    """For a reviewer the reviews that are not in, for the chair the rounds; for both meetings, and
+    until when the texts change that they read.
+    """
     call = Call.objects.current()
     if call is None:
         return []
@@ -31,6 +34,8 @@ def dates_of(user: User) -> list[Due]:
         ]
     if user.has_role(Role.REVIEWER) or user.has_role(Role.CHAIR):
         found += _meetings(user, call)
+        if not user.seats:  # whoever has one finds it among the dates of the call
+            found += fuller_due(call, _page_of_fuller(user))
     return found
 
 
@@ -68,3 +73,9 @@ def _page_of(meeting, user) -> str:
     if user.has_role(Role.CHAIR):
         return reverse("panel:meeting", args=[meeting.slug, meeting.pk])
     return reverse("reviews:meeting", args=[meeting.pk])
+
+
+def _page_of_fuller(user) -> str:
+    if user.has_role(Role.CHAIR):
+        return reverse("panel:fuller_due", args=[RoundKind.FINAL.lower()])
+    return reverse("reviews:queue")

@@ -171,6 +171,64 @@ def test_who_left_the_agency_finds_nothing(call):
     assert b"SUMMARY" not in read(address).content
 
 
+def asks_fuller(call):
+    """The final round, in which fuller proposals are due."""
+    final = make.final_round(call)
+    final.proposals_due_at = final.reviews_due_at - 30 * DAY
+    final.save(update_fields=["proposals_due_at"])
+    return final
+
+
+def test_every_agency_finds_when_fuller_proposals_are_due(call):
+    final = asks_fuller(call)
+    shortlisted, other = make.agency(), make.agency()
+    make.shortlisted_letter(call=call, agency=shortlisted)
+    make.eligible_letter(call=call, agency=other)
+    seen = []
+    for agency in (shortlisted, other):
+        person = make.member(agency)
+        assert words_of(person)[1:] == ["Fuller proposals due: Final selection"]
+        assert values_of(person, "DTSTART")[1] == final.proposals_due_at
+        seen.append(values_of(person, "URL")[1])
+    # Nobody can read from one of them who is on the shortlist.
+    assert seen[0] == seen[1]
+    assert seen[0].endswith(reverse("proposals:list"))
+
+
+def test_a_moved_due_time_of_fuller_proposals_is_followed(call):
+    final = asks_fuller(call)
+    make.shortlisted_letter(call=call)
+    people = [make.member(), make.reviewer(), make.user(Role.CHAIR)]
+    before = [values_of(person, "UID") for person in people]
+    due_at = final.proposals_due_at + 9 * DAY
+    panel.move_fuller_due(
+        final,
+        due_at=due_at,
+        seen=final.proposals_due_at,
+        reason="The interface document came late.",
+        actor=people[2],
+    )
+    for person, names in zip(people, before, strict=True):
+        assert values_of(person, "UID") == names
+        assert values_of(person, "DTSTART").count(due_at) == 1
+
+
+def test_whoever_reads_fuller_proposals_finds_when_they_are_due_once(call):
+    asks_fuller(call)
+    words, reviewer, chair = "Fuller proposals due: Final selection", make.reviewer(), Role.CHAIR
+    both = make.member()
+    both.roles = [Role.REVIEWER, chair]
+    both.save(update_fields=["roles"])
+    for person in (reviewer, make.user(chair), both):
+        assert words_of(person).count(words) == 1
+    for person in (make.user(Role.PUBLISHER), make.user(Role.OPERATOR), make.user(Role.AUDITOR)):
+        assert words not in words_of(person)
+    [address] = values_of(reviewer, "URL")
+    client = Client()
+    client.force_login(reviewer)
+    assert client.get(address).status_code == 200
+
+
 # --- reviewers and the chair ---
 
 
