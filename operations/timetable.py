@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from celery import current_app
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from operations.models import TaskRun
@@ -53,6 +54,24 @@ class Standing:
     period: float
     run: TaskRun | None
     overdue: bool
+
+    @property
+    def how_often(self) -> str:
+        return every(round(self.period))
+
+
+def every(seconds: int) -> str:
+    """A period in words, in the largest unit that measures it whole: "every hour"."""
+    if seconds % 3600 == 0:
+        count = seconds // 3600
+        many = ngettext("every %(count)s hour", "every %(count)s hours", count)
+        return gettext("every hour") if count == 1 else many % {"count": count}
+    if seconds % 60 == 0:
+        count = seconds // 60
+        many = ngettext("every %(count)s minute", "every %(count)s minutes", count)
+        return gettext("every minute") if count == 1 else many % {"count": count}
+    many = ngettext("every %(count)s second", "every %(count)s seconds", seconds)
+    return gettext("every second") if seconds == 1 else many % {"count": seconds}
 
 
 def standings(*, at: datetime) -> list[Standing]:

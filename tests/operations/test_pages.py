@@ -97,6 +97,8 @@ def test_the_page_says_what_stopped_and_what_failed(client, operator):
     page = read(client.get(HOME))
     assert "Overdue" not in page
     assert "Every entry is as it was written" in page
+    assert "every hour" in page
+    assert "3600" not in page
     assert "550 no such user" in page
     ChainCheck.objects.update(fault="entry 3 is missing")
     assert "The chain is broken." in read(client.get(HOME))

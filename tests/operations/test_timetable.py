@@ -6,6 +6,7 @@ import pytest
 from celery import shared_task
 from django.core.management import call_command
 from django.db import DatabaseError
+from django.utils import translation
 
 from audit import chain
 from audit.models import Entry
@@ -28,6 +29,24 @@ def standing(task, *, at=None):
 
 def test_every_task_of_the_timetable_is_said_in_words():
     assert set(WORDS) == set(TIMETABLE)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (1, "every second", "每秒"),
+        (10, "every 10 seconds", "每 10 秒"),
+        (60, "every minute", "每分钟"),
+        (90, "every 90 seconds", "每 90 秒"),
+        (300, "every 5 minutes", "每 5 分钟"),
+        (3600, "every hour", "每小时"),
+        (7200, "every 2 hours", "每 2 小时"),
+    ],
+)
+def test_a_period_is_said_as_people_say_it(seconds, english, chinese):
+    assert timetable.every(seconds) == english
+    with translation.override("zh-hans"):
+        assert timetable.every(seconds) == chinese
 
 
 def test_a_run_is_noted_and_a_later_one_written_over_it():
