@@ -20,8 +20,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-# What a spreadsheet would run as a formula; some read the wide forms of East Asia as well.
-_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+from accounts import cells
+
 # The most characters that a cell of a spreadsheet holds.
 LONGEST = 32_767
 # So many characters of a table are sent at once.
@@ -35,11 +35,7 @@ def harmless(cell) -> str:
     """A cell as text that no spreadsheet runs; a number stays a number."""
     if isinstance(cell, int | Decimal) and not isinstance(cell, bool):
         return str(cell)
-    text = _clean(cell)
-    would_run = text.lstrip("\ufeff \t\r\n").startswith(_FORMULA_STARTS) or text.startswith(
-        ("\t", "\r", "\n")
-    )
-    return f"'{text}" if would_run else text
+    return cells.harmless(_clean(cell))
 
 
 def meant(text: str) -> str:

@@ -102,9 +102,10 @@ def test_filters_narrow_and_are_kept_by_pages_and_table(client, operator):
     assert shown(factor="off", account="open") == {operator.email, partner.email}
 
 
-def test_the_table_runs_nothing_in_a_spreadsheet(client, operator):
-    make.user(name="=1+1", email="sum@example.org")
-    assert "'=1+1" in b"".join(client.get("/people.csv")).decode()
+@pytest.mark.parametrize("name", ["=1+1", "＝1+1", "＠SUM(A1)", "\ufeff=1+1"])
+def test_the_table_runs_nothing_in_a_spreadsheet(client, operator, name):
+    make.user(name=name, email="sum@example.org")
+    assert f"'{name}" in b"".join(client.get("/people.csv")).decode()
 
 
 @pytest.mark.parametrize("asked", [{"sort": "password"}, {"role": "EMPEROR"}, {"q": "\u202e"}])
