@@ -14,10 +14,13 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from accounts import problems
+from accounts import problems, step_up
 from decisions import pdf_signature
 from proposals import files, signing
+from proposals.forms.typed import Answers, Typed
 
+# Sent along by pages, or soon worth nothing.
+_UNTYPED = {"csrfmiddlewaretoken", "next"} | step_up.FIELDS
 RETRY_AFTER = "10"  # seconds; a database that restarts is back in about that time
 
 
@@ -89,17 +92,18 @@ def server_error(request):
 
 
 def _typed(request) -> dict:
-    """What a page of ours sent and is to be handed back, if its view says how to read it.
+    """What a page of ours sent and is to be handed back; empty if nothing in it was written.
 
-    A view says so by an attribute `hands_back`, a function from the posted data to what was typed.
-    Only for our own pages: another site could make a browser send its text here, and we would show
-    it as if the reader had written it, with a button to send it off.
+    A view may say how by an attribute `hands_back`, a function from the posted data to what was
+    typed; of the others it is every text of several words. Only for our own pages: another site
+    could make a browser send its text here, and we would show it as if the reader had written it,
+    with a button to send it off.
     """
     if request.method != "POST" or not _is_our_own_page(request):
         return {}
     try:
-        hands_back = getattr(resolve(request.path_info).func, "hands_back", None)
-        typed = hands_back(request.POST) if hands_back else []
+        hands_back = getattr(resolve(request.path_info).func, "hands_back", _words_in)
+        typed = [] if _holds_secrets(request) else hands_back(request.POST)
     except (Resolver404, SuspiciousOperation):
         return {}
     if not typed:
@@ -112,6 +116,26 @@ def _typed(request) -> dict:
     ]
     token = request.POST.get("csrfmiddlewaretoken", "")
     return {"typed": typed, "sent": sent, "address": request.get_full_path(), "token": token}
+
+
+def _words_in(posted) -> Answers:
+    """What nobody wants to write a second time: a reason, an answer, a note of a meeting.
+
+    A single word, a date or a code is not; where words are not parted, every text is.
+    """
+    texts = [
+        text
+        for name, values in posted.lists()
+        if name not in _UNTYPED
+        for text in values
+        if len(text.split()) > 1 or not text.isascii()
+    ]
+    return Answers(Typed(_("Your text"), text) for text in texts)
+
+
+def _holds_secrets(request) -> bool:
+    """Whether passwords and codes are typed there, which no page may show again."""
+    return request.path_info.startswith("/accounts/")
 
 
 def _is_our_own_page(request) -> bool:

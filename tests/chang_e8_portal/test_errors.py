@@ -1,6 +1,7 @@
 """Every refusal has one form: a page for people, JSON for the page's own script; never a 500."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
@@ -114,6 +115,39 @@ def test_a_script_is_told_that_its_person_is_signed_out(client):
     response = client.post("/agency/new/", {"name": "typed"}, headers=AUTOSAVE)
     assert response.status_code == 401
     assert response.json()["login"] is True
+
+
+OWN_PAGE = {"Origin": "http://testserver"}
+
+
+@pytest.mark.parametrize("text", ["We measured\nit twice.", "我们测了两次。", "نعم"])
+def test_what_was_typed_on_any_page_comes_back_signed_out(client, text):
+    address = f"/letters/{uuid4()}/questions/{uuid4()}/"
+    response = client.post(address, {"answer": text, "about": "7"}, headers=OWN_PAGE)
+    page = response.content.decode()
+    assert response.status_code == 401
+    assert f">\n{text}</textarea>" in page
+    assert f'action="{address}"' in page
+    assert '<input type="hidden" name="about" value="7">' in page
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "headers"),
+    [
+        (
+            "/agency/new/",
+            {"name": "typed", "country": "PK", "csrfmiddlewaretoken": "a b"},
+            OWN_PAGE,
+        ),
+        ("/agency/new/", {"name": "Put here by another site"}, {"Origin": "https://evil.example"}),
+        ("/accounts/password/change/", {"oldpassword": "four words of mine"}, OWN_PAGE),
+    ],
+    ids=["nothing to lose", "another site", "a secret"],
+)
+def test_whoever_typed_nothing_is_sent_to_the_log_in_page(client, address, sent, headers):
+    response = client.post(address, sent, headers=headers)
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/")
 
 
 def test_a_part_of_a_page_makes_the_page_load_anew(client):
