@@ -8,7 +8,6 @@ lets nobody in.
 
 import base64
 import hashlib
-import ipaddress
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -68,15 +67,6 @@ class MfaAdapter(DefaultMFAAdapter):
 def is_on(user) -> bool:
     """Whether this person signs in with a second factor."""
     return Authenticator.objects.filter(user=user, type__in=SIGNS_IN).exists()
-
-
-def passkeys_possible(host: str) -> bool:
-    """Browsers keep passkeys for names, not for numbers like 127.0.0.1."""
-    try:
-        ipaddress.ip_address(host.rpartition(":")[0].strip("[]") or host)
-    except ValueError:
-        return True
-    return False
 
 
 def count_a_try(user) -> None:

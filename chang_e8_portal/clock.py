@@ -55,11 +55,6 @@ def travel_to(moment: datetime) -> None:
     beside.replace(path)
 
 
-def can_travel() -> bool:
-    """Whether this portal runs by an offset file, as the demo and the tests do."""
-    return settings.PORTAL_CLOCK.startswith("file:")
-
-
 def _offset_in(path: Path) -> timedelta:
     try:
         return timedelta(seconds=float(path.read_text()))

@@ -51,14 +51,11 @@ def home(request):
     """Periodic tasks, the audit chain, and everything that failed and waits for somebody."""
     admit(request.user, "see")
     tasks = timetable.standings(at=clock.machine_now())
-    counts = failures.counts()
     context = {
         "tasks": tasks,
         "overdue": sum(one.overdue for one in tasks),
         "failures": failures.listed(),
-        "failed": sum(counts.values()),
-        "counts": counts,
-        "most": failures.MOST_SHOWN,
+        "failed": sum(failures.counts().values()),
         "key_fault": _key_fault(at=clock.now()),
         "check": ChainCheck.objects.latest_one(),
         "waiting": Message.objects.openly().deliverable(at=clock.now()).count(),

@@ -58,9 +58,6 @@ CORRECTIONS = {state: _FINAL - {state} for state in _FINAL}
 # Still being assessed; of the others there is nothing left to ask and to answer.
 ASSESSED = (LetterState.SUBMITTED, LetterState.SHORTLISTED)
 
-# Told to the world once the final selection is published.
-PUBLIC_STATES = (LetterState.SELECTED, LetterState.CONDITIONAL, LetterState.MERGED)
-
 
 class Level(models.TextChoices):
     """The three levels of cooperation of the announcement."""

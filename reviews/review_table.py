@@ -18,7 +18,6 @@ REQUIRED = (
     "scale_max",
     "higher_is_better",
 )
-OPTIONAL = ("call", "criterion", "confidence", "submitted_at")
 # Faults told at once. One wrong column is a fault on every line.
 MOST_FAULTS = 20
 _YES, _NO = {"1", "true", "yes"}, {"0", "false", "no"}

@@ -200,14 +200,3 @@ class Recommendation(models.TextChoices):
     CONDITIONS = "CONDITIONS", _("Select with conditions")
     RESERVE = "RESERVE", _("Keep in reserve")
     DECLINE = "DECLINE", _("Do not select")
-
-
-# What each whole mark means, whatever the criterion.
-MARK_WORDS = (
-    _("fails or cannot be judged"),
-    _("poor"),
-    _("fair"),
-    _("good"),
-    _("very good"),
-    _("excellent"),
-)

@@ -97,7 +97,7 @@ def leave(request, pk):
         actions.end_seat(own, actor=request.user, at=clock.now())
         messages.success(request, _("You left %(agency)s.") % {"agency": agency})
         return redirect("accounts:agency")
-    context = {"agency": agency, "own": own, "is_last": agency.is_last_representative(own)}
+    context = {"agency": agency, "is_last": agency.is_last_representative(own)}
     return render(request, "accounts/leave.html", context)
 
 

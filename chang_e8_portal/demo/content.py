@@ -17,9 +17,6 @@ DATA = Path(__file__).parent / "data"
 # One password for everybody, printed at the start of the demo. Nothing real is behind it.
 DEMO_PASSWORD = "lunar-south-pole-2028"
 
-# The announcement names five objectives; a letter may add one of its own under this code.
-OTHER_OBJECTIVE = "other"
-
 # Appended to every sentence the demonstration invents about a real project.
 ILLUSTRATIVE = {"en": " [illustrative]", "zh-hans": "［示意］"}
 

@@ -10,7 +10,7 @@ from decisions.models import Decision, DecisionLetter, Publication
 from decisions.pdf_response import pdf_response
 from decisions.permissions import has_dossier, refuse_download
 from decisions.rendering import wording
-from decisions.states import POSITIVE, PublicationState, RenderState
+from decisions.states import PublicationState, RenderState
 from proposals.models import LetterOfIntent
 from proposals.states import RoundKind
 
@@ -44,7 +44,6 @@ def page(request, letter_id):
         "correction": decision.corrections.filter(state=PublicationState.RELEASED)
         .order_by("-released_at")
         .first(),
-        "good_news": decision.outcome in POSITIVE,
         "sentence": wording.sentence(facts),
         "joined_by": wording.of(facts.language).word("joined_by"),
         "steps": wording.next_steps(facts),

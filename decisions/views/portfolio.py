@@ -17,7 +17,6 @@ from decisions.portfolio_forms import AdoptionForm, PinForm, ScenarioForm, Unpin
 from decisions.querysets import conflicts_of, letters_barred_to
 from decisions.states import Outcome, ScenarioState
 from decisions.workbench import Workbench, compared
-from proposals.states import RoundKind
 from reviews import tables
 from reviews.models import Ranking
 
@@ -264,7 +263,6 @@ def _bench(request, found, form=None, status=200):
         "forward": Outcome.SELECTED if found.round.is_final else Outcome.SHORTLISTED,
         "behind": Outcome.NOT_SELECTED if found.round.is_final else Outcome.NOT_SHORTLISTED,
         "several": reverse("decisions:several", args=[found.round]),
-        "preliminary": found.round.kind == RoundKind.PRELIMINARY,
     }
     return render(request, "decisions/portfolio/scenario.html", context, status=status)
 

@@ -272,7 +272,6 @@ class SectionEditor(Editor):
 
     def page(self, form, *, status=200, **context):
         letter, section = self.stored, self.section
-        gaps = missing(letter)
         if "base" not in context:
             context["base"] = versions.to_text(versions.sent_by(section_form(section, letter)))
         context = {
@@ -283,14 +282,12 @@ class SectionEditor(Editor):
             "form": form,
             "sections": entries(
                 letter,
-                gaps,
+                missing(letter),
                 current=section.key,
                 comments=colleagues.counts(letter, self.request.user),
             ),
             "remarks": colleagues.thread(letter, section.key),
             "others": actions.others_here(letter, actor=self.request.user, at=clock.now()),
-            "gaps": reading.labels(gaps.get(section.key, ())),
-            "is_last": section.key == list(SECTIONS)[-1],
             "now": clock.now(),
             **context,
         }

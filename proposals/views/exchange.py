@@ -81,7 +81,6 @@ def _questions(request, letter, tried=None, form=None, *, status=200):
         "letter": letter,
         "call": letter.call,
         "rows": rows,
-        "may_answer": may_answer,
         "now": now,
     }
     return render(request, "proposals/questions.html", context, status=status)

@@ -9,7 +9,7 @@ program.py      each time a linear program for HiGHS: model.py, rows.py
 elastic.py      the same program where it has no solution: the fewest changes that help,
 shortages.py    and who is lacking
 wording.py      both in English
-files.py        pools read from files
+files/          pools read from files
 """
 
 from reviews.assignment.planning import plan, price_of_rules

@@ -20,7 +20,7 @@ from reviews.calibration.record import (
     ScoringRun,
 )
 from reviews.calibration.run import calibrate, merit_draws
-from reviews.calibration.table import BadTable, ReviewTotal
+from reviews.calibration.table import BadTable
 
 __all__ = [
     "BadTable",
@@ -29,7 +29,6 @@ __all__ = [
     "LetterLine",
     "Notice",
     "Residual",
-    "ReviewTotal",
     "ReviewerLine",
     "ScoringRun",
     "calibrate",

@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,14 +14,6 @@ FEWEST_REVIEWS = 2  # with fewer a letter is not rateable: one opinion has nothi
 
 class BadTable(ValueError):
     """The totals cannot be calculated with; the message says which and why."""
-
-
-class ReviewTotal(NamedTuple):
-    """One review: who judged which letter, and its weighted total from 0 to 100, best 100."""
-
-    letter: str
-    reviewer: str
-    total: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +53,9 @@ class Table:
 
 
 def table(reviews: Iterable[tuple[str, str, float]], letters: Iterable[str] = ()) -> Table:
-    """Put reviews in order; `letters` names those that nobody may have reviewed yet.
+    """Put reviews in order: a letter, a reviewer, and a weighted total from 0 to 100, best 100.
+
+    `letters` names those that nobody may have reviewed yet.
 
     Raises BadTable for a total that is no number from 0 to 100, an empty id, and a reviewer with
     two reviews of one letter.

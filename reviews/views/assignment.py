@@ -293,7 +293,6 @@ class ChangeAssignment(PanelPage):
                 "assignment": assignment,
                 "letter": assignment.letter,
                 "state": state_of(assignment),
-                "slug": slug,
                 "back": reverse("panel:assign", args=[slug, assignment.letter_id]),
                 "reason": reason,
                 "time": time,

@@ -54,7 +54,6 @@ class PanelMinutes(MeetingRoom):
             # Of the whole: it would tell of what is left out for this reader.
             "sha256": kept.sha256 if kept and shown == content else "",
             "left_open": [] if kept else actions.left_open(meeting, user),
-            "openly": True,
         }
         return render(self.request, "panel/minutes.html", context, status=status)
 
@@ -75,7 +74,6 @@ class OwnMinutes(OwnMeeting):
         context = {
             "meeting": meeting,
             "words": Words(minutes.for_reader(content, request.user)),
-            "openly": False,
         }
         return render(request, "reviews/minutes.html", context)
 

@@ -15,7 +15,6 @@ def test_without_a_setting_it_is_the_real_time(settings):
     settings.PORTAL_CLOCK = ""
     assert clock.shift() == timedelta(0)
     assert abs(clock.now() - datetime.now(UTC)) < NEAR
-    assert not clock.can_travel()
 
 
 def test_an_iso_instant_is_when_the_clock_starts(settings):
@@ -32,7 +31,6 @@ def test_an_offset_file_may_be_changed_while_the_clock_runs(settings, tmp_path):
     assert clock.shift() == timedelta(hours=1)
     clock.travel_to(MOMENT)
     assert abs(clock.now() - MOMENT) < NEAR
-    assert clock.can_travel()
 
 
 def test_travelling_leaves_no_half_written_file_behind(settings, tmp_path):

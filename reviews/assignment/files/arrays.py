@@ -55,10 +55,6 @@ def _arrays(path) -> dict[str, np.ndarray]:
         raise Unreadable(f"no arrays ({fault}): write it with numpy.savez") from fault
 
 
-def _numbered(name, size):
-    return [f"{name[0].upper()}{at}" for at in range(1, size + 1)]
-
-
 def _texts(values, name, size) -> tuple[str, ...]:
     found = np.asarray(values)
     if found.shape != (size,):
