@@ -6,19 +6,22 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.states import Role
 from audit import chain
 from decisions import letter_facts, letter_texts
 from decisions.actions.refusal import Refused
 from decisions.models import LetterTemplate, Publication
 from decisions.rendering import Texts, Unfit, ensure_fit
 from decisions.states import OUTCOMES
+from notifications import outbox
 from proposals.models import CallRound
 from proposals.states import Answer
 
 
 @transaction.atomic
 def propose_wording(call_round, *, outcome, language, texts: Texts, actor, at) -> LetterTemplate:
-    """Ask another publisher to let these texts stand around the facts.
+    """Ask another publisher to let these texts stand around the facts, and owe each a mail.
 
     Refused once the publication of the round is proposed, beside another open proposal, for texts
     that may not stand in a letter, and for the words that hold already.
@@ -44,6 +47,7 @@ def propose_wording(call_round, *, outcome, language, texts: Texts, actor, at) -
         proposed_by=actor,
         proposed_at=at,
     )
+    _tell(template, at=at)
     _log("letter_wording.proposed", template, actor=actor, at=at)
     return template
 
@@ -114,6 +118,19 @@ def _locked(call_round) -> CallRound:
     )
 
 
+def _tell(template, *, at):
+    """A mail to every other publisher, which says neither the outcome nor the language: a kind of
+    letter whose words somebody looks at is a kind that will be sent.
+    """
+    others = User.objects.active().with_role(Role.PUBLISHER).exclude(pk=template.proposed_by_id)
+    context = {"template": template, "round": template.round, "call": template.round.call}
+    owed = {
+        f"wording-{template.pk}-proposed-{person.pk}": (person, context)
+        for person in others.order_by("pk")
+    }
+    outbox.enqueue_all(owed, template="wording_proposed", at=at)
+
+
 def _refuse_unless_open(template):
     if not template.is_open:
         raise Refused(_("This proposal has been answered already."), code="not_proposed")
@@ -129,6 +146,7 @@ def _refuse_unfit(texts, outcome, language):
 def _answer(template, said, *, actor, at):
     template.answer, template.answered_by, template.answered_at = said, actor, at
     template.save(update_fields=["answer", "answered_by", "answered_at", "reason"])
+    outbox.call_off(f"wording-{template.pk}-proposed-")
 
 
 def _log(action, template, *, actor, at, **data):

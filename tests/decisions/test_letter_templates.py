@@ -13,6 +13,8 @@ from decisions import actions, differences, invariants, letter_facts, letter_tex
 from decisions.models import LetterTemplate
 from decisions.rendering import fit, wording
 from decisions.states import Outcome, RenderState
+from notifications.models import Message
+from notifications.states import MessageState
 from proposals import files
 from proposals.states import Answer
 from tests import make
@@ -58,6 +60,65 @@ def final_round():
 
 
 # --- two people ---
+
+
+def mails():
+    return Message.objects.filter(template="wording_proposed").order_by("recipient")
+
+
+def test_every_other_publisher_is_asked_by_mail_once_for_each_version():
+    call_round = final_round()
+    author, second, third = (make.user(Role.PUBLISHER) for _ in range(3))
+    second.language = "zh-hans"
+    second.save(update_fields=["language"])
+    make.user(Role.PUBLISHER, is_active=False)
+    make.user(Role.CHAIR)
+
+    first = proposed(call_round, actor=author)
+    assert [mail.recipient for mail in mails()] == [second, third]
+    chinese, english = mails()
+    assert english.subject == f"To approve: wording of the decision letters of {call_round.call}"
+    assert author.name in english.body
+    assert f"{reverse('decisions:wording', args=[call_round])}\n" in english.body
+    assert "待批准" in chinese.subject
+    assert author.name in chinese.body
+    # Not which outcome: that would tell what is decided.
+    for mail in mails():
+        for word in ("selected", "SELECTED", "入选"):
+            assert word not in mail.subject + mail.body
+
+    end(first, actor=author)
+    again = proposed(call_round, actor=author)
+    keys = [
+        f"wording-{one.pk}-proposed-{person.pk}"
+        for one in (first, again)
+        for person in (second, third)
+    ]
+    assert sorted(mails().values_list("key", flat=True)) == sorted(keys)
+
+
+@pytest.mark.parametrize("answer", ["approved", "refused", "taken back"])
+def test_nobody_is_asked_by_mail_what_was_answered_before_it_was_sent(answer):
+    author, second = make.user(Role.PUBLISHER), make.user(Role.PUBLISHER)
+    call_round = final_round()
+    template, other = proposed(call_round, actor=author), proposed(call_round, language="fr")
+    if answer == "approved":
+        at = stage.late(call_round.call)
+        actions.approve_wording(template, actor=second, at=at)
+    else:
+        end(template, actor=second if answer == "refused" else author)
+    own = mails().filter(key__startswith=f"wording-{template.pk}-")
+    assert set(own.values_list("state", flat=True)) == {MessageState.LAPSED}
+    waiting = mails().filter(state=MessageState.QUEUED)
+    assert {mail.key.split("-")[1] for mail in waiting} == {str(other.pk)}
+
+
+def test_a_wording_that_is_refused_to_be_proposed_asks_nobody():
+    call_round = final_round()
+    make.user(Role.PUBLISHER)
+    with pytest.raises(actions.Refused):
+        proposed(call_round, sentence="")
+    assert not mails().exists()
 
 
 def test_the_standard_wording_holds_until_another_publisher_approves():
