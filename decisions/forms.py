@@ -27,12 +27,8 @@ def _helper(*fields):
 
 
 def _long_text(label, *, help_text="", required=False):
-    return forms.CharField(
-        label=label,
-        max_length=3000,
-        required=required,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": 5, "data-limit": "3000"}),
+    return ParagraphsField(
+        label=label, max_length=3000, rows=5, required=required, help_text=help_text
     )
 
 
@@ -120,12 +116,7 @@ class DecisionForm(forms.Form):
 
 
 class ConditionForm(forms.Form):
-    text = forms.CharField(
-        label=_("Condition"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
+    text = ParagraphsField(label=_("Condition"), max_length=1000, rows=2, required=False)
     due = _day(_("Due"))
 
     def clean(self):
@@ -327,11 +318,7 @@ class NamedForm(forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Why it is withdrawn"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2, "data-limit": "500"}),
-    )
+    reason = ParagraphsField(label=_("Why it is withdrawn"), max_length=500, rows=2)
 
     @property
     def helper(self):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from decisions.portfolio_input import POWER
 from decisions.portfolio_words import category_name, objective_name
-from proposals.forms.fields import NumberField, ParagraphsField, WholeNumberField
+from proposals.forms.fields import LineField, NumberField, ParagraphsField, WholeNumberField
 
 EXCLUSIVE, NEEDS, MUST, BARRED = "exclusive", "needs", "must", "barred"
 _MOST_NUMBER = 9999
@@ -32,7 +32,7 @@ class _Tagless(forms.Form):
 
 
 def _name(**more):
-    return forms.CharField(label=gettext_lazy("Name"), max_length=60, **more)
+    return LineField(label=gettext_lazy("Name"), max_length=60, **more)
 
 
 def _amount(label, *, most, places=3, **more):
@@ -207,7 +207,7 @@ class LetterRuleForm(forms.Form):
     )
     letter = forms.CharField(label=gettext_lazy("Letter"), required=False, max_length=20)
     other = forms.CharField(label=gettext_lazy("Second letter"), required=False, max_length=20)
-    reason = forms.CharField(label=gettext_lazy("Reason (minute)"), required=False, max_length=300)
+    reason = LineField(label=gettext_lazy("Reason (minute)"), required=False, max_length=300)
 
     def __init__(self, *args, known=frozenset(), **kwargs):
         super().__init__(*args, **kwargs)
@@ -297,10 +297,8 @@ class PinForm(_Tagless):
 
     letter = forms.CharField(max_length=20, widget=forms.HiddenInput)
     name = _name()
-    reason = forms.CharField(
-        label=gettext_lazy("Reason, as the minutes have it"),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2, "data-limit": "300"}),
+    reason = ParagraphsField(
+        label=gettext_lazy("Reason, as the minutes have it"), max_length=300, rows=2
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from decisions.rendering import Texts, fit, wording
 from decisions.rendering.letter import tag_of
 from proposals import hygiene
+from proposals.forms.fields import ParagraphsField
 
 
 class _Tagless(forms.Form):
@@ -78,10 +79,8 @@ class TextsForm(_Tagless):
 
 
 class EndForm(_Tagless):
-    reason = forms.CharField(
-        label=gettext_lazy("Why this wording should not hold"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2, "data-limit": "500"}),
+    reason = ParagraphsField(
+        label=gettext_lazy("Why this wording should not hold"), max_length=500, rows=2
     )
 
 

@@ -44,16 +44,20 @@ class LineField(_CountedField):
 
 
 class ParagraphsField(_CountedField):
-    """Text of several lines."""
+    """Text of several lines; `rows` is how many of them the page has room for at first."""
 
     widget = forms.Textarea
+
+    def __init__(self, *, max_length, rows=None, **kwargs):
+        # A row holds about ninety characters; long answers start with room, not with a scroll bar.
+        self.rows = rows or min(14, 2 + max_length // 250)
+        super().__init__(max_length=max_length, **kwargs)
 
     def to_python(self, value):
         return hygiene.paragraphs(value or "")
 
     def widget_attrs(self, widget):
-        # A row holds about ninety characters; long answers start with room, not with a scroll bar.
-        return {**super().widget_attrs(widget), "rows": str(min(14, 2 + self.max_length // 250))}
+        return {**super().widget_attrs(widget), "rows": str(self.rows)}
 
 
 class NumberField(forms.DecimalField):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from proposals.forms.fields import LineField
+from proposals.forms.fields import LineField, ParagraphsField
 from reviews.forms.fields import CHECK, INPUT, SELECT, WrittenOut
 from reviews.forms.review import mark_text
 from reviews.models import ConflictCheck, MarkChange, NameSearch
@@ -79,10 +79,11 @@ class NamesForm(forms.Form):
 class LowerForm(forms.Form):
     """Marks that may fall now that the team is known, each with those it may fall to."""
 
-    reason = forms.CharField(
+    reason = ParagraphsField(
         label=_("Why"),
         max_length=MarkChange._meta.get_field("reason").max_length,
-        widget=WrittenOut(attrs={**INPUT, "rows": 3, "dir": "auto"}),
+        rows=3,
+        widget=WrittenOut(attrs={**INPUT, "dir": "auto"}),
         error_messages={"required": _("Say why a mark is lower now.")},
     )
 

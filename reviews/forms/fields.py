@@ -29,25 +29,16 @@ class WrittenOut(forms.Textarea):
         return mark_safe(f'<textarea name="{escape(name)}"{said}>\n{written}</textarea>')
 
 
-class Text(forms.CharField):
-    """Long text, counted as people count it: a line break is one character."""
-
-    def to_python(self, value):
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def paragraphs(model, name, *, rows):
     """A text area for a column, as long as the column, with a live count; never required."""
     column = model._meta.get_field(name)
-    field = ParagraphsField(
+    return ParagraphsField(
         label=capfirst(column.verbose_name),
         max_length=column.max_length,
+        rows=rows,
         required=False,
-        widget=WrittenOut,
+        widget=WrittenOut(attrs={**INPUT, "dir": "auto"}),
     )
-    field.widget.attrs |= {**INPUT, "rows": rows, "dir": "auto"}
-    return field
 
 
 def radios(model, name):

@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from proposals.forms.fields import InstantField, ParagraphsField
+from proposals.forms.fields import InstantField, LineField, ParagraphsField
 from proposals.states import Eligibility
-from reviews.forms.fields import Text
 from reviews.models import Assignment
 
 
@@ -62,17 +61,17 @@ class ScreeningForm(PanelForm):
     outcome = forms.ChoiceField(
         label=_("Outcome"), choices=Eligibility.choices, widget=forms.RadioSelect
     )
-    rule = forms.CharField(
+    rule = LineField(
         label=_("Rule that is not met"),
         max_length=200,
         required=False,
         help_text=_("As the call words it. Printed in the decision letter."),
     )
-    reason = Text(
+    reason = ParagraphsField(
         label=_("Why it is not met"),
         max_length=1500,
+        rows=4,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "data-limit": 1500}),
         help_text=_("What the letter says or lacks. Printed in the decision letter."),
     )
 
@@ -97,7 +96,7 @@ class ScreeningForm(PanelForm):
 class ReasonForm(PanelForm):
     """Why a review is waived."""
 
-    reason = forms.CharField(
+    reason = LineField(
         label=_("Reason"),
         max_length=Assignment._meta.get_field("ended_because").max_length,
         help_text=_("Kept in the records of the panel. The agency never sees it."),
