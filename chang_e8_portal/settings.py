@@ -43,6 +43,8 @@ _embedded = embedded.Folders(DATA_DIR)
 # --- what only the operator can know ---
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Earlier ones: what they signed and encrypted still opens, and nothing new is made with them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 _database: dict = {}
 if "DATABASE_URL" in env or not PRODUCTION:

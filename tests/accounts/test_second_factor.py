@@ -94,6 +94,17 @@ def test_the_password_alone_no_longer_opens_the_account(client, half_minutes):
     assert is_in(client)
 
 
+def test_an_app_outlives_a_change_of_the_secret_key(client, half_minutes, settings):
+    one = with_app()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another" * 10
+    give_password(client, one)
+
+    assert client.post(AUTHENTICATE, {"code": code()}).status_code == 302
+    assert is_in(client)
+    assert recovery_codes(one)
+
+
 def test_a_code_is_taken_once_even_when_the_cache_forgets(client, half_minutes):
     # Bad input IH18.
     one = with_app()

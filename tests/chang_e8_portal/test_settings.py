@@ -102,6 +102,14 @@ def test_a_trial_needs_nothing_and_keeps_one_secret_key(settings_from, tmp_path)
     assert first["EMAIL_FILE_PATH"] == str(tmp_path / "mail")
 
 
+def test_a_secret_key_can_be_changed_while_what_earlier_ones_locked_still_opens(settings_from):
+    assert settings_from(**PRODUCTION)["SECRET_KEY_FALLBACKS"] == []
+
+    settings = settings_from(**PRODUCTION, SECRET_KEY_FALLBACKS="last-years,the-one-before")
+
+    assert settings["SECRET_KEY_FALLBACKS"] == ["last-years", "the-one-before"]
+
+
 @pytest.mark.parametrize(
     ("address", "queue", "cache"),
     [
