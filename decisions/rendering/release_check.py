@@ -15,6 +15,7 @@ from decisions.rendering import letter, reading, wording
 from decisions.rendering.letter import paragraphs
 from proposals.printing.characters import BREAK, is_cut
 
+_QUOTES = "«»„“”‘’"
 _STRETCH = "\N{ARABIC TATWEEL}"  # a longer line between two letters, drawn by some fonts
 
 
@@ -205,12 +206,13 @@ def _words(text):
 
 
 def _squeezed(text):
-    """A text as it is compared: no spaces, no accents, one kind of dash.
+    """A text as it is compared: no spaces, no accents, one kind of dash and of quotation mark.
 
-    A line may break anywhere, and one drawn glyph may stand for several code points.
+    A letter may have been set before names within quotation marks had marks of the second level. A
+    line may break anywhere, and one drawn glyph may stand for several code points.
     """
     return "".join(
-        "-" if unicodedata.category(char) == "Pd" else char
+        "-" if unicodedata.category(char) == "Pd" else '"' if char in _QUOTES else char
         for char in unicodedata.normalize("NFKD", text)
         if not char.isspace() and unicodedata.category(char)[0] not in "MC" and char != _STRETCH
     )

@@ -5,6 +5,7 @@ nothing else. Numbers have Western digits in all six languages, in Arabic too, b
 codes and marks are compared digit by digit with the other language and with the portal.
 """
 
+import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ OUTCOMES = (
     "INELIGIBLE",
 )
 FIRST_ROUND = {"SHORTLISTED", "NOT_SHORTLISTED"}
+
+# Before the name of a placeholder that stands within quotation marks.
+_QUOTED = "quoted_"
 
 # Between these a reader's software orders a text by itself, whatever stands around it.
 _ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
@@ -67,10 +71,24 @@ class Words:
     def fill(self, text: str, /, **values) -> str:
         """Put the values into `${...}`, each in a direction of its own where directions mix.
 
+        Within quotation marks a value has its own as those of the second level: „ “ inside « ».
         Raises KeyError for a name that has no value.
         """
+        outer, closes = self.word("quotes")[:2]
+        quoted = re.compile(f"{outer}[^{outer}{closes}]*{closes}")
+        text = quoted.sub(lambda found: found[0].replace("${", f"${{{_QUOTED}"), text)
         shown = {name: self.isolated(str(value)) for name, value in values.items()}
-        return Template(text).substitute(shown)
+        inside = {
+            f"{_QUOTED}{name}": self.isolated(self._inside_quotes(str(value)))
+            for name, value in values.items()
+        }
+        return Template(text).substitute(shown | inside)
+
+    def _inside_quotes(self, value: str) -> str:
+        outer, inner = self.word("quotes")[:2], self.word("quotes")[2:]
+        if self.language == "fr":  # only « » keep a space
+            value = re.sub(r"(?<=«)\s|\s(?=»)", "", value)
+        return value.translate(str.maketrans(outer, inner))
 
     def isolated(self, value: str) -> str:
         """The value so that it keeps its own order of characters within this language.

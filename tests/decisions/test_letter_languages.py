@@ -139,6 +139,36 @@ def test_a_renamed_criterion_keeps_its_own_name():
     assert wording.criterion(renamed, "visibility", "zh-hans") == "提升影响力与支持度"
 
 
+@pytest.mark.parametrize(
+    ("language", "project", "said"),
+    [
+        ("en", "The “Frost” chain", "part of “The ‘Frost’ chain”."),
+        ("zh-hans", "“嫦娥”月球车", "将并入“‘嫦娥’月球车”项目"),
+        (
+            "fr",
+            "Le rover «\N{NO-BREAK SPACE}Lune\N{NO-BREAK SPACE}»",
+            "du projet «\N{NO-BREAK SPACE}Le rover “Lune”\N{NO-BREAK SPACE}».",
+        ),
+        ("ru", "«Чанъэ-8»: луноход", "в составе проекта «„Чанъэ-8“: луноход»."),
+        ("es", "El róver «Luna»", "como parte de «El róver “Luna”»."),
+    ],
+)
+def test_quotation_marks_within_others_are_those_of_the_second_level(language, project, said):
+    told = samples.facts(language, "MERGED", merged_with=project, title=project)
+    assert said in wording.sentence(told)
+    pdf = render(told)
+    assert findings(pdf, told) == []
+    # Where the title stands by itself it has its own.
+    assert " ".join(project.split()) in letter.html_of(told)
+
+
+def test_marks_are_those_of_the_first_level_where_none_are_around_them():
+    words = wording.of("ru")
+    assert words.fill("${a}; «${a}», ${a}", a="«Луна»") == "«Луна»; «„Луна“», «Луна»"
+    with pytest.raises(KeyError):
+        words.fill("«${b}»", a="«Луна»")
+
+
 def test_what_runs_the_other_way_is_kept_together():
     arabic = wording.of("ar")
     assert arabic.isolated("CE8-2023-0007/F/1/ar") == "\u2068CE8-2023-0007/F/1/ar\u2069"
