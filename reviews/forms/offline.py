@@ -35,6 +35,11 @@ MOST_ROWS, MOST_COLUMNS = 10_000, 60
 MOST_BYTES = 2_000_000
 # What an XLSX file may unpack to: it is a ZIP archive, and a small one can hold gigabytes.
 _MOST_UNPACKED = 40_000_000
+# Its tags, each of which costs a hundred times its bytes in memory, and time: those of the cells,
+# with their texts, and those of all that stands beside them, as styles and names do.
+_MOST_TAGS = MOST_ROWS * (1 + len(COLUMNS)) * 6
+_MOST_TAGS_BESIDE = 20_000
+_OF_CELLS = ("xl/worksheets/", "xl/sharedStrings.xml")
 # Faults told at once: one wrong column is a fault in every row.
 MOST_FAULTS = 20
 _PLAIN_DIGITS = str.maketrans("０１２３４５．", "012345.")
@@ -276,7 +281,7 @@ def _xlsx(data):
     """Row number and cells of the first sheet, a formula as it is written."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(item.file_size for item in archive.infolist()) > _MOST_UNPACKED:
+            if _is_far_too_much(archive):
                 raise BadFile(_("The file unpacks to far more than filled forms hold."))
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
         sheet = book.worksheets[0]
@@ -289,6 +294,23 @@ def _xlsx(data):
     except Exception as fault:
         # openpyxl has no error of its own for the many ways in which a file can be broken.
         raise BadFile(_("The file cannot be read as a spreadsheet.")) from fault
+
+
+def _is_far_too_much(archive) -> bool:
+    """Whether to read this workbook would cost more than any set of forms does.
+
+    Tags are counted without being read: each has one “<”, in whatever encoding.
+    """
+    if sum(item.file_size for item in archive.infolist()) > _MOST_UNPACKED:
+        return True
+    of_cells = beside = 0
+    for item in archive.infolist():
+        tags = archive.read(item).count(b"<")
+        if item.filename.startswith(_OF_CELLS):
+            of_cells += tags
+        else:
+            beside += tags
+    return of_cells > _MOST_TAGS or beside > _MOST_TAGS_BESIDE
 
 
 def _fault(number, sentence) -> BadFile:

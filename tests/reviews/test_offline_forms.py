@@ -351,6 +351,20 @@ def laughs() -> bytes:
     return file.getvalue()
 
 
+def swollen(part, end, filling) -> bytes:
+    """A workbook in one part of which the same few tags stand a million times before `end`."""
+    rows = [dict.fromkeys(offline.COLUMNS, "x")]
+    source, file = zipfile.ZipFile(io.BytesIO(as_xlsx(rows))), io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for item in source.infolist():
+            data = source.read(item)
+            if item.filename == part:
+                assert end in data
+                data = data.replace(end, filling * 1_000_000 + end)
+            archive.writestr(item.filename, data)
+    return file.getvalue()
+
+
 HOSTILE = {
     "nothing": b"",
     "no table": b"hello",
@@ -375,6 +389,28 @@ def test_what_is_no_filled_form_is_refused_politely(reader, assignment, data):
     assert response.status_code == 422
     assert response.context["faults"]
     assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("part", "end", "filling"),
+    [
+        ("xl/styles.xml", b"</cellXfs>", b'<xf numFmtId="0"/>'),
+        ("xl/worksheets/sheet1.xml", b"</row>", b"<c/>"),
+        ("xl/workbook.xml", b"</sheets>", b"<sheet/>"),
+    ],
+)
+def test_a_small_workbook_that_would_cost_gigabytes_is_not_read(part, end, filling):
+    data = swollen(part, end, filling)
+    assert len(data) < 150_000
+    with pytest.raises(offline.BadFile, match="unpacks"):
+        offline.read("forms.xlsx", data)
+
+
+def test_the_forms_of_a_hundred_letters_are_read():
+    row = dict.fromkeys(offline.COLUMNS, "x") | {"form": str(uuid4()), "revision": "1"}
+    rows = [row | {"field": f"mark-{number}", "answer": "3"} for number in range(2_500)]
+    [form] = offline.read("forms.xlsx", as_xlsx(rows))
+    assert len(form.values) == 2 * 2_500
 
 
 def test_without_a_file_it_says_so(reader, assignment):
