@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from decisions.states import OUTCOMES, Outcome
 from proposals.forms.fields import InstantField, NumberField, ParagraphsField
 from proposals.models import LetterOfIntent
@@ -16,14 +16,6 @@ from proposals.states import Level
 UNDECIDED = "undecided"
 # What people can say about several letters at once: nothing that needs details of its own.
 _PLAIN = (Outcome.SHORTLISTED, Outcome.NOT_SHORTLISTED, Outcome.SELECTED, Outcome.NOT_SELECTED)
-
-
-def _helper(*fields):
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.disable_csrf = True
-    helper.layout = Layout(*fields)
-    return helper
 
 
 def _long_text(label, *, help_text="", required=False):
@@ -46,7 +38,7 @@ def _day(label, *, help_text=""):
     )
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(PortalForm, forms.Form):
     """One decision about one letter. `outcomes` are those that screening leaves open."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
@@ -90,8 +82,7 @@ class DecisionForm(forms.Form):
             for name in ("reserve_rank", "reserve_until"):
                 del self.fields[name]
 
-    @property
-    def helper(self):
+    def layout(self):
         parts = [Div("outcome", css_class="choice-cards")]
         if "mass_kg" in self.fields:
             parts.append(Div("mass_kg", data_show_when="outcome=SELECTED,CONDITIONAL"))
@@ -112,7 +103,7 @@ class DecisionForm(forms.Form):
                     data_show_when="outcome=RESERVE",
                 )
             )
-        return _helper(*parts, "reason", "strengths", "weaknesses", "version")
+        return Layout(*parts, "reason", "strengths", "weaknesses", "version")
 
 
 class ConditionForm(forms.Form):
@@ -145,7 +136,7 @@ def outcomes_open(call_round, *, ineligible: bool, barred: bool = False) -> list
     ]
 
 
-class SeveralForm(forms.Form):
+class SeveralForm(PortalForm, forms.Form):
     """The same outcome and the same reason for several letters."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
@@ -165,9 +156,8 @@ class SeveralForm(forms.Form):
         plain = [o for o in outcomes if o in (*_PLAIN, Outcome.INELIGIBLE)]
         self.fields["outcome"].choices = [(o.value, o.label) for o in plain]
 
-    @property
-    def helper(self):
-        return _helper(Div("outcome", css_class="choice-cards"), "reason", "copy_comments")
+    def layout(self):
+        return Layout(Div("outcome", css_class="choice-cards"), "reason", "copy_comments")
 
 
 class ExceptionForm(forms.Form):
@@ -177,7 +167,7 @@ class ExceptionForm(forms.Form):
     reason = ParagraphsField(label=_("Why the rule should not hold here"), max_length=1500)
 
 
-class WhyForm(forms.Form):
+class WhyForm(PortalForm, forms.Form):
     """Why a decision that was told is corrected."""
 
     why = ParagraphsField(
@@ -186,12 +176,8 @@ class WhyForm(forms.Form):
         help_text=_("The agency reads it beside the corrected decision."),
     )
 
-    @property
-    def helper(self):
-        return _helper("why")
 
-
-class CorrectionForm(forms.Form):
+class CorrectionForm(PortalForm, forms.Form):
     """The second person's word: which letter's decision is corrected, typed and not copied."""
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -200,10 +186,6 @@ class CorrectionForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-
-    @property
-    def helper(self):
-        return _helper("key", "reference")
 
 
 class UndoForm(forms.Form):
@@ -254,7 +236,7 @@ class LettersFilter(forms.Form):
         return {"q": "", "outcome": "", "level": "", "sort": ""} | self.cleaned_data
 
 
-class ReleaseForm(forms.Form):
+class ReleaseForm(PortalForm, forms.Form):
     """The second person's word: how many letters go forward, typed and not copied."""
 
     publication = forms.UUIDField(widget=forms.HiddenInput)
@@ -279,12 +261,8 @@ class ReleaseForm(forms.Form):
             widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         )
 
-    @property
-    def helper(self):
-        return _helper("publication", "key", "count", "release_at")
 
-
-class ExtensionForm(forms.Form):
+class ExtensionForm(PortalForm, forms.Form):
     """Until when the call is extended, and why. Everybody will read both."""
 
     reason = ParagraphsField(
@@ -306,9 +284,8 @@ class ExtensionForm(forms.Form):
             widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         )
 
-    @property
-    def helper(self):
-        return _helper("closes_at", "reason")
+    def layout(self):
+        return Layout("closes_at", "reason")
 
 
 class NamedForm(forms.Form):
@@ -317,9 +294,5 @@ class NamedForm(forms.Form):
     proposal = forms.UUIDField(widget=forms.HiddenInput)
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(PortalForm, forms.Form):
     reason = ParagraphsField(label=_("Why it is withdrawn"), max_length=500, rows=2)
-
-    @property
-    def helper(self):
-        return _helper("reason")

@@ -2,33 +2,18 @@
 
 from decimal import Decimal
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Fieldset, Layout, Row
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms import PortalForm
 from decisions.portfolio_input import POWER
 from decisions.portfolio_words import category_name, objective_name
 from proposals.forms.fields import LineField, NumberField, ParagraphsField, WholeNumberField
 
 EXCLUSIVE, NEEDS, MUST, BARRED = "exclusive", "needs", "must", "barred"
 _MOST_NUMBER = 9999
-
-
-class _Tagless(forms.Form):
-    """A form whose tag and button stand in the template."""
-
-    @property
-    def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = self.layout()
-        return helper
-
-    def layout(self):
-        return Layout(*self.fields)
 
 
 def _name(**more):
@@ -46,7 +31,7 @@ def _number(label, *, least=0, **more):
     )
 
 
-class RulesForm(_Tagless):
+class RulesForm(PortalForm, forms.Form):
     """Zero point, limits, and what a good set has, for the letters of one call."""
 
     name = _name(
@@ -267,7 +252,7 @@ def letter_rules(formset) -> dict:
     return {kind: rows for kind, rows in said.items() if rows}
 
 
-class ScenarioForm(_Tagless):
+class ScenarioForm(PortalForm, forms.Form):
     """A scenario under rules that were signed."""
 
     rules = forms.ChoiceField(label=gettext_lazy("Rules"))
@@ -292,7 +277,7 @@ class ScenarioForm(_Tagless):
         return cleaned
 
 
-class PinForm(_Tagless):
+class PinForm(PortalForm, forms.Form):
     """A letter that must be in or out, with the reason; asked for as another scenario."""
 
     letter = forms.CharField(max_length=20, widget=forms.HiddenInput)
@@ -302,14 +287,14 @@ class PinForm(_Tagless):
     )
 
 
-class UnpinForm(_Tagless):
+class UnpinForm(PortalForm, forms.Form):
     """A pin is taken back: the reason was that of the pin."""
 
     letter = forms.CharField(max_length=20, widget=forms.HiddenInput)
     name = _name()
 
 
-class AdoptionForm(_Tagless):
+class AdoptionForm(PortalForm, forms.Form):
     minute = ParagraphsField(
         label=gettext_lazy("How the panel decided"),
         max_length=1000,

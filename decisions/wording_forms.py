@@ -1,27 +1,14 @@
 """What a publisher types around the facts of a letter, and why a proposal ends."""
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms import PortalForm
 from decisions.rendering import Texts, fit, wording
 from decisions.rendering.letter import tag_of
 from proposals import hygiene
 from proposals.forms.fields import ParagraphsField
-
-
-class _Tagless(forms.Form):
-    """A form whose tag and buttons stand in the template."""
-
-    @property
-    def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout(*self.fields)
-        return helper
 
 
 class _Paragraph(forms.CharField):
@@ -50,7 +37,7 @@ class _Lines(forms.CharField):
         return value if isinstance(value, str) else "\n".join(value or ())
 
 
-class TextsForm(_Tagless):
+class TextsForm(PortalForm, forms.Form):
     """The five texts of one kind of letter in one language."""
 
     def __init__(self, *args, outcome, language, **kwargs):
@@ -78,7 +65,7 @@ class TextsForm(_Tagless):
         return {name: getattr(texts, name) for name in fit.FIELDS}
 
 
-class EndForm(_Tagless):
+class EndForm(PortalForm, forms.Form):
     reason = ParagraphsField(
         label=gettext_lazy("Why this wording should not hold"), max_length=500, rows=2
     )

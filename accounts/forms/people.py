@@ -3,6 +3,7 @@ from itertools import groupby
 from zoneinfo import available_timezones
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +54,12 @@ class PortalForm:
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
+        helper.layout = self.layout()
         return helper
+
+    def layout(self) -> Layout:
+        """One field below the other; a form that wants them otherwise says how."""
+        return Layout(*self.fields)
 
 
 class SignupForm(forms.Form):

@@ -1,13 +1,13 @@
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from proposals.forms.choices import levels
 from proposals.forms.fields import LineField
 
 
-class StartForm(forms.Form):
+class StartForm(PortalForm, forms.Form):
     """What a new letter begins with. Everything can be changed until it is submitted."""
 
     agency = forms.ModelChoiceField(
@@ -38,10 +38,5 @@ class StartForm(forms.Form):
         if len(agencies) == 1:
             self.fields["agency"].initial = agencies[0]
 
-    @property
-    def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout("agency", "title", Field("level", wrapper_class="choice-cards"))
-        return helper
+    def layout(self):
+        return Layout("agency", "title", Field("level", wrapper_class="choice-cards"))

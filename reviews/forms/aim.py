@@ -1,12 +1,11 @@
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from reviews.models import Aim
 
 
-class AimForm(forms.ModelForm):
+class AimForm(PortalForm, forms.ModelForm):
     """How many letters are to be selected in a round, and which total passes."""
 
     class Meta:
@@ -19,11 +18,3 @@ class AimForm(forms.ModelForm):
             ),
             "threshold": _("From 0 to 100. Letters below it are marked, and none is removed."),
         }
-
-    @property
-    def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout("top", "threshold")
-        return helper

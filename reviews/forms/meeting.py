@@ -2,14 +2,14 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from proposals.forms.fields import InstantField, LineField, ParagraphsField
 from reviews.forms.fields import INPUT, SELECT
-from reviews.forms.panel import PanelForm
 from reviews.models import AgendaItem, Meeting
 from reviews.states import Decision
 
 
-class MeetingForm(PanelForm):
+class MeetingForm(PortalForm, forms.Form):
     """When and where the panel meets; the time is meant in the call's zone."""
 
     title = LineField(

@@ -4,13 +4,13 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from proposals.forms.fields import InstantField, ParagraphsField
 from proposals.models import DueChange
 from reviews import actions
-from reviews.forms.panel import PanelForm
 
 
-class MoveDueForm(PanelForm):
+class MoveDueForm(PortalForm, forms.Form):
     """Until when fuller proposals are taken from now on, and why."""
 
     reason = ParagraphsField(

@@ -1,11 +1,11 @@
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from reviews.states import PackKind, PackOrder
 
 
-class PackForm(forms.Form):
+class PackForm(PortalForm, forms.Form):
     """What a committee pack is to be like."""
 
     kind = forms.ChoiceField(label=_("Form"), choices=PackKind, initial=PackKind.PDF)
@@ -23,10 +23,3 @@ class PackForm(forms.Form):
         ),
         required=False,
     )
-
-    @property
-    def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False  # the template owns <form>, buttons and csrf
-        helper.disable_csrf = True
-        return helper

@@ -1,6 +1,5 @@
 from datetime import UTC, datetime
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core.validators import MaxValueValidator
@@ -8,12 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from proposals.forms.fields import InstantField, LineField, ParagraphsField
 from proposals.states import Eligibility
 from reviews.models import Assignment
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(PortalForm, forms.Form):
     """What the chair asks an agency, and until when it may answer."""
 
     question = ParagraphsField(
@@ -31,31 +31,8 @@ class QuestionForm(forms.Form):
             widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         )
 
-    @property
-    def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout("question", "due_at")
-        return helper
 
-
-class PanelForm(forms.Form):
-    """The template owns <form>, buttons and the token."""
-
-    @property
-    def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = self.layout()
-        return helper
-
-    def layout(self):
-        return Layout(*self.fields)
-
-
-class ScreeningForm(PanelForm):
+class ScreeningForm(PortalForm, forms.Form):
     """Whether a letter may be assessed."""
 
     outcome = forms.ChoiceField(
@@ -93,7 +70,7 @@ class ScreeningForm(PanelForm):
         return data
 
 
-class ReasonForm(PanelForm):
+class ReasonForm(PortalForm, forms.Form):
     """Why a review is waived."""
 
     reason = LineField(
@@ -103,7 +80,7 @@ class ReasonForm(PanelForm):
     )
 
 
-class MoreTimeForm(PanelForm):
+class MoreTimeForm(PortalForm, forms.Form):
     """A later due date, in the zone of the person asking."""
 
     due_at = forms.DateTimeField(

@@ -4,6 +4,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from accounts.states import PanelLanguage
 from proposals.forms.fields import (
     DayField,
@@ -14,7 +15,6 @@ from proposals.forms.fields import (
 )
 from proposals.hygiene import line
 from reviews import guest_list
-from reviews.forms.panel import PanelForm
 from reviews.models import ReviewerInvitation, ReviewerProfile
 
 
@@ -62,7 +62,7 @@ def _limit(name) -> int:
     return getattr(column, "base_field", column).max_length
 
 
-class ProfileForm(PanelForm, forms.ModelForm):
+class ProfileForm(PortalForm, forms.ModelForm):
     """What the chair matches letters by, and what the records are asked about conflicts."""
 
     employer = LineField(
@@ -162,7 +162,7 @@ class GuestsField(forms.CharField):
         return guest_list.read(super().clean(value))
 
 
-class InviteForm(PanelForm):
+class InviteForm(PortalForm, forms.Form):
     """Whom the chair asks to review, and what the work is."""
 
     round = forms.ModelChoiceField(queryset=None, label=_("Round"), empty_label=None)

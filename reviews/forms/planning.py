@@ -3,13 +3,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from reviews import plan_pool, plan_words
-from reviews.forms.panel import PanelForm
 
 KEEP, NEVER = "keep", "never"
 
 
-class PlanForm(PanelForm):
+class PlanForm(PortalForm, forms.Form):
     """What the chair asks of a plan, besides single pairs."""
 
     reviewers = forms.IntegerField(label=_("Reviewers a letter"), min_value=1, max_value=20)

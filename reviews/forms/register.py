@@ -4,10 +4,10 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PortalForm
 from accounts.models import User
 from accounts.states import Role
 from proposals.forms.fields import LineField
-from reviews.forms.panel import PanelForm
 from reviews.models import ConflictCheck
 from reviews.states import DECLARABLE, ConflictStrength
 
@@ -15,7 +15,7 @@ _NOTE = ConflictCheck._meta.get_field("note").max_length
 _RULING = ConflictCheck._meta.get_field("ruling").max_length
 
 
-class RulingForm(PanelForm):
+class RulingForm(PortalForm, forms.Form):
     """Why the chair removes a conflict or changes its strength; the buttons say which."""
 
     RULINGS = ("lift", "soften", "harden")
@@ -52,7 +52,7 @@ class LetterField(LineField):
         return letter
 
 
-class PairForm(PanelForm):
+class PairForm(PortalForm, forms.Form):
     """Two letters that compete closely."""
 
     first = LetterField(label=_("Reference of one letter"))
@@ -68,7 +68,7 @@ class PairForm(PanelForm):
         self.fields["first"].letters = self.fields["second"].letters = letters
 
 
-class RecordForm(PanelForm):
+class RecordForm(PortalForm, forms.Form):
     """A conflict the chair was told of."""
 
     letter = LetterField(label=_("Reference of the letter"))
