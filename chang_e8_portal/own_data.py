@@ -40,6 +40,15 @@ def own_data(request):
 
 
 def of(user) -> dict:
+    return {
+        **_as_a_person(user),
+        **_in_an_agency(user),
+        **_as_a_reviewer(user),
+        "record": list(Entry.objects.filter(actor=str(user.pk)).values("at", "action")),
+    }
+
+
+def _as_a_person(user) -> dict:
     seats = user.memberships.select_related("agency")
     return {
         "person": {
@@ -74,6 +83,12 @@ def of(user) -> dict:
         "mails": list(
             Message.objects.filter(recipient=user).values("subject", "template", "sent_at")
         ),
+    }
+
+
+def _in_an_agency(user) -> dict:
+    """What one did with letters of intent."""
+    return {
         "letters": list(
             LetterEvent.objects.filter(actor=user).values(
                 "letter__reference", "from_state", "to_state", "at"
@@ -95,6 +110,12 @@ def of(user) -> dict:
                 "letter__reference", "answer", "answered_at"
             )
         ),
+    }
+
+
+def _as_a_reviewer(user) -> dict:
+    """What one said in the panel, and what was asked of one there."""
+    return {
         "assignments": list(
             Assignment.objects.filter(reviewer=user).values(
                 "letter__reference", "assigned_at", "due_at"
@@ -164,5 +185,4 @@ def of(user) -> dict:
                 "item__meeting__title", "because", "left_at", "back_at"
             )
         ),
-        "record": list(Entry.objects.filter(actor=str(user.pk)).values("at", "action")),
     }

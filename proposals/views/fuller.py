@@ -20,6 +20,7 @@ from proposals.states import AttachmentKind, LetterState
 from proposals.views import fuller_pages
 from proposals.views.access import fuller_for, only_expected, representatives
 from proposals.views.editing import Editor
+from proposals.views.receipts import receipt_for
 from proposals.views.versions import printed
 
 
@@ -157,7 +158,7 @@ def _review(request, letter, call_round, *, status=200, sentence=""):
 @require_safe
 def receipt(request, pk):
     """The receipt of the last version or of `?version=n`, as a page or as a file."""
-    found = _receipt_for(request, pk)
+    found = receipt_for(request, pk, model=FullerReceipt)
     version = found.version
     if request.GET.get("format") == "json":
         response = HttpResponse(signed_receipts.as_file(found), content_type="application/json")
@@ -172,7 +173,7 @@ def receipt(request, pk):
 
 @require_safe
 def receipt_pdf(request, pk):
-    found = _receipt_for(request, pk)
+    found = receipt_for(request, pk, model=FullerReceipt)
     letter = found.version.letter
     name = f"receipt-{letter.reference}-fuller-v{found.version.number}.pdf"
     return printed(request, letter, name, lambda: papers.receipt(found, call=letter.call))
@@ -199,24 +200,6 @@ def version_file(request, pk, number, kind):
         raise Http404
     downloads.ensure_ready(found[0])
     return downloads.response(request, sha256=found[0].sha256, name=found[0].name)
-
-
-def _receipt_for(request, pk) -> FullerReceipt:
-    """The receipt that the address asks for, if this person may read it; else 404."""
-    found = FullerReceipt.objects.visible_to(request.user).filter(version__letter=pk)
-    number = request.GET.get("version")
-    if number is not None:
-        if not (number.isascii() and number.isdigit() and len(number) <= 4):
-            raise Http404
-        found = found.filter(version__number=int(number))
-    found = (
-        found.select_related("version__letter__call", "version__letter__agency")
-        .order_by("-version__number")
-        .first()
-    )
-    if found is None:
-        raise Http404
-    return found
 
 
 def _around(letter, call_round, *, current) -> dict:

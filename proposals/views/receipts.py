@@ -34,9 +34,9 @@ def receipt(request, pk):
     return render(request, "proposals/receipt.html", context)
 
 
-def receipt_for(request, pk) -> Receipt:
+def receipt_for(request, pk, *, model=Receipt):
     """The receipt that the address asks for, if this person may read it; else 404."""
-    found = Receipt.objects.visible_to(request.user).filter(version__letter=pk)
+    found = model.objects.visible_to(request.user).filter(version__letter=pk)
     number = request.GET.get("version")
     if number is not None:
         if not (number.isascii() and number.isdigit() and len(number) <= 4):
