@@ -5,6 +5,7 @@ line, several at once, for whoever has to mend the file. Columns: docs/arithmeti
 """
 
 import csv
+import io
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -54,6 +55,17 @@ class Mark:
     percent: float | None
     confidence: str = ""
     submitted_at: str = ""
+
+
+def marks_in(content: bytes, *, step: float | None = None) -> list[Mark]:
+    """Read the bytes of a CSV file in UTF-8, as `read_marks`, and with BadFile for other text."""
+    try:
+        # utf-8-sig: spreadsheets put a mark before the first name.
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = content[: fault.start].count(b"\n") + 1
+        raise BadFile([f"line {line}: not UTF-8 text"]) from fault
+    return read_marks(io.StringIO(text, newline=""), step=step)
 
 
 def read_marks(lines: Iterable[str], *, step: float | None = None) -> list[Mark]:

@@ -1,6 +1,5 @@
 import argparse
 import hashlib
-import io
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -36,15 +35,10 @@ class Command(BaseCommand):
     def handle(self, *, file, out, **options):
         try:
             content = file.read_bytes()
-            # utf-8-sig: spreadsheets put a mark before the first name.
-            text = content.decode("utf-8-sig")
         except OSError as fault:
             raise CommandError(f"{file} cannot be read: {fault.strerror}") from fault
-        except UnicodeDecodeError as fault:
-            line = content[: fault.start].count(b"\n") + 1
-            raise CommandError(f"{file}: line {line}: not UTF-8 text") from fault
         try:
-            marks = review_table.read_marks(io.StringIO(text, newline=""), step=options["step"])
+            marks = review_table.marks_in(content, step=options["step"])
             totals = review_table.totals(
                 marks,
                 weights=dict(options["weight"]) if options["weight"] else None,

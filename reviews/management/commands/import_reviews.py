@@ -1,5 +1,4 @@
 import hashlib
-import io
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -35,15 +34,10 @@ class Command(BaseCommand):
         actor = _chair(options["email"]) if options["email"] else None
         try:
             content = file.read_bytes()
-            # utf-8-sig: spreadsheets put a mark before the first name.
-            text = content.decode("utf-8-sig")
         except OSError as fault:
             raise CommandError(f"{file} cannot be read: {fault.strerror}") from fault
-        except UnicodeDecodeError as fault:
-            line = content[: fault.start].count(b"\n") + 1
-            raise CommandError(f"{file}: line {line}: not UTF-8 text") from fault
         try:
-            marks = review_table.read_marks(io.StringIO(text, newline=""))
+            marks = review_table.marks_in(content)
             reviews = actions.import_reviews(
                 call_round,
                 marks,
