@@ -10,16 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import step_up
 from accounts.states import Language
 from chang_e8_portal import clock
-from decisions import (
-    actions,
-    differences,
-    exceptions,
-    history,
-    letter_texts,
-    mergers,
-    rounds,
-    telling,
-)
+from decisions import actions, differences, history, rounds, telling
 from decisions import results as results_of
 from decisions.forms import ReleaseForm, WithdrawForm
 from decisions.models import DecisionLetter, Publication
@@ -28,6 +19,7 @@ from decisions.permissions import admit, can
 from decisions.querysets import letters_barred_to
 from decisions.states import POSITIVE, Outcome, PublicationState, RenderState
 from decisions.telling.text import text_of
+from decisions.views import checklist
 from notifications.models import Message
 from notifications.states import MessageState
 from proposals.states import RoundKind
@@ -78,8 +70,10 @@ def propose(request, kind):
             % {"count": made.letters.count()},
         )
         return redirect("decisions:publication", kind)
-    checks = _checks(call_round, latest, letters_barred_to(request.user))
-    if (latest and latest.state != PublicationState.VOID) or not _decisions_are_ready(checks):
+    checks = checklist.of(call_round, latest, letters_barred_to(request.user))
+    if (latest and latest.state != PublicationState.VOID) or not checklist.decisions_are_ready(
+        checks
+    ):
         return redirect("decisions:publication", kind)
     mails, people = rounds.mails_owed(call_round)
     context = {
@@ -270,14 +264,14 @@ def _named_in(form, call_round):
 
 def _conductor(request, call_round, latest, withdraw_form, status=200):
     barred = letters_barred_to(request.user)
-    checks = _checks(call_round, latest, barred)
+    checks = checklist.of(call_round, latest, barred)
     counts = _counts(call_round, barred)
     told = latest is not None and latest.is_released
     context = {
         "round": call_round,
         "publication": latest,
         "checks": checks,
-        "decisions_are_ready": _decisions_are_ready(checks),
+        "decisions_are_ready": checklist.decisions_are_ready(checks),
         "counts": counts,
         "barred": barred.exists(),
         "undecided": rounds.undecided_in(call_round, barred).count(),
@@ -321,138 +315,6 @@ def _release_page(request, call_round, latest, form, status=200):
         "people": people,
     }
     return render(request, "decisions/release.html", context, status=status)
-
-
-def _checks(call_round, latest, barred) -> list[dict]:
-    """What must be true before a release: a sentence each, and "done", "wait" or "fault"."""
-    undecided = rounds.undecided_in(call_round, barred).count()
-    decided = rounds.decisions_of(call_round, barred).count()
-    checks = [
-        {
-            "state": "wait" if undecided or not decided else "done",
-            "text": _("Every letter is decided: %(decided)s of %(all)s")
-            % {"decided": decided, "all": decided + undecided},
-            "before": True,
-        }
-    ]
-    against = [case for case in exceptions.of(call_round, barred) if not case.is_granted]
-    checks.append(_rules_check(against))
-    checks.append(_wording_check(call_round))
-    if call_round.is_final:
-        mass = rounds.mass_on_the_lander(call_round, barred)
-        limit = call_round.call.lander_mass_kg
-        granted = not barred.exists() and not against
-        checks.append(
-            {
-                "state": "fault" if mass > limit and not granted else "done",
-                "text": _("The lander can carry it: %(mass)s of %(limit)s kg")
-                % {"mass": rounds.plain(mass), "limit": rounds.plain(limit)},
-                "before": True,
-            }
-        )
-        loose = rounds.loose_merges(call_round, barred).select_related("letter")
-        names = ", ".join(decision.letter.reference for decision in loose)
-        checks.append(
-            {
-                "state": "fault" if names else "done",
-                "text": _("Merged with a project that is not selected: %(letters)s")
-                % {"letters": names}
-                if names
-                else _("Every merged letter has a selected project to join"),
-                "before": True,
-            }
-        )
-        waiting = mergers.waiting(call_round, barred)
-        checks.append(
-            {
-                "state": "wait" if waiting else "done",
-                "text": _("Consent of lead agencies to a merger is missing: %(missing)s")
-                % {"missing": "; ".join(waiting)}
-                if waiting
-                else _("Every merger has the consent of its lead agencies"),
-                "before": True,
-            }
-        )
-        if not barred.exists():
-            # Whoever does not see every rank cannot be told whether they are whole.
-            checks.append(_ranks_check(call_round))
-    live = latest is not None and latest.state != PublicationState.VOID
-    rendering = rounds.rendering_of(latest) if live else {"all": 0, "ready": 0, "failed": 0}
-    rendered = live and rendering["ready"] == rendering["all"]
-    checks += [
-        {
-            "state": "done" if live else "wait",
-            "text": _("Proposed by %(name)s") % {"name": latest.proposed_by}
-            if live
-            else _("Proposed by one publisher"),
-        },
-        {
-            "state": "fault" if rendering["failed"] else "done" if rendered else "wait",
-            # The number that grows stands in the bar below.
-            "text": _("Every letter is rendered: %(ready)s of %(all)s") % rendering
-            if rendered
-            else _("Every letter is rendered"),
-        },
-        {
-            "state": "done" if rendered else "wait",
-            "text": _("The text of every file was read back and compared with its decision"),
-        },
-        {
-            "state": "done" if live else "wait",
-            "text": _("The results page, the letters and the text for the press count the same"),
-        },
-        {
-            "state": "done" if live and latest.is_released else "wait",
-            "text": _("Released by %(name)s") % {"name": latest.released_by}
-            if live and latest.is_released
-            else _("Released by another publisher"),
-        },
-    ]
-    return checks
-
-
-def _rules_check(against) -> dict:
-    what = "; ".join(case.what for case in against)
-    return {
-        "state": "fault" if against else "done",
-        "text": _("Against the rules, without a reason and a second person: %(what)s")
-        % {"what": what}
-        if against
-        else _("Nothing is against the rules, or a second person agreed"),
-        "before": True,
-    }
-
-
-def _wording_check(call_round) -> dict:
-    waiting, changed = letter_texts.open_in(call_round), len(letter_texts.approved_in(call_round))
-    if waiting:
-        text = _("A proposed wording of letters waits for an answer: %(which)s") % {
-            "which": "; ".join(waiting)
-        }
-    elif changed:
-        text = ngettext(
-            "The letters' wording: %(count)s text differs from the standard, approved by two",
-            "The letters' wording: %(count)s texts differ from the standard, approved by two",
-            changed,
-        ) % {"count": changed}
-    else:
-        text = _("The letters' wording: standard")
-    return {"state": "wait" if waiting else "done", "text": text, "before": True}
-
-
-def _ranks_check(call_round) -> dict:
-    whole = rounds.reserve_is_whole(call_round)
-    return {
-        "state": "done" if whole else "fault",
-        "text": _("The reserve list has the ranks 1, 2, 3 and so on, each once, none expired")
-        if whole
-        else _("The reserve list has a gap, or a place on it has expired"),
-        "before": True,
-    }
-
-
-def _decisions_are_ready(checks) -> bool:
-    return all(check["state"] == "done" for check in checks if check.get("before"))
 
 
 def _counts(call_round, barred=()) -> list[tuple]:

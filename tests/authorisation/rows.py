@@ -333,10 +333,6 @@ def rest(world):
     return {"rest": "on"}
 
 
-def other_roles(world):
-    return {"roles": ["REVIEWER", "CHAIR"]}
-
-
 def a_reason(world):
     return {"reason": "The person called from the number that we know."}
 
