@@ -35,8 +35,8 @@ MEMORY_BYTES = 512 * 1024 * 1024
 
 # Actions that run something, send something, or open something outside the file.
 _ACTIONS = {
-    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition",
-    "/Movie", "/Sound", "/RichMediaExecute",
+    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Thread",
+    "/Rendition", "/Movie", "/Sound", "/RichMediaExecute",
 }  # fmt: skip
 # Entries that hold scripts, files or forms of their own, wherever they stand.
 _ENTRIES = {
@@ -180,8 +180,21 @@ def _check_entries(item):
         raise Bad("active_content")
     if _name(item.get("/Type")) == "/EmbeddedFile":
         raise Bad("active_content")
-    if str(item.get("/URI", "")).strip().lower().startswith(_NO_LINKS):
+    if _plain(item.get("/URI", "")).startswith(_NO_LINKS):
         raise Bad("active_content")
+    # A stream whose data, or a picture whose page, lies in a file somewhere else: to show it, a
+    # reader fetches that, and with a name of Windows it tells the other side who is there.
+    if isinstance(item, pikepdf.Stream) and ("/F" in keys or _is_elsewhere(item.get("/Ref"))):
+        raise Bad("active_content")
+
+
+def _is_elsewhere(value) -> bool:
+    return isinstance(value, pikepdf.Dictionary) and "/F" in value
+
+
+def _plain(address) -> str:
+    """As browsers read an address: they pass over what cannot be seen, wherever it stands."""
+    return "".join(c for c in str(address) if c.isprintable() and c != " ").lower()
 
 
 def _name(value) -> str:

