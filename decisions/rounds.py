@@ -6,7 +6,6 @@ may not know of. A sum over all letters beside a list without one would tell wha
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
 from django.db.models.fields.json import KT
@@ -16,9 +15,11 @@ from accounts.models import Membership
 from chang_e8_portal import clock
 from decisions.models import Decision, Publication
 from decisions.states import NO_KEY, NO_STAMP, PUBLIC, Outcome, RenderState
-from proposals.models import Call, CallRound, FullerVersion, LetterOfIntent
+from proposals.models import CallRound, FullerVersion, LetterOfIntent
 from proposals.states import Level
+from reviews.addresses import Named
 from reviews.models import RankedLetter, Ranking, Review
+from reviews.rounds import call_of
 
 # Mission-level craft fly on a launcher of their own.
 ON_THE_LANDER = (Level.SYSTEM, Level.UNIT)
@@ -29,20 +30,10 @@ def plain(number) -> str:
     return "" if number is None else f"{Decimal(number).normalize():f}"
 
 
-class Named(NamedTuple):
-    """A round as an address names it: without a code, of the call that opened last."""
-
-    kind: str
-    code: str = ""
-
-
 def current_rounds() -> list[CallRound]:
     """The rounds of the call that opened last, in order; none before there is a call."""
-    call = Call.objects.current()
-    found = [] if call is None else list(call.rounds.all())
-    for one in found:
-        one.is_present = True
-    return found
+    call = call_of("")
+    return list(call.rounds.all()) if call else []
 
 
 def rounds_of(code) -> list[CallRound]:
@@ -55,22 +46,6 @@ def rounds_of(code) -> list[CallRound]:
 
 def round_at(named: Named) -> CallRound | None:
     return next((one for one in rounds_of(named.code) if one.kind == named.kind), None)
-
-
-def named(call_round) -> Named:
-    """How the address of a page about a round names it.
-
-    Pages of the present call leave its code out. All others have it, or a link in them would lead
-    to the present call instead.
-    """
-    present = getattr(call_round, "is_present", False)
-    return Named(call_round.kind, "" if present else call_round.call.code)
-
-
-def earlier_calls() -> list[Call]:
-    """The calls that opened before the present one, with their rounds; the latest first."""
-    calls = Call.objects.filter(opens_at__lte=clock.now()).order_by("-opens_at", "code")
-    return list(calls.prefetch_related("rounds")[1:])
 
 
 def decisions_of(call_round, without=()):

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from decisions import api, rounds
+from decisions import api
 from decisions.states import Outcome
 from decisions.views import (
     consents,
@@ -23,34 +23,10 @@ from decisions.views import (
     wording,
 )
 from decisions.views import letters as letter_views
-from proposals.models import CallRound
-from proposals.states import RoundKind
 
 app_name = "decisions"
 
 calls = api.router
-
-
-class RoundConverter:
-    """A round by its kind, in lower case: /decisions/final/ is one of the present call,
-    /decisions/CE8-2023/final/ one of the call with this code.
-    """
-
-    _kinds = tuple(kind.lower() for kind in RoundKind.values)
-    regex = "|".join([*_kinds, *(f"[^/]+/{kind}" for kind in _kinds)])
-
-    def to_python(self, value):
-        code, _slash, kind = value.rpartition("/")
-        return rounds.Named(RoundKind(kind.upper()), code)
-
-    def to_url(self, value):
-        """Of a round, of what names one, or of a kind alone."""
-        if isinstance(value, CallRound):
-            value = rounds.named(value)
-        if isinstance(value, rounds.Named):
-            kind = value.kind.lower()
-            return f"{value.code}/{kind}" if value.code else kind
-        return str(value).lower()
 
 
 class OutcomeConverter:
@@ -65,7 +41,6 @@ class OutcomeConverter:
         return str(value).lower()
 
 
-register_converter(RoundConverter, "round")
 register_converter(OutcomeConverter, "outcome")
 
 # Open to everybody, without a namespace.

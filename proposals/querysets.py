@@ -57,6 +57,11 @@ class CallQuerySet(models.QuerySet):
         opened = calls.filter(opens_at__lte=clock.now()).order_by("-opens_at", "code")
         return opened.first() or calls.order_by("opens_at", "code").first()
 
+    def earlier(self) -> list:
+        """Those that opened before the present one, with their rounds; the latest first."""
+        opened = self.filter(opens_at__lte=clock.now()).order_by("-opens_at", "code")
+        return list(opened.prefetch_related("rounds")[1:])
+
 
 class ExtensionQuerySet(models.QuerySet):
     def in_force(self):

@@ -8,6 +8,7 @@ from accounts.states import Role
 from proposals.due import Due, fuller_due
 from proposals.models import Call
 from proposals.states import RoundKind
+from reviews.addresses import Named, named
 from reviews.models import Assignment, Meeting
 
 
@@ -27,15 +28,15 @@ def dates_of(user: User) -> list[Due]:
                 f"reviews-{one.pk}",
                 one.reviews_due_at,
                 _("Reviews due: %(round)s") % {"round": one},
-                reverse("panel:progress", args=[one.kind.lower()]),
+                reverse("panel:progress", args=[named(one)]),
                 call.opens_at,
             )
             for one in call.rounds.all()
         ]
     if user.has_role(Role.REVIEWER) or user.has_role(Role.CHAIR):
-        found += _meetings(user, call)
+        found += _meetings(user)
         if not user.seats:  # whoever has one finds it among the dates of the call
-            found += fuller_due(call, _page_of_fuller(user))
+            found += fuller_due(call, _page_of_fuller(user, call))
     return found
 
 
@@ -54,8 +55,8 @@ def _reviews(user) -> list[Due]:
     ]
 
 
-def _meetings(user, call) -> list[Due]:
-    meetings = Meeting.objects.visible_to(user).unfinished().filter(round__call=call).for_list()
+def _meetings(user) -> list[Due]:
+    meetings = Meeting.objects.visible_to(user).unfinished().for_list()
     return [
         Due(
             f"meeting-{one.pk}",
@@ -71,11 +72,11 @@ def _meetings(user, call) -> list[Due]:
 
 def _page_of(meeting, user) -> str:
     if user.has_role(Role.CHAIR):
-        return reverse("panel:meeting", args=[meeting.slug, meeting.pk])
+        return reverse("panel:meeting", args=[named(meeting.round), meeting.pk])
     return reverse("reviews:meeting", args=[meeting.pk])
 
 
-def _page_of_fuller(user) -> str:
+def _page_of_fuller(user, call) -> str:
     if user.has_role(Role.CHAIR):
-        return reverse("panel:fuller_due", args=[RoundKind.FINAL.lower()])
+        return reverse("panel:fuller_due", args=[Named(RoundKind.FINAL, call.code)])
     return reverse("reviews:queue")

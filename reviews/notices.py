@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from django.urls import reverse
+
 from accounts.models import User
 from notifications import outbox
+from reviews.addresses import named
 from reviews.models import Assignment, Consensus, Contribution, Review
 from reviews.permissions import presides
 
@@ -17,16 +20,15 @@ def discussion_went_on(call_round, letter, *, author, at) -> None:
     least an hour apart. It names the letter and nobody.
     """
     hour = at.replace(minute=0, second=0, microsecond=0)
-    slug = call_round.kind.lower()
     owed = {}
-    for person, address in _others(call_round, letter, author, slug):
+    for person, address in _others(call_round, letter, author):
         key = f"discussion-{call_round.pk}-{letter.pk}-{hour:%Y%m%dT%H}-{person.pk}"
         context = {"letter": letter, "address": address}
         owed[key] = (person, context, {"due_at": hour + _HOUR})
     outbox.enqueue_new(owed, template="discussion_went_on", at=at)
 
 
-def _others(call_round, letter, author, slug):
+def _others(call_round, letter, author):
     """Everybody who may read the discussion and has a part in it, with where they read it."""
     filed = Review.objects.submitted().filter(
         assignment__round=call_round, assignment__letter=letter
@@ -40,4 +42,4 @@ def _others(call_round, letter, author, slug):
     people = User.objects.active().exclude(pk=author.pk)
     for person in (people.filter(pk__in=spoke) | people.filter(pk__in=wrote)).order_by("pk"):
         if presides(person, letter):
-            yield person, f"/panel/{slug}/discussion/{letter.pk}/"
+            yield person, reverse("panel:discussion", args=[named(call_round), letter.pk])

@@ -3,6 +3,16 @@
 from proposals.models import Call, CallRound, LetterOfIntent
 
 
+def call_of(code: str) -> Call | None:
+    """The call with this code; without one, the call that opened last: its rounds know that."""
+    if code:
+        return Call.objects.prefetch_related("rounds").filter(code=code).first()
+    call = Call.objects.current()
+    for one in call.rounds.all() if call else ():
+        one.is_present = True
+    return call
+
+
 def named(call: Call | None, word: str) -> CallRound | None:
     """The call's round of this kind, "preliminary" or "final" in any letters; else None."""
     rounds = call.rounds.all() if call else ()

@@ -8,7 +8,7 @@ from decisions.models import LetterTemplate, Publication
 from decisions.permissions import admit, can
 from decisions.querysets import letters_barred_to
 from decisions.states import Outcome
-from proposals.models import Extension, Opening
+from proposals.models import Call, Extension, Opening
 from proposals.states import Answer
 from reviews.models import Ranking
 
@@ -44,7 +44,7 @@ def home(request):
 
 def _earlier(user) -> list[dict]:
     """The calls before the present one, with those of their rounds that `user` may look at."""
-    calls = rounds.earlier_calls()
+    calls = Call.objects.earlier()
     live = Publication.objects.live().filter(round__call__in=calls) if calls else ()
     told = {one.round_id: one for one in live}
     found = [

@@ -4,6 +4,7 @@ import hashlib
 
 from django.db import transaction
 from django.db.models import Max
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.states import Role
@@ -13,6 +14,7 @@ from proposals.models import LetterOfIntent
 from proposals.states import LetterState
 from reviews import flags, permissions, scoreboards
 from reviews.actions.refusal import Refused
+from reviews.addresses import named
 from reviews.models import AgendaItem, Criterion, Meeting, Participant
 from reviews.states import ItemState, MeetingState
 
@@ -234,7 +236,7 @@ def _tell(meeting, event, *, template, at) -> None:
 def _context(meeting, person) -> dict:
     """A mail names the meeting and no letter: what it is about differs from reader to reader."""
     if person.has_role(Role.CHAIR):
-        address = f"/panel/{meeting.slug}/meeting/{meeting.pk}/"
+        address = reverse("panel:meeting", args=[named(meeting.round), meeting.pk])
     else:
         address = f"/reviews/meetings/{meeting.pk}/"
     return {"meeting": meeting, "call": meeting.round.call, "address": address}

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit import chain
-from proposals.models import Call, CallRound
+from proposals.models import CallRound
 from reviews import scoreboards
 from reviews.actions.refusal import Refused
 from reviews.actions.rubric import seal_rubric
@@ -21,10 +21,12 @@ LEASE = timedelta(minutes=5)
 
 
 def score_owed(*, at) -> int:
-    """Make the boards of the present call whose marks changed. Returns how many were made."""
-    call = Call.objects.current()
+    """Make the boards whose marks changed, of every call until it is archived: one may open while
+    the letters of the one before are still being read. Returns how many were made.
+    """
     made = 0
-    for call_round in call.rounds.all() if call else ():
+    rounds = CallRound.objects.filter(call__opens_at__lte=at, call__archived_at__isnull=True)
+    for call_round in rounds.order_by("call__opens_at", "announced_for", "pk"):
         for board in _boards(call_round):
             if _is_owed(board, at=at) and _claim(board, at=at):
                 made += _make(board, actor=None, at=at)

@@ -7,7 +7,6 @@ from ninja import Router
 from accounts import paging
 from accounts.bodies import only_in_address
 from accounts.preconditions import as_id
-from proposals.models import Call
 from reviews import permissions, rounds, scoreboards
 from reviews.api import written
 from reviews.api.schemas import AssignmentPage, RankingOut
@@ -22,7 +21,7 @@ router = Router(tags=["Panel"])
     "/panel/assignments",
     response=AssignmentPage,
     summary="List who reads what",
-    openapi_extra={"query": ["round", "letter", "page", "page_size"]},
+    openapi_extra={"query": ["round", "call", "letter", "page", "page_size"]},
 )
 def assignments(request: HttpRequest):
     """Active assignments of a round, for the chair and the auditor.
@@ -31,8 +30,8 @@ def assignments(request: HttpRequest):
     its id is 403.
     """
     permissions.admit(request.user, "see_assignments")
-    only_in_address(request, "round", "letter", "page", "page_size")
-    call = Call.objects.current()
+    only_in_address(request, "round", "call", "letter", "page", "page_size")
+    call = _call_in(request)
     call_round = _round_in(request, call)
     seen = Assignment.objects.visible_to(request.user).active().filter(round=call_round)
     rows = permissions.presided_by(request.user, seen, letter="letter")
@@ -47,7 +46,7 @@ def assignments(request: HttpRequest):
     "/panel/ranking",
     response=RankingOut,
     summary="Read the ranking",
-    openapi_extra={"query": ["round", "page", "page_size"]},
+    openapi_extra={"query": ["round", "call", "page", "page_size"]},
 )
 def ranking(request: HttpRequest):
     """Where a round's letters stand: for the chair, and for publishers once it is frozen.
@@ -56,8 +55,8 @@ def ranking(request: HttpRequest):
     Whoever has a conflict with a letter gets every figure as if that letter were not there.
     """
     permissions.admit(request.user, "see_ranking")
-    only_in_address(request, "round", "page", "page_size")
-    call_round = _round_in(request, Call.objects.current())
+    only_in_address(request, "round", "call", "page", "page_size")
+    call_round = _round_in(request, _call_in(request))
     frozen = grounds(call_round).ranking
     permissions.admit_to_ranking(request.user, frozen)
     board = scoreboards.board_of(request.user, call_round)
@@ -70,6 +69,11 @@ def ranking(request: HttpRequest):
         "made_at": board.made_at if board else None,
         **paging.of(page, written.ranked),
     }
+
+
+def _call_in(request):
+    """The call that the address names, or the one that opened last; None if there is none."""
+    return rounds.call_of(request.GET.get("call", ""))
 
 
 def _round_in(request, call):

@@ -67,10 +67,6 @@ class Meeting(models.Model):
         return self.title
 
     @property
-    def slug(self) -> str:
-        return self.round.kind.lower()
-
-    @property
     def is_over(self) -> bool:
         return self.state in (MeetingState.CLOSED, MeetingState.CANCELLED)
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from proposals.models import call as calls
-from reviews import scoring
+from reviews import addresses, scoring
 from reviews.evidence import sentences
 from reviews.scoring import anchor_of
 
@@ -22,6 +22,12 @@ register = template.Library()
 def in_language(text: dict) -> str:
     """A text of the call in the reader's language."""
     return calls.in_language(text)
+
+
+@register.simple_tag(takes_context=True)
+def of_call(context, name, *args) -> str:
+    """The address of a page of the panel about the call that this page is about."""
+    return addresses.of_call(context["request"], name, *args)
 
 
 @register.filter

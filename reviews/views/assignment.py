@@ -14,6 +14,7 @@ from accounts.states import Role
 from chang_e8_portal import clock
 from proposals.states import Level
 from reviews import actions, permissions
+from reviews.addresses import Named
 from reviews.exports import assignments
 from reviews.forms import MoreTimeForm, ReasonForm
 from reviews.models import (
@@ -276,16 +277,18 @@ class ChangeAssignment(PanelPage):
             return self.page(assignment, reason, time, status=409)
         done = _("The review was waived.") if waiving else _("The due date was moved.")
         messages.success(request, done)
-        slug = assignment.round.kind.lower()
+        slug = Named(assignment.round.kind, request.call_code)
         return redirect("panel:assign", slug, assignment.letter_id)
 
     def find(self, pk):
         seen = Assignment.objects.visible_to(self.request.user).for_list()
         presided = permissions.presided_by(self.request.user, seen, letter="letter")
-        return get_object_or_404(presided, pk=pk)
+        assignment = get_object_or_404(presided, pk=pk)
+        self.turn_to(assignment.letter.call)
+        return assignment
 
     def page(self, assignment, reason, time, status=200):
-        slug = assignment.round.kind.lower()
+        slug = Named(assignment.round.kind, self.request.call_code)
         return render(
             self.request,
             "panel/change_assignment.html",

@@ -38,7 +38,7 @@ class Competing(PanelPage):
         messages.success(
             request, _("The two letters are named. Conflicts reach from one to the other.")
         )
-        return redirect("panel:competing")
+        return redirect(self.address("panel:competing"))
 
     def unname(self):
         pk = self.request.POST.get("pair", "")
@@ -51,7 +51,7 @@ class Competing(PanelPage):
             messages.error(self.request, str(refusal))
         else:
             messages.success(self.request, _("The pair was taken back."))
-        return redirect("panel:competing")
+        return redirect(self.address("panel:competing"))
 
     def pairs(self):
         """Pairs of letters over both of which the reader presides."""

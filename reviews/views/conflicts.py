@@ -106,7 +106,12 @@ class ChairConflicts(_Questions, PanelPage):
 
     action = "preside"
     template = "panel/own_conflicts.html"
-    here = after = "panel:own_conflicts"
+
+    @property
+    def here(self):
+        return self.address("panel:own_conflicts")
+
+    after = here
 
     def checks(self):
         own = ConflictCheck.objects.filter(reviewer=self.request.user)

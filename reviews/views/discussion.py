@@ -26,7 +26,7 @@ from reviews.views.two_versions import taken_over
 class ReviewersRoom(OwnAssignment):
     """The way in for a reviewer: 403 until the own review is filed."""
 
-    openly = False
+    openly, slug = False, ""
 
     def enter(self, pk):
         self.assignment = self.find_to_read(pk)
@@ -46,7 +46,7 @@ class ChairsRoom(PanelPage):
 
     def enter(self, slug, pk):
         self.assignment = None
-        self.round = self.round_of(slug)
+        self.slug, self.round = slug, self.round_of(slug)
         letters = LetterOfIntent.objects.in_round(self.round).select_related("agency", "call")
         self.letter = get_object_or_404(letters, pk=pk)
         if not permissions.presides(self.request.user, self.letter):
@@ -85,7 +85,7 @@ class _Page:
         return {
             "assignment": self.assignment,
             "round": self.round,
-            "slug": self.round.kind.lower(),
+            "slug": self.slug,
             "letter": self.letter,
             "openly": self.openly,
             "columns": columns,

@@ -87,7 +87,7 @@ class Invitations(PanelPage):
         except Refused as refusal:
             messages.error(self.request, str(refusal))
             return self.page(status=409)
-        return redirect("panel:invitations")
+        return redirect(self.address("panel:invitations"))
 
     def ticked(self):
         ids = lists.uuids(self.request.POST.getlist("invitation"))
@@ -198,7 +198,7 @@ class Invite(PanelPage):
             len(made),
         )
         messages.success(request, text % {"count": len(made)})
-        return redirect("panel:invitations")
+        return redirect(self.address("panel:invitations"))
 
     def form(self, *data, **initial):
         rounds = self.call.rounds.all()

@@ -86,7 +86,7 @@ class ScreeningList(PanelPage):
             count,
         )
         messages.success(request, text % {"count": count})
-        return redirect("panel:screening")
+        return redirect(self.address("panel:screening"))
 
     def chosen_letters(self):
         letters = open_letters(self.request.user, self.call).select_related("agency")
@@ -159,7 +159,7 @@ class PanelLetter(PanelPage):
 
     def find(self, pk):
         letter = letter_of_any_call(self.request.user, pk)
-        self.call = letter.call
+        self.turn_to(letter.call)
         return letter
 
     def page(self, letter, screening, form, status=200):

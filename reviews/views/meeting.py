@@ -71,7 +71,7 @@ class MeetingPage(MeetingRoom):
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.page(meeting, form, status=409)
-        return redirect("panel:meeting", meeting.slug, meeting.pk)
+        return redirect("panel:meeting", self.slug, meeting.pk)
 
     def page(self, meeting, form=None, status=200):
         user = self.request.user
@@ -85,7 +85,7 @@ class MeetingPage(MeetingRoom):
         if form is None and current is not None and current.state == ItemState.OPEN:
             form = DecisionForm(initial=decision_values(current), item=current)
         waiting = [item for item in screen.items if item.state == ItemState.WAITING]
-        address = reverse("panel:meeting_screen", args=[meeting.slug, meeting.pk])
+        address = reverse("panel:meeting_screen", args=[self.slug, meeting.pk])
         context = {
             **self.about(meeting),
             **meeting_screen.context_of(screen, user),

@@ -32,8 +32,10 @@ class MeetingRoom(PanelPage):
     action = "meet"
 
     def find(self, slug, pk) -> Meeting:
-        meetings = Meeting.objects.for_list().filter(round=self.round_of(slug))
-        return get_object_or_404(meetings, pk=pk)
+        self.slug, call_round = slug, self.round_of(slug)
+        meeting = get_object_or_404(Meeting.objects.for_list().filter(round=call_round), pk=pk)
+        meeting.round = call_round
+        return meeting
 
     def item_of(self, meeting, text):
         """The item that a form named; 404 for one that the reader may not know of."""
@@ -45,7 +47,7 @@ class MeetingRoom(PanelPage):
             "meeting": meeting,
             "round": meeting.round,
             "call": meeting.round.call,
-            "slug": meeting.slug,
+            "slug": self.slug,
             "tone": TONES[MeetingState(meeting.state)],
         }
 
@@ -57,30 +59,30 @@ class Meetings(PanelPage):
 
     def get(self, request, slug):
         call_round = self.round_of(slug)
-        return self.page(call_round, MeetingForm(zone=self.call.tzinfo))
+        return self.page(slug, call_round, MeetingForm(zone=self.call.tzinfo))
 
     def post(self, request, slug):
         call_round = self.round_of(slug)
         form = MeetingForm(request.POST, zone=self.call.tzinfo)
         if not form.is_valid():
-            return self.page(call_round, form, status=422)
+            return self.page(slug, call_round, form, status=422)
         try:
             meeting = actions.make_meeting(
                 call_round, **form.cleaned_data, actor=request.user, at=clock.now()
             )
         except Refused as refusal:
             form.add_error(None, str(refusal))
-            return self.page(call_round, form, status=409)
+            return self.page(slug, call_round, form, status=409)
         messages.success(request, _("The meeting is planned. Nobody is invited yet."))
         return redirect("panel:meeting_people", slug, meeting.pk)
 
-    def page(self, call_round, form, status=200):
+    def page(self, slug, call_round, form, status=200):
         meetings = Meeting.objects.for_list().filter(round=call_round)
         page = lists.page_of(self.request, meetings)
         context = {
             "round": call_round,
             "call": self.call,
-            "slug": call_round.kind.lower(),
+            "slug": slug,
             "form": form,
             "page": page,
             "rows": [(one, TONES[MeetingState(one.state)]) for one in page],

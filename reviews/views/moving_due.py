@@ -52,10 +52,10 @@ class FullerDue(PanelPage):
             call_round.refresh_from_db(fields=["proposals_due_at"])
             return self.page(call_round, form, status=422 if is_date else 409)
         messages.success(self.request, _("The due time has moved."))
-        return redirect("panel:fuller_due", call_round.kind.lower())
+        return redirect("panel:fuller_due", self.slug)
 
     def asking_round(self, slug):
-        call_round = self.round_of(slug)
+        self.slug, call_round = slug, self.round_of(slug)
         if not call_round.asks_fuller:
             raise Http404
         call_round.call = self.call
@@ -99,7 +99,7 @@ class FullerDue(PanelPage):
         return render(self.request, "panel/fuller_due.html", context, status=status)
 
     def around(self, call_round) -> dict:
-        return {"round": call_round, "call": self.call, "slug": call_round.kind.lower()}
+        return {"round": call_round, "call": self.call, "slug": self.slug}
 
 
 fuller_due = FullerDue.as_view()

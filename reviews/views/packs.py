@@ -77,7 +77,9 @@ def pack_file(request, slug, pk):
     pack = get_object_or_404(
         own.filter(state=PackState.READY, asked_at__gt=clock.now() - KEPT_FOR), pk=pk
     )
-    if pack.round.kind != slug.upper():
+    call_round, code = pack.round, pack.round.call.code
+    if slug.kind != call_round.kind or slug.code not in ("", code):
         raise Http404
-    name = f"pack-{pack.round.call.code}-{slug}-{pack.asked_at:%Y%m%d}.{pack.kind.lower()}"
+    kind = call_round.kind.lower()
+    name = f"pack-{code}-{kind}-{pack.asked_at:%Y%m%d}.{pack.kind.lower()}"
     return downloads.response(request, sha256=pack.sha256, name=name)

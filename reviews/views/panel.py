@@ -5,9 +5,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from chang_e8_portal import clock
-from proposals.models import LetterOfIntent
+from proposals.models import Call, LetterOfIntent
 from proposals.models.call import CallSeal
 from reviews import actions, permissions
+from reviews.addresses import named
 from reviews.models import AgendaItem, Assignment, ConflictCheck, Ranking
 from reviews.views.access import PanelPage
 
@@ -29,7 +30,13 @@ class Home(PanelPage):
         rounds = []
         for call_round in self.rounds:
             steps = steps_of(
-                call_round, request.user, filed=presided, screened=screened, opened=opened, at=at
+                call_round,
+                request.user,
+                filed=presided,
+                screened=screened,
+                opened=opened,
+                screening_url=self.address("panel:screening"),
+                at=at,
             )
             reviews = next(step for step in steps if step["key"] == "reviews")
             rounds.append({"round": call_round, "steps": in_order(steps), "reviews": reviews})
@@ -46,16 +53,19 @@ class Home(PanelPage):
                 "open": self.call.is_open_at(at),
                 "now": at,
                 "rounds": rounds,
+                # From the page of an earlier one the way leads back to the present one.
+                "is_earlier": bool(request.call_code),
+                "earlier": [] if request.call_code else Call.objects.earlier(),
             },
         )
 
 
-def steps_of(call_round, user, *, filed, screened, opened, at) -> list[dict]:
+def steps_of(call_round, user, *, filed, screened, opened, screening_url, at) -> list[dict]:
     """The steps of one round with what is done of how much; `ready` says whether it has begun.
 
     Counted over the letters `user` presides over: that a review came in shows in a count.
     """
-    slug = call_round.kind.lower()
+    slug = named(call_round)
     letters = permissions.presided_by(user, LetterOfIntent.objects.in_round(call_round))
     count = letters.count()
     checks = ConflictCheck.objects.of_reviewers().filter(letter__in=letters.values("pk"))
@@ -73,7 +83,7 @@ def steps_of(call_round, user, *, filed, screened, opened, at) -> list[dict]:
             _step(
                 "screening",
                 _("Screen the letters"),
-                reverse("panel:screening"),
+                screening_url,
                 done=screened,
                 of=filed,
                 ready=opened,

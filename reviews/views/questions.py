@@ -37,7 +37,7 @@ class AskAgency(PanelPage):
 
     def find(self, pk):
         letter = letter_of_any_call(self.request.user, pk)
-        self.call = letter.call
+        self.turn_to(letter.call)
         return letter
 
     def page(self, letter, form, status=200):

@@ -120,7 +120,7 @@ class Ruling(PanelPage):
             form.add_error(None, str(refusal))
             return self.page(check, form, status=409)
         messages.success(request, str(done))
-        return redirect("panel:conflicts")
+        return redirect(self.address("panel:conflicts"))
 
     def find(self, pk):
         return get_object_or_404(register_of(self.request.user, self.call).for_list(), pk=pk)
@@ -160,7 +160,7 @@ class Record(PanelPage):
             form.add_error(None, str(refusal))
             return self.page(form, status=409)
         messages.success(request, _("The conflict was recorded."))
-        return redirect("panel:conflicts")
+        return redirect(self.address("panel:conflicts"))
 
     def form(self, *data, **initial):
         letters = open_letters(self.request.user, self.call).select_related("agency")

@@ -126,7 +126,7 @@ class EditRubric(two_versions.TwoVersions, PanelPage):
             self.request,
             said or _("The criteria are saved as version %(number)d.") % {"number": version.number},
         )
-        return redirect("panel:criteria")
+        return redirect(self.address("panel:criteria"))
 
     def faulty(self, form, base):
         return self.page(form, base=base, status=422)

@@ -39,7 +39,7 @@ FILES = (".csv", ".xlsx", ".pdf", ".json")
 # Addresses that name a letter, its file, or somebody's assignment to it.
 NAMING = re.compile(
     r"letters/<uuid|reviews/<uuid|panel/(letters|assignments)/<uuid|decisions/.*<uuid:letter_id>"
-    r"|panel/<slug:slug>/(assignment|discussion)/<uuid"
+    r"|panel/<round:slug>/(assignment|discussion)/<uuid"
 )
 PAGES = [route for route in ALL if NAMING.match(route) and not route.endswith(FILES)]
 CALLS = [route for route in ALL if route.startswith("api/v1/") and "<path:" not in route]

@@ -68,7 +68,8 @@ def test_everybody_invited_gets_one_mail_with_the_time_in_the_own_zone_and_one_w
     said = {message.recipient: message.body for message in Message.objects.all()}
     assert set(said) == {panel.ana, panel.chair}
     assert f"/reviews/meetings/{meeting.pk}/" in said[panel.ana]
-    assert f"/panel/preliminary/meeting/{meeting.pk}/" in said[panel.chair]
+    address = f"/panel/{meeting.round.call.code}/preliminary/meeting/{meeting.pk}/"
+    assert address in said[panel.chair]
     assert "11:00 (UTC-05:00)" in said[panel.ana]
     with pytest.raises(actions.Refused, match="not invited yet"):
         actions.invite_to_meeting(meeting, [panel.ana], actor=panel.chair, at=panel.at)

@@ -406,5 +406,5 @@ def test_scoring_asks_the_database_the_same_however_many(
     crossed(call_round, letters=letters)
     scored()
     add_review(call_round, make.eligible_letter(call=call_round.call), make.reviewer(), 3)
-    with django_assert_num_queries(49):
+    with django_assert_num_queries(48):
         scored(AT + MINUTE)

@@ -126,7 +126,7 @@ def addresses(base, rooms):
             continue
         for pk in ids.get(room, [base.letter.pk]):
             filled = re.sub(r"<round:\w+>", "preliminary", route)
-            filled = re.sub(r"<slug:slug>", "preliminary", filled)
+            filled = filled.replace("<str:code>", base.letter.call.code)
             filled = re.sub(r"<uuid:\w+>", str(pk), filled)
             filled = re.sub(r"<int:pk>", str(base.check.pk), filled)
             yield "/" + re.sub(r"<[^>]+>", "a", filled)

@@ -28,13 +28,13 @@ _RESTLESS = {"Date", "Expires", "Set-Cookie", "Content-Length"}
 _ROOMS = {
     "anonymous": ("reviews/", "results/"),
     "representative": ("letters/", "reviews/", "results/"),
-    "assigned reviewer": ("reviews/", "panel/<slug:slug>/"),
-    "unassigned reviewer": ("reviews/", "panel/<slug:slug>/"),
-    "reviewer in conflict": ("reviews/", "panel/<slug:slug>/"),
+    "assigned reviewer": ("reviews/", "panel/<round:slug>/"),
+    "unassigned reviewer": ("reviews/", "panel/<round:slug>/"),
+    "reviewer in conflict": ("reviews/", "panel/<round:slug>/"),
     # The chair's other tables have tests of their own.
-    "chair in conflict": ("panel/<slug:slug>/discussion/",),
-    "publisher": ("panel/<slug:slug>/", "decisions/"),
-    "operator": ("panel/<slug:slug>/",),
+    "chair in conflict": ("panel/<round:slug>/discussion/",),
+    "publisher": ("panel/<round:slug>/", "decisions/"),
+    "operator": ("panel/<round:slug>/",),
     "auditor": ("panel/", "decisions/", "audit/"),
 }
 # Built anew for every request, or the same for everybody; and slow.
@@ -91,7 +91,8 @@ class Base:
             if not route.startswith(_ROOMS[name]) or "^" in route or route.endswith(_LEFT_OUT):
                 continue
             for pk in ids.get(route.partition("/")[0], [self.letter.pk]):
-                filled = re.sub(r"<slug:slug>|<round:\w+>", "preliminary", route)
+                filled = re.sub(r"<round:\w+>", "preliminary", route)
+                filled = filled.replace("<str:code>", self.letter.call.code)
                 filled = re.sub(r"<uuid:\w+>", str(pk), filled)
                 filled = re.sub(r"<[^>]+>", "letter", filled)
                 if not filled.endswith(_LEFT_OUT) and "duplicates/" not in filled:
