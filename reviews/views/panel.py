@@ -91,26 +91,7 @@ def steps_of(call_round, user, *, filed, screened, opened, screening_url, at) ->
             )
         )
     if call_round.asks_fuller:
-        awaited = LetterOfIntent.objects.awaited_in(call_round).values("pk")
-        there = count - letters.filter(pk__in=awaited).count()
-        # Whoever filed none by the due instant is judged by the letter; nothing waits for them.
-        over = at >= call_round.proposals_due_at
-        steps.append(
-            _step(
-                "fuller",
-                _("Fuller proposals come in"),
-                _decisions_url(),
-                done=max(there, 1) if over else there,
-                of=max(there, 1) if over else count,
-                ready=count > 0,
-                waits=_("Begins when the shortlist is published."),
-                until=call_round.call.in_words(call_round.proposals_due_at),
-                until_url=reverse("panel:fuller_due", args=[slug])
-                if permissions.can(user, "move_due")
-                else "",
-                can_move=not actions.due_fixed_because(call_round, at),
-            )
-        )
+        steps.append(_fuller_step(call_round, user, letters, count, at=at))
     steps += [
         _step(
             "conflicts",
@@ -159,6 +140,26 @@ def steps_of(call_round, user, *, filed, screened, opened, screening_url, at) ->
         ),
     ]
     return steps
+
+
+def _fuller_step(call_round, user, letters, count, *, at) -> dict:
+    awaited = LetterOfIntent.objects.awaited_in(call_round).values("pk")
+    there = count - letters.filter(pk__in=awaited).count()
+    # Whoever filed none by the due instant is judged by the letter; nothing waits for them.
+    over = at >= call_round.proposals_due_at
+    moves = permissions.can(user, "move_due")
+    return _step(
+        "fuller",
+        _("Fuller proposals come in"),
+        _decisions_url(),
+        done=max(there, 1) if over else there,
+        of=max(there, 1) if over else count,
+        ready=count > 0,
+        waits=_("Begins when the shortlist is published."),
+        until=call_round.call.in_words(call_round.proposals_due_at),
+        until_url=reverse("panel:fuller_due", args=[call_round.kind.lower()]) if moves else "",
+        can_move=not actions.due_fixed_because(call_round, at),
+    )
 
 
 def in_order(steps) -> list[dict]:
