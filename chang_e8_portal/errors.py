@@ -68,7 +68,8 @@ def not_found(request, exception):
 
 
 def refused(request, refusal):
-    return _answer(request, 409, refusal.code, str(refusal), {"detail": str(refusal)})
+    context = {"detail": str(refusal), **_typed(request)}
+    return _answer(request, 409, refusal.code, str(refusal), context)
 
 
 def too_large(request):

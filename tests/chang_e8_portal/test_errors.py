@@ -131,6 +131,15 @@ def test_what_was_typed_on_any_page_comes_back_signed_out(client, text):
     assert '<input type="hidden" name="about" value="7">' in page
 
 
+def test_what_was_typed_comes_back_when_a_room_refuses(client):
+    sent = {"reason": "It lacks an endorsement."}
+    page = client.post("/raises/refused/", sent, headers=OWN_PAGE).content.decode()
+    assert "The call is closed." in page
+    assert ">\nIt lacks an endorsement.</textarea>" in page
+    # Whoever only opened a page is not told of what they typed.
+    assert "you typed" not in client.get("/raises/refused/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("address", "sent", "headers"),
     [
