@@ -54,6 +54,7 @@ def test_every_page_of_the_earlier_call_is_reached_from_the_panels_first_one(cli
     client.force_login(panel.chair)
     start = f"/panel/{panel.call.code}/"
     assert f'href="{start}"' in page(client, "/panel/")
+    says_whose = f"<bdi>{panel.call.code}</bdi>"
     seen, ahead = {}, [start]
     while ahead:
         address = ahead.pop()
@@ -67,6 +68,7 @@ def test_every_page_of_the_earlier_call_is_reached_from_the_panels_first_one(cli
         astray = [one for one in LINK.findall(seen[address]) if not one.startswith(start)]
         assert all(OF_NO_CALL.match(one) for one in astray), (address, astray)
         assert panel.later.title not in seen[address]
+        assert answer.status_code == 405 or not is_page or says_whose in seen[address], address
     places = {address.removeprefix(start).split("/")[0] for address in seen}
     assert {"", "preliminary", "screening", "conflicts", "reviewers", "intake"} <= places
     assert len(seen) > 40
