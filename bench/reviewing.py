@@ -87,7 +87,7 @@ def figures_of(found):
             yield Figure(
                 f"{name}, {letters} letters",
                 f"{page['queries']} queries, {page['cpu_ms']} ms of processor time"
-                f" (best {page['best_cpu_ms']})",
+                f" (best {page['best_cpu_ms']}), {page['calls'] / 1000:.0f} thousand calls",
                 " and ".join(promised) or "nothing promised",
                 not (most_queries and page["queries"] > most_queries)
                 and not (most_ms and page["cpu_ms"] > most_ms),
