@@ -15,7 +15,9 @@ from reviews.anonymity import MAY_FALL, may_fall
 from reviews.conflicts import strengths_of
 from reviews.models import Criterion
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
+# It begins references and stands in addresses, where words stand in its place (/results/feed/,
+# /panel/reviewers/): none of them has a digit.
+_CODE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
 
 
 @transaction.atomic
@@ -27,10 +29,9 @@ def announce_call(data: dict, rubric: dict, *, at, id: uuid.UUID | None = None) 
     a code that is taken or weights that do not add up to 100, KeyError and ValueError for data that
     lack or misspell something.
     """
-    if not _CODE.fullmatch(data["code"]) or data["code"].lower() == "feed":
-        # It begins references and stands in addresses: of results, where /results/feed/ is another.
+    if not _CODE.fullmatch(data["code"]):
         raise Refused(
-            _("The code of a call is at most 20 letters, digits, “.”, “-” and “_”; not “feed”.")
+            _("The code of a call is at most 20 letters, digits, “.”, “-” and “_”, with a digit.")
         )
     if Call.objects.filter(code=data["code"]).exists():
         raise Refused(_("There is a call with the code %(code)s already.") % {"code": data["code"]})

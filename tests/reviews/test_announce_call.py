@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from datetime import UTC, date, datetime
 from io import StringIO
 
@@ -10,8 +11,10 @@ from django.core.management import CommandError, call_command
 
 from audit.models import Entry
 from chang_e8_portal.demo import content
+from decisions import urls as decision_urls
 from proposals.models import Call
 from proposals.states import RoundKind
+from reviews import panel_urls
 from reviews.models import Criterion, RubricVersion
 
 pytestmark = pytest.mark.django_db
@@ -66,10 +69,11 @@ def test_the_same_code_twice_is_refused(tmp_path):
     [
         (lambda call, rubric: call.pop("closes_at"), "lack 'closes_at'"),
         (lambda call, rubric: call.update(opens_at="yesterday"), "Nothing was written"),
-        # It stands in addresses, /results/feed/ beside them.
+        # It stands in addresses, /results/feed/ and /panel/reviewers/ beside them.
         (lambda call, rubric: call.update(code="CE/9"), "at most 20 letters, digits"),
         (lambda call, rubric: call.update(code="C" * 21), "at most 20 letters, digits"),
-        (lambda call, rubric: call.update(code="Feed"), "not “feed”"),
+        (lambda call, rubric: call.update(code="feed"), "with a digit"),
+        (lambda call, rubric: call.update(code="reviewers"), "with a digit"),
         (lambda call, rubric: call.update(code=9), "Nothing was written"),
         (lambda call, rubric: rubric["criteria"].pop(), "add up to 95"),
     ],
@@ -90,3 +94,11 @@ def test_a_day_that_was_announced_is_kept_as_a_day(tmp_path):
     announce(tmp_path, call, numbers(content.rubric()))
     final = Call.objects.get().rounds.get(kind=RoundKind.FINAL)
     assert (final.announced_for, final.precise_to_day) == (date(2025, 4, 24), True)
+
+
+def test_no_page_is_named_as_a_call_can_be():
+    """A code is a part of addresses, where the first words of other pages have no digit."""
+    for urls in (panel_urls.urlpatterns, decision_urls.urlpatterns, decision_urls.public):
+        firsts = {str(route.pattern).removeprefix("results/").split("/")[0] for route in urls}
+        words = {word for word in firsts if not word.startswith("<")}
+        assert not [word for word in words if re.search(r"\d", word)]
