@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.states import Role
 from notifications.models import Message
 from proposals.models import Call
-from reviews import actions
+from reviews import actions, panel_urls
 from reviews.models import Assignment, Scoreboard, ScoreboardLine
 from tests import make
 from tests.programs import Program
@@ -157,3 +158,15 @@ def test_programs_ask_about_the_earlier_call_by_its_code(panel):
     ranked = program.get(f"/panel/ranking?call={panel.call.code}&round=PRELIMINARY").json()
     assert panel.second.reference in str(ranked["items"])
     assert program.get("/panel/ranking?call=CE0-1969").status_code == 404
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_an_address_with_a_code_admits_whom_the_same_without_one_admits(client, panel, role):
+    """The matrix asks the addresses of the present call; these lead to the same pages."""
+    client.force_login(make.user(role) if role else make.member())
+    coded = panel_urls.urlpatterns[-1].url_patterns
+    names = [route.name for route in coded if "<" not in str(route.pattern)]
+    assert len(names) > 10
+    for name in names:
+        without = client.get(reverse(f"panel:{name}")).status_code
+        assert client.get(reverse(f"panel:{name}", args=[CODE])).status_code == without, name
