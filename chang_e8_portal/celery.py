@@ -27,6 +27,7 @@ def settle(**_signal):
 TIMETABLE = {  # task: seconds between two rings
     "decisions.tasks.render_owed_letters": 3,
     "decisions.tasks.release_planned_publications": 3,
+    "decisions.tasks.mail_told_releases": 3,
     "decisions.tasks.rehearse_owed_releases": 3,
     "decisions.tasks.compute_owed_scenarios": 3,
     "decisions.tasks.make_owed_dossiers": 3,

@@ -9,7 +9,7 @@ from decisions import (
     portfolio_input,
     verifying,
 )
-from decisions.actions.publishing import content_hash
+from decisions.actions.release_check import content_hash
 from decisions.models import (
     Decision,
     DecisionLetter,

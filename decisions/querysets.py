@@ -121,6 +121,10 @@ class PublicationQuerySet(models.QuerySet):
         """Those whose planned instant has come, however long ago."""
         return self.filter(state=PublicationState.PROPOSED, release_at__lte=at)
 
+    def unmailed(self):
+        """Released, and its mails are not written yet."""
+        return self.released().filter(mailing__isnull=True)
+
 
 class RehearsalQuerySet(models.QuerySet):
     def owed(self, *, at):

@@ -25,6 +25,11 @@ def release_planned_publications():
     actions.release_due(at=clock.now())
 
 
+@shared_task
+def mail_told_releases():
+    actions.mail_told(at=clock.now())
+
+
 # Every letter is read back, and six papers of the results are set, seconds each.
 @shared_task(soft_time_limit=540, time_limit=570)
 def rehearse_owed_releases():

@@ -1,8 +1,10 @@
 """The one way to owe somebody a mail."""
 
 import uuid
+from contextlib import contextmanager
 from email.utils import parseaddr
 from functools import lru_cache
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,7 +26,7 @@ def enqueue(*, key, recipient, template, context=None, at, **fields) -> None:
     The text is written now, in the recipient's language and time zone, inside the transaction of
     the action that owes it: a mail exists if and only if the action happened.
     """
-    _insert(_to(recipient, key, template, context, at=at, **fields))
+    enqueue_all({key: (recipient, context)}, template=template, at=at, **fields)
 
 
 def enqueue_all(owed, *, template, at, **fields) -> None:
@@ -33,12 +35,17 @@ def enqueue_all(owed, *, template, at, **fields) -> None:
     `owed` maps an event's key to (recipient, context), or to (recipient, context, fields) where a
     message has fields of its own; `fields` are those of all, as for `enqueue`.
     """
-    _insert(
-        *(
-            _to(recipient, key, template, context, at=at, **fields, **(own[0] if own else {}))
-            for key, (recipient, context, *own) in owed.items()
-        )
-    )
+    page, written = _page_of(template), []
+    # Language by language: thousands of people read few, and a change costs as much as a text.
+    for (language, zone), rows in groupby(sorted(owed.items(), key=_read_in), key=_read_in):
+        of_all = {"template": template, "language": language, "at": at, **fields}
+        with _reading(language, zone):
+            for key, (recipient, context, *own) in rows:
+                about = {"key": key, "recipient": recipient, "address": recipient.email}
+                about |= own[0] if own else {}
+                words = {"person": recipient, **(context or {})}
+                written.append(_written(page, words, **of_all, **about))
+    _insert(*written)
 
 
 def enqueue_to_address(*, key, address, language, template, context=None, at, **fields) -> None:
@@ -46,18 +53,9 @@ def enqueue_to_address(*, key, address, language, template, context=None, at, **
 
     With `secret=True` the text is wiped from the ledger once it has been sent.
     """
-    _insert(
-        _written(
-            key=key,
-            address=address,
-            language=language,
-            zone="UTC",
-            template=template,
-            context=context or {},
-            at=at,
-            **fields,
-        )
-    )
+    about = {"key": key, "address": address, "language": language, "template": template}
+    with _reading(language, "UTC"):
+        _insert(_written(_page_of(template), context or {}, at=at, **about, **fields))
 
 
 def enqueue_text(*, key, address, language, template, subject, body, at) -> None:
@@ -94,41 +92,30 @@ def call_off(prefix) -> int:
     return waiting.update(state=MessageState.LAPSED)
 
 
-def _to(recipient, key, template, context, *, at, **fields) -> Message:
-    return _written(
-        key=key,
-        recipient=recipient,
-        address=recipient.email,
-        language=recipient.language,
-        zone=recipient.time_zone,
-        template=template,
-        context={"person": recipient, **(context or {})},
-        at=at,
-        **fields,
-    )
+def _read_in(row) -> tuple[str, str]:
+    """The language and the time zone in which the recipient of a row of `owed` reads."""
+    recipient = row[1][0]
+    return recipient.language, recipient.time_zone
 
 
-def _written(
-    *, key, address, language, zone, template, context, at, recipient=None, due_at=None, **fields
-) -> Message:
-    words = {"base_url": settings.BASE_URL, **context}
-    page = get_template(f"mail/{template}.txt").template
+@contextmanager
+def _reading(language, zone):
     with translation.override(language), timezone.override(ZoneInfo(zone)):
-        # Plain text: "Demo & Sons" must not become "Demo &amp; Sons".
-        text = page.render(Context(words, autoescape=False))
+        yield
+
+
+def _page_of(template):
+    return get_template(f"mail/{template}.txt").template
+
+
+def _written(page, words, *, at, due_at=None, **fields) -> Message:
+    """The message of a mail's template in the language in force."""
+    # Plain text: "Demo & Sons" must not become "Demo &amp; Sons".
+    context = Context({"base_url": settings.BASE_URL, **words}, autoescape=False)
     # The first line of a mail template is the subject.
-    subject, body = text.strip().split("\n", 1)
+    subject, body = page.render(context).strip().split("\n", 1)
     return _message(
-        key=key,
-        recipient=recipient,
-        address=address,
-        language=language,
-        template=template,
-        subject=subject,
-        body=body.strip() + "\n",
-        queued_at=at,
-        due_at=due_at or at,
-        **fields,
+        subject=subject, body=body.strip() + "\n", queued_at=at, due_at=due_at or at, **fields
     )
 
 

@@ -18,6 +18,7 @@ WORDS = {
     "decisions.tasks.archive_ended_calls": _("Archives calls that have ended"),
     "decisions.tasks.compute_owed_scenarios": _("Computes scenarios of the portfolio"),
     "decisions.tasks.forget_dossiers": _("Forgets old dossiers"),
+    "decisions.tasks.mail_told_releases": _("Writes the mails of a release"),
     "decisions.tasks.make_owed_dossiers": _("Makes dossiers of letters"),
     "decisions.tasks.print_told_results": _("Sets the results in type"),
     "decisions.tasks.queue_consent_reminders": _(

@@ -18,6 +18,7 @@ from decisions.actions.dossiers import (
 )
 from decisions.actions.drafting import draft_of
 from decisions.actions.excepting import answer_exception, ask_exception
+from decisions.actions.mailing import mail_told
 from decisions.actions.papers import NotPrinted, paper_of, print_told
 from decisions.actions.portfolio import (
     Unsound,
@@ -66,6 +67,7 @@ __all__ = [
     "end_wording",
     "forget_dossiers",
     "is_out_of_date",
+    "mail_told",
     "make_dossier",
     "make_due_dossiers",
     "paper_of",

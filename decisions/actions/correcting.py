@@ -11,8 +11,9 @@ from accounts.states import Language
 from audit import chain
 from decisions import history, letter_facts, letter_texts, results, rounds
 from decisions.actions.deciding import check_fits, fields_decided, keep_version
-from decisions.actions.publishing import letter_faults, letters_for, signed_in_the_chain
+from decisions.actions.publishing import letters_for
 from decisions.actions.refusal import Refused
+from decisions.actions.release_check import LetterToTell, letter_faults, signed_in_the_chain
 from decisions.models import Correction, Decision, DecisionLetter, Publication
 from decisions.states import ANNOUNCED_AS, POSITIVE, PUBLIC, Outcome, PublicationState
 from decisions.telling import mail
@@ -117,12 +118,13 @@ def release_correction(correction, *, confirmed_reference, key="", actor, at) ->
     correction.letters.update(told_at=at)
     keep_version(decision, actor=actor, at=at)
     _log("correction.released", correction, actor=actor, at=at)
+    letter = decision.letter
     letters_room.announce_correction(
-        decision.letter,
+        letter,
         state=_state_after(call_round, decision),
         round_kind=call_round.kind,
         version=correction.version,
-        first=mail.first_words(decision.letter),
+        first=mail.first_words(letter.reference, letter.agency.letter_language),
         actor=actor,
         at=at,
     )
@@ -152,18 +154,19 @@ def withdraw_correction(correction, *, actor, at) -> Correction:
 
 def correction_faults(correction) -> list[str]:
     """What keeps a correction, whose decision already holds its new values, from being released."""
-    letters = list(correction.letters.order_by("number"))
-    for letter in letters:
-        letter.decision = correction.decision
+    decision = correction.decision
+    stored = correction.letters.order_by("number")
+    letters = [LetterToTell.of(letter, decision) for letter in stored]
     counts = rounds.counts_of(correction.letters)
     faults = []
     if counts["ready"] != counts["all"]:
         faults.append(_("%(ready)s of %(all)s letters are rendered. Wait for the others.") % counts)
     hashed = content_hash(correction, letters)
-    if not hashed == correction.content_hash == signed_in_the_chain(correction):
+    signed = signed_in_the_chain(correction, decision.round_id)
+    if not hashed == correction.content_hash == signed:
         faults.append(_("The letters are not those that were proposed."))
     call_round = correction.publication.round
-    now = results.page_of(call_round, instead=correction.decision) if correction.page else {}
+    now = results.page_of(call_round, instead=decision) if correction.page else {}
     if correction.page != now:
         faults.append(_("The results page would tell something else than what was proposed."))
     return faults + letter_faults(correction.publication, letters)

@@ -7,19 +7,17 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.states import Language, Role
 from audit import chain
-from audit.models import Entry
 from chang_e8_portal import clock
 from decisions import exceptions, letter_facts, letter_texts, mergers, results, rounds
 from decisions.actions.deciding import void
 from decisions.actions.refusal import Refused
+from decisions.actions.release_check import content_hash, letters_locked, release_faults
 from decisions.models import DecisionLetter, Publication
 from decisions.rendering import Unfit
-from decisions.states import ANNOUNCED_AS, POSITIVE, PublicationState, RenderState
-from decisions.telling import mail
+from decisions.states import ANNOUNCED_AS, POSITIVE, PublicationState
 from notifications import outbox
 from proposals import actions as letters_room
-from proposals import files
-from proposals.models import CallRound, LetterOfIntent
+from proposals.models import CallRound
 from reviews.models import RankedLetter, Ranking
 
 LONGEST_WAIT = timedelta(days=366)
@@ -70,7 +68,7 @@ def propose(call_round, *, actor, at) -> Publication:
 
 @transaction.atomic
 def release(publication, *, confirmed_count: int, key: str = "", actor, at) -> Publication:
-    """Tell everyone at one instant: the one switch, every letter's state, every mail owed.
+    """Tell everyone at one instant: the one switch and every letter's state.
 
     Another person than the proposer, who re-types how many letters go forward. Checks once more
     that each rendered letter is there, unchanged, and says what was decided. All or nothing: the
@@ -158,15 +156,8 @@ def tell_everyone(publication, letters, *, actor, at):
     publication.save(update_fields=["state", "released_by", "released_at", "release_key"])
     publication.letters.of_publication().update(told_at=at)
     _log("publication.released", publication, actor=actor, at=at, content=publication.content_hash)
-    told = {letter.decision_id: letter.decision for letter in letters}.values()
     letters_room.announce(
-        {
-            decision.letter_id: (
-                ANNOUNCED_AS[decision.outcome],
-                mail.first_words(decision.letter),
-            )
-            for decision in told
-        },
+        {letter.about: ANNOUNCED_AS[letter.outcome] for letter in letters},
         round_kind=publication.round.kind,
         actor=actor,
         at=at,
@@ -177,26 +168,6 @@ def _locked(publication) -> Publication:
     CallRound.objects.select_for_update().get(pk=publication.round_id)
     rows = Publication.objects.select_for_update(of=("self",)).select_related("round__call")
     return rows.get(pk=publication.pk)
-
-
-def letters_locked(publication):
-    """The decision letters, and the letters of intent locked: all rows first, in one order, and
-    only then the audit chain's lock.
-    """
-    letters = list(
-        publication.letters.of_publication()
-        .select_related("decision__letter__agency")
-        .only(
-            *("publication", "number", "state", "code", "facts", "sha256", "decision_version"),
-            *(f"decision__{name}" for name in ("outcome", "version")),
-            *(f"decision__letter__{name}" for name in ("reference", "state")),
-            "decision__letter__agency__letter_language",
-        )
-        .order_by("number")
-    )
-    rows = LetterOfIntent.objects.select_for_update().order_by("pk")
-    list(rows.filter(pk__in={one.decision.letter_id for one in letters}).values_list("pk"))
-    return letters
 
 
 def _refuse_second_key(publication, confirmed_count, *, actor):
@@ -310,103 +281,6 @@ def refuse_unready(call_round, decisions, *, at):
             % {"which": "; ".join(waiting)},
             code="open_wording",
         )
-
-
-def release_faults(publication, letters) -> list[str]:
-    """Sentences on what keeps a proposal from being released; empty if nothing does."""
-    faults = []
-    counts = rounds.rendering_of(publication)
-    if counts["ready"] != counts["all"]:
-        faults.append(_("%(ready)s of %(all)s letters are rendered. Wait for the others.") % counts)
-    signed = signed_in_the_chain(publication)
-    if not content_hash(letters, publication.page) == publication.content_hash == signed:
-        faults.append(_("The letters are not those that were proposed."))
-    for letter in letters:
-        decision = letter.decision
-        if not decision.letter.can_move_to(ANNOUNCED_AS[decision.outcome]):
-            sentence = _(
-                "%(reference)s is now “%(state)s”. Withdraw this proposal and make another."
-            )
-            faults.append(
-                sentence
-                % {
-                    "reference": decision.letter.reference,
-                    "state": decision.letter.get_state_display(),
-                }
-            )
-    faults += letter_faults(publication, letters)
-    faults += _other_numbers(publication, letters)
-    return faults
-
-
-def letter_faults(publication, letters) -> list[str]:
-    """What is wrong with single letters: other words than were decided, other bytes than made."""
-    faults, rendered = [], _rendered_in_the_chain(publication)
-    for letter in letters:
-        if not _says_what_was_decided(letter):
-            faults.append(
-                _("Letter %(number)s does not say what was decided.") % {"number": letter.number}
-            )
-        elif letter.state == RenderState.READY and (
-            rendered.get(str(letter.pk)) != letter.sha256 or not files.is_whole(letter.sha256)
-        ):
-            faults.append(
-                _("The file of letter %(number)s is damaged or another one.")
-                % {"number": letter.number}
-            )
-    return faults
-
-
-def _other_numbers(publication, letters) -> list[str]:
-    """Where the page, the letters, the text for the press and the proposal count differently."""
-    page = publication.page
-    if page != results.page_of(publication.round):
-        return [_("The results page would tell something else than what was proposed.")]
-    forward = {letter.facts["letters_selected"] for letter in letters}
-    received = {letter.facts["letters_received"] for letter in letters}
-    told = {publication.positive_count}
-    if publication.round.is_final:
-        listed = sum(1 + len(project["joined_by"]) for project in page["projects"])
-        told |= {page["forward"], listed}
-    if len(forward | told) > 1 or len(received | {page["received"]}) > 1:
-        return [_("The results page, the letters and the text for the press count differently.")]
-    return []
-
-
-def _says_what_was_decided(letter) -> bool:
-    decision, facts = letter.decision, letter.facts
-    return (
-        letter.decision_version == decision.version
-        and facts["outcome"] == decision.outcome
-        and facts["reference"] == decision.letter.reference
-        and facts["verification_code"] == letter.code
-    )
-
-
-def signed_in_the_chain(proposed) -> str:
-    """The hash under which a publication or a correction was proposed, as the audit chain has it.
-
-    Rows can be rewritten by whoever holds the database, the chain cannot without being noticed.
-    """
-    for data in Entry.objects.filter(
-        action__in=("publication.proposed", "correction.proposed")
-    ).values_list("data", flat=True):
-        if str(proposed.pk) in (data.get("publication"), data.get("correction")):
-            return data["content"]
-    return ""
-
-
-def _rendered_in_the_chain(publication) -> dict[str, str]:
-    """The hash of each letter's bytes as the workers made them, by the letter's id."""
-    rows = Entry.objects.about(f"round:{publication.round_id}")
-    made = rows.filter(action="decision_letter.rendered").order_by("seq")
-    return {data["letter"]: data["sha256"] for data in made.values_list("data", flat=True)}
-
-
-def content_hash(letters, page) -> str:
-    """What both publishers sign: number and facts of every letter, and what the page will tell."""
-    said = sorted([row.number, letter_facts.digest(row.facts)] for row in letters)
-    return letter_facts.digest({"letters": said, "page": page} if page else said)
 
 
 def letters_for(publication, decisions, *, positive, at, correction=None):

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.states import Role
 from decisions import letter_facts, rendering, verifying
+from decisions.actions.mailing import write_mails
 from decisions.actions.papers import unprintable
-from decisions.actions.publishing import letters_locked, release_faults, tell_everyone
+from decisions.actions.publishing import tell_everyone
 from decisions.actions.refusal import Refused
+from decisions.actions.release_check import letters_locked, release_faults
 from decisions.actions.rendering import reviewers_named
 from decisions.models import DecisionLetter, Publication, Rehearsal
 from decisions.states import PublicationState, RenderState
@@ -92,6 +94,7 @@ def _try(publication, *, at) -> tuple[int, list[str]]:
     try:
         with transaction.atomic():
             tell_everyone(publication, letters, actor=second, at=moment)
+            write_mails(publication)
     except IntegrityError as fault:
         faults.append(str(fault).splitlines()[0])
     mails = Message.objects.count() - before

@@ -4,6 +4,7 @@ from decisions.models.portfolio import PortfolioAdoption, PortfolioRules, Portfo
 from decisions.models.publishing import (
     Correction,
     DecisionLetter,
+    Mailing,
     Publication,
     Rehearsal,
     ResultsPaper,
@@ -18,6 +19,7 @@ __all__ = [
     "Dossier",
     "GrantedException",
     "LetterTemplate",
+    "Mailing",
     "MergeConsent",
     "PortfolioAdoption",
     "PortfolioRules",

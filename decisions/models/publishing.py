@@ -110,6 +110,23 @@ class Publication(models.Model):
         return self.is_open and self.release_at is not None
 
 
+class Mailing(models.Model):
+    """That the mails of a release are written; until then a worker owes them.
+
+    A row of its own, because a released publication is never changed.
+    """
+
+    publication = models.OneToOneField(Publication, models.PROTECT, related_name="mailing")
+    written_at = models.DateTimeField(_("mails written"))
+
+    class Meta:
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
+
+    def __str__(self):
+        return f"mails of {self.publication}"
+
+
 class Rehearsal(models.Model):
     """A release that was tried to its last step and not made: what a worker found, and when.
 

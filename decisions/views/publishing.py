@@ -13,7 +13,7 @@ from chang_e8_portal import clock
 from decisions import actions, differences, history, rounds, telling
 from decisions import results as results_of
 from decisions.forms import ReleaseForm, WithdrawForm
-from decisions.models import DecisionLetter, Publication
+from decisions.models import DecisionLetter, Mailing, Publication
 from decisions.pdf_response import pdf_response
 from decisions.permissions import admit, can
 from decisions.querysets import letters_barred_to
@@ -346,8 +346,13 @@ def _lines(latest, barred) -> list[dict]:
     )
 
 
-def _mails(latest) -> dict:
-    """What became of a release's mails: all, sent, waiting, failed, and those nobody knows of."""
+def _mails(latest) -> dict | None:
+    """What became of a release's mails: all, sent, waiting, failed, and those nobody knows of.
+
+    None while a worker has still to write them.
+    """
+    if not Mailing.objects.filter(publication=latest).exists():
+        return None
     states = list(
         Message.objects.filter(
             template="decision_ready",

@@ -4,7 +4,7 @@ Each action is one transaction in the same order: lock, read the clock, guard, w
 append the event and the audit entry, write the message that is owed.
 """
 
-from proposals.actions.announcing import announce, announce_correction
+from proposals.actions.announcing import announce, announce_correction, mail_announced
 from proposals.actions.archiving import archive
 from proposals.actions.attaching import (
     attach,
@@ -89,6 +89,7 @@ __all__ = [
     "fuller_of",
     "gaps_in",
     "holders_of",
+    "mail_announced",
     "mute_reminders",
     "others_here",
     "propose_extension",

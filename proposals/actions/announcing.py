@@ -19,21 +19,19 @@ from proposals.states import CORRECTIONS, LetterState
 def announce(outcomes, *, round_kind, actor, at) -> None:
     """Let the agencies know: each published outcome becomes its letter's own state.
 
-    Called by publication alone, inside its transaction. `outcomes` maps the id of a letter to
-    (state, first): the mail says only that there is something to read, and `first` says it in the
-    language of the agency's letters (language, subject, greeting, text), where that is not one in
-    which the portal writes to its people. Raises `Refused` for a letter that cannot be moved there.
+    Called by publication alone, inside its transaction. `outcomes` maps the id of a letter to its
+    new state. Raises `Refused` for a letter that cannot be moved there.
 
     A few statements for all of them: until they are done, nobody else can file or review anything.
     """
     rows = LetterOfIntent.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
-    letters = rows.only("reference", "state", "agency").in_bulk(outcomes)
+    letters = rows.only("state").in_bulk(outcomes)
     events, entries, moved = [], [], defaultdict(list)
-    for key, (state, _first) in outcomes.items():
+    for key, state in outcomes.items():
         letter = letters[key]
         ensure_movable(letter, state)
         change = {"from_state": letter.state, "to_state": state}
-        events.append(LetterEvent(letter=letter, actor=actor, at=at, **change))
+        events.append(LetterEvent(letter_id=key, actor_id=actor.pk, at=at, **change))
         data = {"round": str(round_kind)}
         entries.append(moving(letter, state, actor=actor, at=at, data=data))
         moved[state].append(key)
@@ -41,30 +39,31 @@ def announce(outcomes, *, round_kind, actor, at) -> None:
         LetterOfIntent.objects.filter(pk__in=keys).update(state=state)
     LetterEvent.objects.bulk_create(events)
     chain.append_many(entries)
-    outbox.enqueue_all(
-        {
-            f"letter-{key}-{round_kind}-announced-{user.pk}": (
-                user,
-                {"letter": letters[key], "first": first},
-                {"about": key},
-            )
-            for (key, (_state, first)), user in _each_member(outcomes, letters)
-        },
-        template="decision_ready",
-        at=at,
-    )
 
 
-def _each_member(outcomes, letters):
-    """Every outcome with every person of the letter's agency."""
-    agencies = {letter.agency_id for letter in letters.values()}
+def mail_announced(first_words, *, round_kind, at) -> None:
+    """Owe everyone of the letters' agencies the mail that there is something to read, no more.
+
+    `first_words` maps the id of a letter to what the mail says first, in the language of the
+    agency's letters (language, subject, greeting, text), or to None where the portal writes to its
+    people in that one anyway. Once more does nothing.
+    """
+    letters = LetterOfIntent.objects.only("reference", "agency").in_bulk(first_words)
     people = defaultdict(list)
+    agencies = {letter.agency_id for letter in letters.values()}
     memberships = Membership.objects.filter(agency__in=agencies).select_related("user")
     for membership in memberships.order_by("pk"):
         people[membership.agency_id].append(membership.user)
-    for outcome in outcomes.items():
-        for user in people[letters[outcome[0]].agency_id]:
-            yield outcome, user
+    owed = {
+        f"letter-{key}-{round_kind}-announced-{user.pk}": (
+            user,
+            {"letter": letter, "first": first_words[key]},
+            {"about": key},
+        )
+        for key, letter in letters.items()
+        for user in people[letter.agency_id]
+    }
+    outbox.enqueue_all(owed, template="decision_ready", at=at)
 
 
 @transaction.atomic

@@ -411,6 +411,7 @@ def _release(world):
         actor=world.people["p2"],
         at=world.publication.proposed_at,
     )
+    decisions.mail_told(at=world.publication.proposed_at)
     world.letter.refresh_from_db()
 
 

@@ -149,6 +149,13 @@ def rendered(call_round):
 
 
 def release(publication, *, actor=None, **options):
+    """Released, and its mails written, as a worker does seconds later."""
+    told = release_without_mails(publication, actor=actor, **options)
+    actions.mail_told(at=told.released_at)
+    return told
+
+
+def release_without_mails(publication, *, actor=None, **options):
     return actions.release(
         publication,
         confirmed_count=options.pop("confirmed_count", publication.positive_count),

@@ -165,7 +165,7 @@ def test_swapped_facts_stop_the_release_even_under_a_forged_hash():
     one, _zh, other, _other_zh = publication.letters.order_by("number")
     DecisionLetter.objects.filter(pk=one.pk).update(facts=other.facts)
     DecisionLetter.objects.filter(pk=other.pk).update(facts=one.facts)
-    forged = actions.publishing.content_hash(publication.letters.all(), publication.page)
+    forged = actions.release_check.content_hash(publication.letters.all(), publication.page)
     Publication.objects.filter(pk=publication.pk).update(content_hash=forged)
     publication.refresh_from_db()
     assert "not those that were proposed" in faults(publication)
@@ -195,51 +195,80 @@ def test_a_letter_that_left_its_state_stops_the_release():
 # --- all or nothing ---
 
 
-def test_at_release_states_results_and_mails_change_together(client):
+def test_at_release_states_and_results_change_together(client):
     publication, letters = stage.ready()
     awaited = stage.bare(client.get("/results/"))
 
-    stage.release(publication)
+    stage.release_without_mails(publication)
 
     states = [LetterOfIntent.objects.get(pk=letter.pk).state for letter in letters]
     assert states == ["SELECTED", "NOT_SELECTED"]
     assert stage.bare(client.get("/results/")) != awaited
+    assert Entry.objects.filter(action="publication.released").count() == 1
+
+
+def test_a_worker_writes_the_mails_of_a_release_once(client):
+    publication, letters = stage.ready()
+    released = stage.release_without_mails(publication)
+    page = "/decisions/final/publication/"
+    client.force_login(publication.proposed_by)
+    assert "The mails about it are being written" in client.get(page).text
+
+    # A minute late, by a worker that was down.
+    assert actions.mail_told(at=released.released_at + stage.MINUTE) == 1
+
     told = Message.objects.filter(template="decision_ready")
     assert sorted(told.values_list("address", flat=True)) == sorted(
         person.email for letter in letters for person in letter.agency.members.all()
     )
     for mail in told:
         assert not re.search("select", mail.subject + mail.body, re.IGNORECASE)
-    assert Entry.objects.filter(action="publication.released").count() == 1
+        assert mail.queued_at == released.released_at
+    assert "2 mails say that there is something to read" in client.get(page).text
+    # Whoever joins an agency later reads of it on its pages.
+    make.member(of=letters[0].agency)
+    assert actions.mail_told(at=released.released_at + 2 * stage.MINUTE) == 0
+    assert told.count() == 2
 
 
 def test_a_failure_in_the_middle_leaves_nothing(monkeypatch):
     # Bad input IR10.
     publication, _letters = stage.ready(*[Outcome.SELECTED] * 4)
     before = stage.everything_told()
-    # The last of all that a release writes, and the record before it.
-    for room, last in ((outbox, "enqueue_all"), (chain, "append_many")):
-        real = getattr(room, last)
 
-        def fails_when_done(*given, real=real, **named):
+    def fails_when_done(real):
+        def done(*given, **named):
             real(*given, **named)
             raise RuntimeError("the machine is out of luck")
 
-        with monkeypatch.context() as broken:
-            broken.setattr(room, last, fails_when_done)
-            with pytest.raises(RuntimeError):
-                stage.release(publication)
-        assert stage.everything_told() == before
+        return done
 
-    assert stage.release(publication).is_released
+    # The last of all that a release writes, and the last of its mails.
+    with monkeypatch.context() as broken:
+        broken.setattr(chain, "append_many", fails_when_done(chain.append_many))
+        with pytest.raises(RuntimeError):
+            stage.release(publication)
+    assert stage.everything_told() == before
+    released = stage.release_without_mails(publication)
+    before = stage.everything_told()
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "enqueue_all", fails_when_done(outbox.enqueue_all))
+        with pytest.raises(RuntimeError):
+            actions.mail_told(at=released.released_at)
+    assert stage.everything_told() == before
+
+    assert actions.mail_told(at=released.released_at) == 1
+    assert Message.objects.filter(template="decision_ready").count() == 4
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_release_is_the_same_statements_however_many_it_tells(number, django_assert_num_queries):
     publication, _letters = stage.ready(*[Outcome.SELECTED] * number)
     other = make.user(Role.PUBLISHER)
-    with django_assert_num_queries(26):
-        stage.release(publication, actor=other)
+    with django_assert_num_queries(24):
+        released = stage.release_without_mails(publication, actor=other)
+    with django_assert_num_queries(9):
+        actions.mail_told(at=released.released_at)
 
 
 def test_the_same_form_sent_twice_is_one_release():
@@ -306,6 +335,8 @@ def test_two_publishers_at_once_make_one_proposal_and_one_release():
     assert sum(isinstance(answer, Publication) for answer in done) == 1
     assert sum(isinstance(answer, Refused) for answer in done) == 1
     assert LetterEvent.objects.filter(letter__in=letters, to_state="SELECTED").count() == 1
+    # The row may have been in the other's hands when the first worker came by.
+    actions.mail_told(at=publication.proposed_at + 3 * stage.MINUTE)
     assert Message.objects.filter(template="decision_ready").count() == 2
 
 
@@ -341,7 +372,7 @@ def test_announcing_is_what_moves_a_letter(monkeypatch):
     monkeypatch.setattr(letters_room, "announce", lambda outcomes, **rest: told.append(outcomes))
     stage.release(publication)
     (outcomes,) = told
-    assert {key: str(state) for key, (state, _first) in outcomes.items()} == {
+    assert {key: str(state) for key, state in outcomes.items()} == {
         letters[0].pk: "SELECTED",
         letters[1].pk: "NOT_SELECTED",
     }

@@ -186,3 +186,4 @@ def release(call_round, *, at):
         actor=other.order_by("email").first(),
         at=clock.now(),
     )
+    decisions_room.mail_told(at=clock.now())

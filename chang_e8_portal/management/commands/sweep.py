@@ -54,6 +54,7 @@ class Command(BaseCommand):
             ),
             "releases_rehearsed": decisions_room.rehearse_due(at=at),
             "rounds_released": decisions_room.release_due(at=at),
+            "releases_mailed": decisions_room.mail_told(at=at),
             "results_printed": decisions_room.print_told(at=at),
             "scenarios_computed": decisions_room.compute_due_scenarios(at=at),
             "calls_archived": decisions_room.archive_due(at=at),

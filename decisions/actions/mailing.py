@@ -1,0 +1,41 @@
+"""The mails that a release owes, written by a worker right after it."""
+
+from django.db import transaction
+
+from decisions.models import Mailing, Publication
+from decisions.telling import mail
+from proposals import actions as letters_room
+
+
+def mail_told(*, at) -> int:
+    """Write the mails of every release whose mails are owed; returns of how many releases.
+
+    All of a release's or none: a worker that dies leaves them to the next that comes by.
+    """
+    owed = Publication.objects.unmailed().values_list("pk", flat=True)
+    return sum(_mail(key, at=at) for key in list(owed))
+
+
+@transaction.atomic
+def _mail(key, *, at) -> bool:
+    owed = Publication.objects.unmailed().filter(pk=key).select_related("round")
+    publication = owed.select_for_update(of=("self",), skip_locked=True).first()
+    if publication is None:  # another worker has it in hand
+        return False
+    write_mails(publication)
+    Mailing.objects.create(publication=publication, written_at=at)
+    return True
+
+
+def write_mails(publication) -> None:
+    """Owe them in the transaction of who asks: the worker's, or a rehearsal's, for the count."""
+    letters = publication.letters.of_publication().values_list(
+        "decision__letter",
+        "decision__letter__reference",
+        "decision__letter__agency__letter_language",
+    )
+    letters_room.mail_announced(
+        {key: mail.first_words(reference, language) for key, reference, language in letters},
+        round_kind=publication.round.kind,
+        at=publication.released_at,
+    )
