@@ -46,7 +46,7 @@ class Message(models.Model):
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     # When a person looked at one that failed, or may have, and left it as it is.
     settled_at = models.DateTimeField(_("seen to"), null=True, blank=True)
-    message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
+    message_id = models.CharField(_("Message-ID"), max_length=120)
 
     objects = MessageQuerySet.as_manager()
 
@@ -54,6 +54,9 @@ class Message(models.Model):
         ordering = ("-queued_at",)
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        constraints = (
+            models.UniqueConstraint(fields=["message_id"], name="notifications_message_id_once"),
+        )
         # The delivery sweep asks every few seconds for what is queued and due.
         indexes = (
             models.Index(

@@ -278,7 +278,7 @@ class DecisionLetter(models.Model):
     decision_version = models.PositiveSmallIntegerField()
     language = models.CharField(_("language"), max_length=10, choices=Language)
     number = models.CharField(_("letter number"), max_length=40)
-    code = models.CharField(_("verification code"), max_length=24, unique=True)
+    code = models.CharField(_("verification code"), max_length=24)
     facts = models.JSONField(_("facts"))
     state = models.CharField(
         _("state"), max_length=10, choices=RenderState, default=RenderState.OWED
@@ -311,6 +311,7 @@ class DecisionLetter(models.Model):
                 condition=Q(correction__isnull=True),
                 name="decisions_one_letter_a_language",
             ),
+            models.UniqueConstraint(fields=["code"], name="decisions_letter_code_once"),
             models.UniqueConstraint(
                 fields=["correction", "language"], name="decisions_one_corrected_letter"
             ),
