@@ -51,8 +51,8 @@ def csv_lines(header, rows):
     lines.writerow(map(_in_csv, header))
     yield _encoded(text)
     for row in rows:
-        # Nearly all cells are nothing or a mark; a function for each of them would take a while.
-        lines.writerow([c if c is None or c.__class__ is Decimal else _in_csv(c) for c in row])
+        # Nearly all cells are empty or a mark; a function for each of them would take a while.
+        lines.writerow([c if not c or c.__class__ is Decimal else _in_csv(c) for c in row])
         if text.tell() > _TOGETHER:
             yield _encoded(text)
     yield _encoded(text)

@@ -1,5 +1,6 @@
 """What was decided: the panel's list, and after the release an agency's own."""
 
+from collections import defaultdict
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -37,6 +38,11 @@ class ConditionOut(Schema):
     due: date | None = Field(description="By when.", examples=["2025-03-31"])
 
 
+class JoinedOut(Schema):
+    title: str = Field(description="As filed, in English.", examples=["Seismometer"])
+    agency: str = Field(description="Whose letter it was.", examples=["Demo Agency of Laputa"])
+
+
 class DecisionOut(Schema):
     """One letter's decision in one round, in the words that the agency reads after the release."""
 
@@ -64,6 +70,11 @@ class DecisionOut(Schema):
     merged_with: str | None = Field(
         description="Title of the project it joins, if you may know of it.",
         examples=["Seismometer"],
+    )
+    joined_by: list[JoinedOut] = Field(
+        description="The letters that become one project with this one and are led by it, if you "
+        "may know of them.",
+        examples=[[]],
     )
     reserve_rank: int | None = Field(description="Place on the reserve list.", examples=[2])
     reserve_until: date | None = Field(description="How long.", examples=["2025-06-30"])
@@ -104,7 +115,16 @@ def decisions(request: HttpRequest):
         if found and found.is_released
     }
     hidden = set(letters_barred_to(request.user).values_list("letter", flat=True))
-    return paging.of(page, lambda row: _written(row, hidden, released=row.round_id in released))
+    joined = _joined(page, hidden)
+    return paging.of(
+        page,
+        lambda row: _written(
+            row,
+            hidden,
+            joined_by=joined[row.round_id, row.letter_id],
+            released=row.round_id in released,
+        ),
+    )
 
 
 def _rounds_in(request):
@@ -136,7 +156,21 @@ def _decisions(user, asked):
     return told
 
 
-def _written(row, hidden, *, released) -> dict:
+def _joined(page, hidden) -> dict:
+    """Who joins the projects on a page, by (round, letter that leads), in the results' order."""
+    found = defaultdict(list)
+    counting = (rounds.decisions_of(one, hidden) for one in {row.round for row in page})
+    rows = reduce(or_, counting, Decision.objects.none()).filter(
+        outcome=Outcome.MERGED, merged_with__in=[row.letter_id for row in page]
+    )
+    rows = rows.select_related("letter__agency").order_by("letter__title", "letter__reference")
+    for row in rows:
+        joined = {"title": row.letter.title, "agency": row.letter.agency.name}
+        found[row.round_id, row.merged_with_id].append(joined)
+    return found
+
+
+def _written(row, hidden, *, joined_by, released) -> dict:
     letter, lead = row.letter, row.merged_with
     return {
         "round": row.round.kind,
@@ -154,6 +188,7 @@ def _written(row, hidden, *, released) -> dict:
         "weaknesses": row.weaknesses,
         "conditions": [{"text": one["text"], "due": one.get("due")} for one in row.conditions],
         "merged_with": lead.title if lead and lead.pk not in hidden else None,
+        "joined_by": joined_by,
         # Ranks are counted among all letters: a gap would tell of the one left out.
         "reserve_rank": None if hidden else row.reserve_rank,
         "reserve_until": row.reserve_until,

@@ -36,6 +36,8 @@ class Letter:
         self.pages = [_text_of(lines, as_read, rtl=rtl) for lines in drawn]
         # The same if every line were in a paragraph of the file's own direction.
         self.turned = [_text_of(lines, as_read_there, rtl=rtl) for lines in drawn]
+        # The same if every line were in a paragraph of the other direction, as a title may be.
+        self.across = [_text_of(lines, as_read, rtl=not rtl) for lines in drawn]
 
     @property
     def text(self) -> str:

@@ -40,7 +40,7 @@ def findings(pdf, facts, *, never=()):
     text = _Text(
         *(
             "\n".join(_without_furniture(page, clean) for page in pages)
-            for pages in (read.pages, read.turned)
+            for pages in (read.pages, read.turned, read.across)
         )
     )
     expected = [(label, value.replace(BREAK, "")) for label, value in _expected(clean)]
@@ -67,30 +67,38 @@ def findings(pdf, facts, *, never=()):
 class _Text:
     """What was read in a letter, to be asked whether it says something.
 
-    It is read twice, because not every line tells in which direction its paragraph runs. In a line
-    of two directions the runs of the other one may have changed places: there each is looked for by
-    itself.
+    It is read more than once, because not every line tells in which direction its paragraph runs.
+    In a text of two directions what stands in one line may have changed places with what stands in
+    the next: there each word is looked for by itself.
     """
 
-    def __init__(self, text, turned):
-        self.text, self.turned = _squeezed(text), _squeezed(turned)
+    def __init__(self, *readings):
+        """`readings` are the same text; the first is the likeliest."""
+        self.readings = [_squeezed(text) for text in readings]
+        self.words = {word for text in readings for word in _words_in(text)}
 
     def has(self, said) -> bool:
-        said = _squeezed(said)
-        if said in self.text or said in self.turned:
+        squeezed = _squeezed(said)
+        if any(squeezed in text for text in self.readings):
             return True
-        return reading.is_rtl(said) and all(
-            run in self.text or run in self.turned for run in _runs(said)
-        )
+        return reading.is_rtl(said) and self.words.issuperset(_words_in(said))
 
     def has_exactly(self, said) -> bool:
-        return _squeezed(said) in self.text
+        return _squeezed(said) in self.readings[0]
 
 
-def _runs(text):
-    """Words of one direction each; signs between them are left out."""
-    runs = groupby(text, key=lambda char: reading.is_rtl(char) if char.isalnum() else None)
-    return ["".join(run) for direction, run in runs if direction is not None]
+def _words_in(text):
+    """Words of one direction each, signs between them left out, as they are compared.
+
+    Where nothing stands between words, as in Chinese, a line may end behind any character: there
+    each of them is a word.
+    """
+    for word in text.split():
+        runs = groupby(_squeezed(word), key=lambda c: reading.is_rtl(c) if c.isalnum() else None)
+        for direction, run in runs:
+            run = "".join(run)
+            if direction is not None:
+                yield from run if unicodedata.east_asian_width(run[0]) in "WF" else [run]
 
 
 def _expected(facts):

@@ -47,7 +47,7 @@ def test_a_letter_in_conflict_is_left_out_for_the_chair():
     assert references(Program(chair).get("/decisions")) == [letters[1].reference]
 
 
-def test_a_project_that_joins_one_in_conflict_does_not_name_it():
+def test_a_project_and_who_joins_it_do_not_name_each_other_to_one_in_conflict():
     call_round, letters = stage.final(Outcome.SELECTED, None)
     chair = make.user(Role.CHAIR)
     decided = {"outcome": Outcome.MERGED, "merged_with": letters[0], "reason": "They fit."}
@@ -57,6 +57,15 @@ def test_a_project_that_joins_one_in_conflict_does_not_name_it():
     for person, lead in ((chair, letters[0].title), (barred, None)):
         items = Program(person).get("/decisions").json()["items"]
         assert items[-1]["merged_with"] == lead
+        joined = [item["joined_by"] for item in items[:-1]]
+        own = {"title": letters[1].title, "agency": letters[1].agency.name}
+        assert joined == ([[own]] if lead else [])
+    barred = make.user(Role.CHAIR)
+    make.check(barred, letters[1], conflicted=True)
+    [item] = Program(barred).get("/decisions").json()["items"]
+    assert item["joined_by"] == []
+    barred = make.user(Role.CHAIR)
+    make.check(barred, letters[0], conflicted=True)
     _header, rows = exports.table(barred, call_round)
     assert letters[0].reference not in str(list(rows))
 
@@ -92,5 +101,5 @@ def test_the_list_costs_the_same_however_long(letters, django_assert_num_queries
     stage.final(*[Outcome.SELECTED] * letters, mass_kg=1)
     program = Program(make.user(Role.CHAIR))
     program.get("/decisions")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert len(references(program.get("/decisions"))) == letters

@@ -270,6 +270,36 @@ def test_who_joins_a_project_is_read_back_and_makes_no_third_page(language, outc
     assert missing == "Missing from the letter: who joins “Demo Agency of Balnibarbi”."
 
 
+ARABIC = "مصفوفة زلازل قمرية صغيرة لقياس الموجات العميقة في القطب الجنوبي"
+
+
+@EACH
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"测量月面 {ARABIC} للقمر مع محطات",
+        f"{ARABIC} (LuSEE-2 array) للقمر مع محطات ثلاث متباعدة وجهاز",
+        f"array LuSEE-2 (phase 1) في القطب 测量月面 地震仪阵列 嫦娥八号 (第一阶段) {ARABIC[:40]}",
+    ],
+)
+def test_a_title_of_several_scripts_may_break_anywhere_in_any_letter(language, title):
+    """Nobody could release a letter that the check cannot read."""
+    told = samples.facts(
+        language,
+        "CONDITIONAL",
+        title=title,
+        joined_by=(Joined("Demo Agency of Laputa", title),),
+        conditions=(Condition(title, DAY),),
+        reason=f"{title}.",
+    )
+    pdf = render(told)
+    assert findings(pdf, told) == []
+    found = findings(
+        pdf, replace(told, title=title.replace("قمرية", "شمسية").replace("phase", "face"))
+    )
+    assert found == [f"Missing from the letter: title “{found[0].partition('“')[2]}"]
+
+
 def test_facts_from_before_name_nobody_who_joins():
     stored = letter_facts.to_json(samples.facts("en"))
     del stored["joined_by"]
