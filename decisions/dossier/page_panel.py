@@ -1,11 +1,10 @@
 """The sections of a dossier's page about the panel: what it did, said and decided."""
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from decisions.dossier.cells import Cell, Section, Table, matter, moment, named, sha
-from decisions.rendering import wording
-from decisions.states import ConsentState, ExceptionKind, Outcome, PublicationState
+from decisions.dossier.page_decision import in_readers_language, told_of, version_of
+from decisions.states import ConsentState, ExceptionKind, PublicationState
 from proposals.models.call import in_language
 from proposals.states import Answer, Eligibility, RoundKind
 from reviews.states import ConflictKind, ConflictSource, Degree, Recommendation
@@ -93,7 +92,7 @@ def of_round(found, facts):
         f"{key}-decided",
         titled(_("decision")),
         [
-            *(_decision(one, _told(found, one["version"])) for one in found["decisions"]),
+            *(version_of(one, told_of(found, one["version"])) for one in found["decisions"]),
             _publication(found),
         ],
     )
@@ -275,48 +274,6 @@ def _consents(found):
     )
 
 
-def _told(found, version) -> dict:
-    """What a letter told of this version, in the reader's language if there is one; or nothing."""
-    letters = [one for one in found["letters"] if one["decision_version"] == version]
-    return _in_readers_language([one["facts"] for one in letters]) or {}
-
-
-def _in_readers_language(facts):
-    here = get_language()
-    return next((one for one in facts if one["language"] == here), facts[0] if facts else None)
-
-
-def _decision(one, told):
-    content = one["content"]
-    rows = []
-    if content:
-        lead = content["merged_with"]
-        conditions = [
-            f"{number}. {row['text']}{' · ' + row['due'] if row.get('due') else ''}"
-            for number, row in enumerate(content["conditions"], 1)
-        ]
-        joined = [f"{row['agency']}: {row['title']}" for row in told.get("joined_by", ())]
-        words = [
-            (_("Outcome"), Outcome(content["outcome"]).label),
-            (_("Merged with"), (lead.get("reference") or lead["title"]) if lead else ""),
-            # In its own words: agencies read it in six languages.
-            (wording.of(get_language()).word("joined_by"), "\n".join(joined)),
-            (_("Reserve rank"), content["reserve_rank"]),
-            (_("Reserve valid until"), content["reserve_until"]),
-            (_("Mass allotted"), f"{content['mass_kg']} kg" if content["mass_kg"] else ""),
-            (_("Conditions"), "\n".join(conditions)),
-            (_("Reason"), content["reason"]),
-            (_("Strengths"), content["strengths"]),
-            (_("Weaknesses"), content["weaknesses"]),
-        ]
-        rows = [[label, Cell(str(text), "text")] for label, text in words if text]
-    else:
-        rows = [[_("Outcome"), _("undecided again")]]
-    said = {"number": one["version"], "time": moment(one["at"]).text, "name": named(one["by"])}
-    title = _("Version %(number)s of %(time)s, by %(name)s") % said
-    return Table(title, [matter(), _("Text")], rows)
-
-
 def _publication(found):
     one = found["publication"]
     rows = one and [
@@ -361,7 +318,7 @@ def _wording(texts) -> str:
 def _assessment(found):
     """The marks as the letter that holds tells them, in the reader's language if there is one."""
     facts = [one["facts"] for one in found["letters"] if not one["superseded_at"]]
-    told = _in_readers_language(facts)
+    told = in_readers_language(facts)
     rows = []
     if told:
         rows = [

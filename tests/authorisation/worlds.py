@@ -202,7 +202,7 @@ def shortlisted(it_is) -> World:
     told = world.call.closes_at + timedelta(days=110)
     CallRound.objects.filter(call=world.call).update(proposals_due_at=told + timedelta(days=50))
     actions.announce(
-        {world.letter.pk: (LetterState.SHORTLISTED, None)},
+        {world.letter.pk: LetterState.SHORTLISTED},
         round_kind=RoundKind.PRELIMINARY,
         actor=world.people["p2"],
         at=told,

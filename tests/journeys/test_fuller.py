@@ -41,7 +41,7 @@ def letter(portal):
     make.opened(call)
     clock.travel_to(TOLD)
     actions.announce(
-        {made.pk: (LetterState.SHORTLISTED, None)},
+        {made.pk: LetterState.SHORTLISTED},
         round_kind=RoundKind.PRELIMINARY,
         actor=person,
         at=TOLD,
