@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.states import Role
+from decisions import actions
 from decisions.models import DecisionLetter, Publication
 from decisions.states import Outcome, RenderState
 from notifications.models import Message
@@ -54,6 +55,7 @@ def test_the_second_publisher_releases_and_a_double_click_does_no_harm(client):
     assert client.post(address(publication, "release"), sent).status_code == 302
     assert client.post(address(publication, "release"), sent | {"key": "new"}).status_code == 409
     assert stage.everything_told() == told
+    actions.mail_told(at=publication.proposed_at + 3 * stage.MINUTE)
     assert client.get(address(publication, "publication")).context["mails"]["all"] == 2
 
 
