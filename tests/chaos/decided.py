@@ -15,7 +15,7 @@ from tests.decisions import stage
 
 
 def decided(letters):
-    """The first round of a call with so many letters of intent, every second one shortlisted.
+    """The first round of a call with so many letters; half of the twenty best are shortlisted.
 
     Each is of an agency of its own with two people: a representative and an editor.
     """
@@ -26,8 +26,13 @@ def decided(letters):
     call_round = make.first_round(call)
     chosen = [make.screened(letter) for letter in filed]
     stage.freeze(call_round, chosen)
-    outcomes = (Outcome.SHORTLISTED, Outcome.NOT_SHORTLISTED)
-    stage.decide(call_round, chosen, [outcomes[number % 2] for number in range(letters)])
+    # Those below have too low a total to go forward without a second person.
+    forward = range(0, min(letters, 20), 2)
+    outcomes = [
+        Outcome.SHORTLISTED if number in forward else Outcome.NOT_SHORTLISTED
+        for number in range(letters)
+    ]
+    stage.decide(call_round, chosen, outcomes)
     return call_round
 
 
