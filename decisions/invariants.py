@@ -9,7 +9,7 @@ from decisions import (
     portfolio_input,
     verifying,
 )
-from decisions.actions.release_check import content_hash
+from decisions.actions.before_release import content_hash
 from decisions.models import (
     Decision,
     DecisionLetter,

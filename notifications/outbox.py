@@ -4,7 +4,6 @@ import uuid
 from contextlib import contextmanager
 from email.utils import parseaddr
 from functools import lru_cache
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -36,15 +35,12 @@ def enqueue_all(owed, *, template, at, **fields) -> None:
     message has fields of its own; `fields` are those of all, as for `enqueue`.
     """
     page, written = _page_of(template), []
-    # Language by language: thousands of people read few, and a change costs as much as a text.
-    for (language, zone), rows in groupby(sorted(owed.items(), key=_read_in), key=_read_in):
-        of_all = {"template": template, "language": language, "at": at, **fields}
-        with _reading(language, zone):
-            for key, (recipient, context, *own) in rows:
-                about = {"key": key, "recipient": recipient, "address": recipient.email}
-                about |= own[0] if own else {}
-                words = {"person": recipient, **(context or {})}
-                written.append(_written(page, words, **of_all, **about))
+    for key, (recipient, context, *own) in owed.items():
+        about = {"key": key, "recipient": recipient, "address": recipient.email}
+        about |= {"language": recipient.language, "template": template, **(own[0] if own else {})}
+        words = {"person": recipient, **(context or {})}
+        with _reading(recipient.language, recipient.time_zone):
+            written.append(_written(page, words, at=at, **about, **fields))
     _insert(*written)
 
 
@@ -90,12 +86,6 @@ def call_off(prefix) -> int:
     """Events whose keys begin like this need no mail any more; what has left is not called back."""
     waiting = Message.objects.filter(state=MessageState.QUEUED, key__startswith=prefix)
     return waiting.update(state=MessageState.LAPSED)
-
-
-def _read_in(row) -> tuple[str, str]:
-    """The language and the time zone in which the recipient of a row of `owed` reads."""
-    recipient = row[1][0]
-    return recipient.language, recipient.time_zone
 
 
 @contextmanager

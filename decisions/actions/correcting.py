@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.states import Language
 from audit import chain
 from decisions import history, letter_facts, letter_texts, results, rounds
+from decisions.actions.before_release import LetterToTell, letter_faults, signed_in_the_chain
 from decisions.actions.deciding import check_fits, fields_decided, keep_version
 from decisions.actions.publishing import letters_for
 from decisions.actions.refusal import Refused
-from decisions.actions.release_check import LetterToTell, letter_faults, signed_in_the_chain
 from decisions.models import Correction, Decision, DecisionLetter, Publication
 from decisions.states import ANNOUNCED_AS, POSITIVE, PUBLIC, Outcome, PublicationState
 from decisions.telling import mail

@@ -9,9 +9,9 @@ from accounts.states import Language, Role
 from audit import chain
 from chang_e8_portal import clock
 from decisions import exceptions, letter_facts, letter_texts, mergers, results, rounds
+from decisions.actions.before_release import content_hash, letters_locked, release_faults
 from decisions.actions.deciding import void
 from decisions.actions.refusal import Refused
-from decisions.actions.release_check import content_hash, letters_locked, release_faults
 from decisions.models import DecisionLetter, Publication
 from decisions.rendering import Unfit
 from decisions.states import ANNOUNCED_AS, POSITIVE, PublicationState

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.states import Role
 from decisions import letter_facts, rendering, verifying
+from decisions.actions.before_release import letters_locked, release_faults
 from decisions.actions.mailing import write_mails
 from decisions.actions.papers import unprintable
 from decisions.actions.publishing import tell_everyone
 from decisions.actions.refusal import Refused
-from decisions.actions.release_check import letters_locked, release_faults
 from decisions.actions.rendering import reviewers_named
 from decisions.models import DecisionLetter, Publication, Rehearsal
 from decisions.states import PublicationState, RenderState

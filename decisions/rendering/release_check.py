@@ -6,6 +6,7 @@ in 2009). So the text is taken from the PDF itself, not from what it was made of
 
 import re
 import unicodedata
+from functools import cached_property
 from itertools import groupby
 
 from django.utils.translation import gettext
@@ -75,13 +76,18 @@ class _Text:
     def __init__(self, *readings):
         """`readings` are the same text; the first is the likeliest."""
         self.readings = [_squeezed(text) for text in readings]
-        self.words = {word for text in readings for word in _words_in(text)}
+        self._as_read = readings
 
     def has(self, said) -> bool:
         squeezed = _squeezed(said)
         if any(squeezed in text for text in self.readings):
             return True
         return reading.is_rtl(said) and self.words.issuperset(_words_in(said))
+
+    @cached_property
+    def words(self) -> set[str]:
+        """Asked for by few letters: it takes a third as long as reading one."""
+        return {word for text in self._as_read for word in _words_in(text)}
 
     def has_exactly(self, said) -> bool:
         return _squeezed(said) in self.readings[0]

@@ -46,7 +46,7 @@ def mail_announced(first_words, *, round_kind, at) -> None:
 
     `first_words` maps the id of a letter to what the mail says first, in the language of the
     agency's letters (language, subject, greeting, text), or to None where the portal writes to its
-    people in that one anyway. Once more does nothing.
+    people in that one anyway. Whoever was owed this mail before gets no second one.
     """
     letters = LetterOfIntent.objects.only("reference", "agency").in_bulk(first_words)
     people = defaultdict(list)

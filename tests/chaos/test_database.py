@@ -67,6 +67,10 @@ def told(house):
     return counts
 
 
+def mailed(house):
+    return house.rows("SELECT 1 FROM notifications_message WHERE template = 'decision_ready'")
+
+
 NOTHING = (0, 0, 0)
 # Two languages a letter.
 EVERYTHING = (1, 2 * LETTERS, LETTERS)
@@ -124,11 +128,13 @@ def test_a_database_that_dies_in_a_release_leaves_it_whole_or_undone(house, prop
             answer = browser.submit(release)
         assert answer.result(PATIENCE) in (0, 503)
     assert told(house) == NOTHING
+    assert not mailed(house)
 
     struck = house.strike("postgres", after=dice.random() * 0.3)
     assert release() in (0, 302, 503)
     struck.result(PATIENCE)
     assert told(house) in (NOTHING, EVERYTHING)
+    assert told(house) == EVERYTHING or not mailed(house)
     eventually(lambda: release() == 302, "the release is answered")
 
     assert told(house) == EVERYTHING

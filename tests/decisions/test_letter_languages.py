@@ -294,10 +294,9 @@ def test_a_title_of_several_scripts_may_break_anywhere_in_any_letter(language, t
     )
     pdf = render(told)
     assert findings(pdf, told) == []
-    found = findings(
-        pdf, replace(told, title=title.replace("قمرية", "شمسية").replace("phase", "face"))
-    )
-    assert found == [f"Missing from the letter: title “{found[0].partition('“')[2]}"]
+    other = title.replace("قمرية", "شمسية").replace("phase", "face")
+    [missing] = findings(pdf, replace(told, title=other))
+    assert missing.startswith("Missing from the letter: title “")
 
 
 def test_facts_from_before_name_nobody_who_joins():

@@ -165,7 +165,7 @@ def test_swapped_facts_stop_the_release_even_under_a_forged_hash():
     one, _zh, other, _other_zh = publication.letters.order_by("number")
     DecisionLetter.objects.filter(pk=one.pk).update(facts=other.facts)
     DecisionLetter.objects.filter(pk=other.pk).update(facts=one.facts)
-    forged = actions.release_check.content_hash(publication.letters.all(), publication.page)
+    forged = actions.before_release.content_hash(publication.letters.all(), publication.page)
     Publication.objects.filter(pk=publication.pk).update(content_hash=forged)
     publication.refresh_from_db()
     assert "not those that were proposed" in faults(publication)
@@ -213,6 +213,7 @@ def test_a_worker_writes_the_mails_of_a_release_once(client):
     page = "/decisions/final/publication/"
     client.force_login(publication.proposed_by)
     assert "The mails about it are being written" in client.get(page).text
+    assert not Message.objects.filter(template="decision_ready").exists()
 
     # A minute late, by a worker that was down.
     assert actions.mail_told(at=released.released_at + stage.MINUTE) == 1

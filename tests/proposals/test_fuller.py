@@ -60,6 +60,7 @@ def test_one_letter_that_cannot_be_moved_keeps_all_from_being_announced(db, noth
     outcomes = dict.fromkeys((filed.pk, draft.pk), LetterState.SHORTLISTED)
     with nothing_written(), pytest.raises(actions.Refused):
         actions.announce(outcomes, round_kind=RoundKind.PRELIMINARY, actor=actor, at=TOLD)
+    assert not Message.objects.filter(template="decision_ready").exists()
 
 
 def url(name, letter, *args):
