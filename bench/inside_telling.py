@@ -45,6 +45,7 @@ SHORTLISTED, SELECTED = 30, 10
 # Chinese beside English for every other agency: the costliest fonts.
 SECOND = Language.CHINESE
 PATIENCE = 600  # seconds
+LETTER_BYTES = 125_000  # between a letter in English and one in Chinese
 
 
 def decide(kind) -> dict:
@@ -146,10 +147,13 @@ def release(kind) -> dict:
 
 
 def _empty_page(facts) -> bytes:
-    """What a press of no cost makes: a PDF of its own for each letter, which can be signed."""
+    """What a press of no cost makes: a PDF of its own for each letter, which can be signed and
+    weighs what a letter weighs.
+    """
     made = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
+        pdf.Root["/PieceInfo"] = pdf.make_stream(os.urandom(LETTER_BYTES))
         pdf.docinfo["/Title"] = facts.letter_number
         pdf.save(made)
     return made.getvalue()

@@ -9,7 +9,12 @@ from accounts.states import Language, Role
 from audit import chain
 from chang_e8_portal import clock
 from decisions import exceptions, letter_facts, letter_texts, mergers, results, rounds
-from decisions.actions.before_release import content_hash, letters_locked, release_faults
+from decisions.actions.before_release import (
+    content_hash,
+    letters_locked,
+    release_faults,
+    whole_files,
+)
 from decisions.actions.deciding import void
 from decisions.actions.refusal import Refused
 from decisions.models import DecisionLetter, Publication
@@ -66,7 +71,6 @@ def propose(call_round, *, actor, at) -> Publication:
     return publication
 
 
-@transaction.atomic
 def release(publication, *, confirmed_count: int, key: str = "", actor, at) -> Publication:
     """Tell everyone at one instant: the one switch and every letter's state.
 
@@ -75,30 +79,33 @@ def release(publication, *, confirmed_count: int, key: str = "", actor, at) -> P
     pages turn at commit. `key` names the form that was sent: sent twice, the second answer is the
     first one's. What is scheduled is not released by hand before its instant.
     """
-    publication = _locked(publication)
-    if publication.is_released and key and key == publication.release_key:
-        return publication
-    letters = _refuse_second_key(publication, confirmed_count, actor=actor)
-    publication.release_key = key
-    tell_everyone(publication, letters, actor=actor, at=at)
+    whole = whole_files(publication)
+    with transaction.atomic():
+        publication = _locked(publication)
+        if publication.is_released and key and key == publication.release_key:
+            return publication
+        letters = _refuse_second_key(publication, confirmed_count, actor=actor, whole=whole)
+        publication.release_key = key
+        tell_everyone(publication, letters, actor=actor, at=at)
     return publication
 
 
-@transaction.atomic
 def schedule(publication, *, release_at, confirmed_count: int, key: str = "", actor, at):
     """The second person's word, for an instant to come: a worker releases then, not earlier.
 
     The same guards as for a release now; all of them are asked again at that instant.
     """
-    publication = _locked(publication)
-    if publication.is_scheduled and key and key == publication.release_key:
-        return publication
-    _refuse_instant(release_at, at=at)
-    _refuse_second_key(publication, confirmed_count, actor=actor)
-    publication.release_at, publication.scheduled_by = release_at, actor
-    publication.release_key = key
-    publication.save(update_fields=["release_at", "scheduled_by", "release_key"])
-    _log("publication.scheduled", publication, actor=actor, at=at, release_at=release_at)
+    whole = whole_files(publication)
+    with transaction.atomic():
+        publication = _locked(publication)
+        if publication.is_scheduled and key and key == publication.release_key:
+            return publication
+        _refuse_instant(release_at, at=at)
+        _refuse_second_key(publication, confirmed_count, actor=actor, whole=whole)
+        publication.release_at, publication.scheduled_by = release_at, actor
+        publication.release_key = key
+        publication.save(update_fields=["release_at", "scheduled_by", "release_key"])
+        _log("publication.scheduled", publication, actor=actor, at=at, release_at=release_at)
     return publication
 
 
@@ -122,19 +129,19 @@ def release_due(*, at) -> int:
     clock after the lock. A proposal that no longer passes its checks becomes void instead, and the
     publishers are told that something needs them.
     """
-    due = Publication.objects.due(at=at).values_list("pk", flat=True)
-    return sum(_release_planned(key) for key in list(due))
+    due = list(Publication.objects.due(at=at))
+    return sum(_release_planned(planned, whole=whole_files(planned)) for planned in due)
 
 
 @transaction.atomic
-def _release_planned(key) -> bool:
-    publication = _locked(Publication.objects.get(pk=key))
+def _release_planned(publication, *, whole) -> bool:
+    publication = _locked(publication)
     at = clock.database_now()
     if not publication.is_scheduled or publication.release_at > at:
         return False
     second = publication.scheduled_by
     letters = letters_locked(publication)
-    faults = release_faults(publication, letters)
+    faults = release_faults(publication, letters, whole=whole)
     if faults:
         void(publication, reason=faults[0][:500], actor=second, at=at)
         for person in User.objects.active().with_role(Role.PUBLISHER).order_by("pk"):
@@ -170,7 +177,7 @@ def _locked(publication) -> Publication:
     return rows.get(pk=publication.pk)
 
 
-def _refuse_second_key(publication, confirmed_count, *, actor):
+def _refuse_second_key(publication, confirmed_count, *, actor, whole):
     """What the second person must be and know; returns the letters, which are locked."""
     if publication.state != PublicationState.PROPOSED:
         raise Refused(_("This proposal is no longer open."), code="not_proposed")
@@ -180,7 +187,7 @@ def _refuse_second_key(publication, confirmed_count, *, actor):
         raise Refused(_("The release is scheduled. Cancel the schedule first."), code="scheduled")
     _refuse_count(publication, confirmed_count)
     letters = letters_locked(publication)
-    faults = release_faults(publication, letters)
+    faults = release_faults(publication, letters, whole=whole)
     if faults:
         raise Refused(faults[0], code="not_ready")
     return letters

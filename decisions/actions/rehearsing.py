@@ -42,8 +42,8 @@ def _rehearse(key, *, at) -> bool:
         return False
     rehearsal = Rehearsal.objects.select_related("publication__round__call", "asked_by").get(pk=key)
     with translation.override(rehearsal.asked_by.language):
-        faults = _read_back(rehearsal.publication)
-        mails, more = _try(rehearsal.publication, at=at)
+        faults, whole = _read_back(rehearsal.publication)
+        mails, more = _try(rehearsal.publication, whole=whole, at=at)
         if rehearsal.publication.round.is_final and rehearsal.publication.is_open:
             moment = rehearsal.publication.release_at or at
             sentence = _("The results cannot be printed in %(language)s. The log says why.")
@@ -56,33 +56,35 @@ def _rehearse(key, *, at) -> bool:
     return True
 
 
-def _read_back(publication) -> list[str]:
+def _read_back(publication) -> tuple[list[str], set[str]]:
     """Read every file, signed as it is, once more and compare it with what was decided.
 
-    Whoever became a reviewer after a letter was rendered must not be named in it either.
+    Whoever became a reviewer after a letter was rendered must not be named in it either. Returns
+    what is wrong, and the hashes of the files that have the content their names say.
     """
-    faults, reviewers = [], reviewers_named()
+    faults, whole, reviewers = [], set(), reviewers_named()
     for letter in DecisionLetter.objects.filter(publication=publication, state=RenderState.READY):
         if not files.is_whole(letter.sha256):
             continue  # `release_faults` says so
+        whole.add(letter.sha256)
         with files.open_stored(letter.sha256) as stored:
             pdf = stored.read()
         for found in rendering.findings(pdf, letter_facts.from_json(letter.facts), never=reviewers):
             faults.append(f"{letter.number}: {found}")
         if not verifying.is_as_stored(letter, verifying.signature_in(pdf)):
             faults.append(f"{letter.number}: " + _("Its signature cannot be checked."))
-    return faults
+    return faults, whole
 
 
 @transaction.atomic
-def _try(publication, *, at) -> tuple[int, list[str]]:
+def _try(publication, *, whole, at) -> tuple[int, list[str]]:
     """Release, count what would be owed, and take all of it back before anybody could see it."""
     CallRound.objects.select_for_update().get(pk=publication.round_id)
     publication = Publication.objects.select_related("round__call").get(pk=publication.pk)
     if publication.state != PublicationState.PROPOSED:
         return 0, [_("This proposal is no longer open.")]
     letters = letters_locked(publication)
-    faults = release_faults(publication, letters)
+    faults = release_faults(publication, letters, whole=whole)
     publishers = User.objects.active().with_role(Role.PUBLISHER)
     second = publishers.exclude(pk=publication.proposed_by_id).order_by("pk").first()
     if second is None:

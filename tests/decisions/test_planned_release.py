@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts.states import Role
@@ -115,6 +115,25 @@ def test_the_database_knows_who_may_plan_and_that_early_is_never(planned):
     planned.plan()
     with pytest.raises(IntegrityError, match="never_earlier"), transaction.atomic():
         rows.update(state="RELEASED", released_by=planned.second, released_at=planned.now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_letters_files_are_read_before_anything_is_locked(planned, monkeypatch):
+    in_a_transaction, really = [], files.is_whole
+
+    def watched(sha256):
+        in_a_transaction.append(connection.in_atomic_block)
+        return really(sha256)
+
+    monkeypatch.setattr(files, "is_whole", watched)
+    publication = planned.plan()
+    actions.ask_rehearsal(publication, actor=planned.second, at=planned.now)
+    assert actions.rehearse_due(at=planned.now) == 1
+    assert planned.beat(planned.instant) == PublicationState.RELEASED
+    by_hand, _letters = stage.ready()
+    stage.release(by_hand)
+    assert in_a_transaction == [False] * len(in_a_transaction)
+    assert len(in_a_transaction) == 3 * publication.letters.count() + by_hand.letters.count()
 
 
 def test_what_is_planned_is_not_released_by_hand_and_a_second_form_plans_nothing(planned):

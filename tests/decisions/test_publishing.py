@@ -9,6 +9,7 @@ from audit import chain
 from audit.models import Entry
 from decisions import actions
 from decisions.actions import Refused
+from decisions.actions.before_release import letters_locked, release_faults
 from decisions.models import Decision, DecisionLetter, Publication
 from decisions.states import Outcome, PublicationState, RenderState
 from notifications import outbox
@@ -266,7 +267,7 @@ def test_a_failure_in_the_middle_leaves_nothing(monkeypatch):
 def test_a_release_is_the_same_statements_however_many_it_tells(number, django_assert_num_queries):
     publication, _letters = stage.ready(*[Outcome.SELECTED] * number)
     other = make.user(Role.PUBLISHER)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         released = stage.release_without_mails(publication, actor=other)
     with django_assert_num_queries(9):
         actions.mail_told(at=released.released_at)
@@ -339,6 +340,18 @@ def test_two_publishers_at_once_make_one_proposal_and_one_release():
     # The row may have been in the other's hands when the first worker came by.
     actions.mail_told(at=publication.proposed_at + 3 * stage.MINUTE)
     assert Message.objects.filter(template="decision_ready").count() == 2
+
+
+def test_a_file_that_came_after_they_were_read_is_read_under_the_lock():
+    publication, _letters = stage.ready()
+    letters = letters_locked(publication)
+    assert release_faults(publication, letters, whole=frozenset()) == []
+    one = letters[0]
+    files.path_of(one.sha256).write_bytes(b"another")
+    rest = frozenset(letter.sha256 for letter in letters[1:])
+    assert release_faults(publication, letters, whole=rest) == [
+        f"The file of letter {one.number} is damaged or another one."
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
