@@ -1,5 +1,7 @@
 """A review laid out for reading."""
 
+from django.contrib.postgres.aggregates import ArrayAgg
+
 from reviews import scoring
 from reviews.models import Score
 from reviews.querysets import as_text
@@ -22,14 +24,16 @@ def sheet_of(review, criteria) -> list[dict]:
     return [{"criterion": c, "score": given.get(c.pk)} for c in criteria]
 
 
-def given_in(reviews) -> dict:
+def given_in(reviews: list) -> dict:
     """Ids of reviews to criterion ids to what was marked: (mark, cannot_judge, comment).
 
     Plain values, for tables of hundreds of reviews.
     """
     given: dict = {str(pk): {} for pk in reviews}
     fields = ("criterion", "mark", "cannot_judge", "comment")
-    rows = Score.objects.filter(review__in=reviews).order_by()
-    for pk, criterion, *marked in rows.values_list(as_text("review"), *fields):
-        given[pk][criterion] = marked
-    return {pk: given[str(pk)] for pk in reviews}
+    rows = Score.objects.filter(review__in=reviews).order_by().values_list(as_text("review"))
+    # A row for each review instead of one for each mark: an eighth as many to look at.
+    lists = rows.annotate(**{f"each_{name}": ArrayAgg(name) for name in fields})
+    for pk, criteria, *marked in lists:
+        given[pk] = dict(zip(criteria, zip(*marked, strict=True), strict=True))
+    return dict(zip(reviews, given.values(), strict=True))
