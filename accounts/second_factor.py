@@ -17,7 +17,7 @@ from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -40,13 +40,21 @@ class MfaAdapter(DefaultMFAAdapter):
         "unverified_email": gettext_lazy(
             "Please confirm your e-mail address first; a second factor can be added then."
         ),
+        "locked_away": gettext_lazy(
+            "The portal's secret was changed, and your app and recovery codes open no more. Ask "
+            "the operator to remove them; then set up new ones."
+        ),
     }
 
     def encrypt(self, text):
         return _lock().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text):
-        return _lock().decrypt(encrypted_text.encode()).decode()
+        """Raises ValidationError if none of the keys in use fits: one that leaked was taken out."""
+        try:
+            return _lock().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken as fault:
+            raise self.validation_error("locked_away") from fault
 
     def get_totp_issuer(self):
         return str(_("Chang'e-8 portal"))

@@ -105,6 +105,17 @@ def test_an_app_outlives_a_change_of_the_secret_key(client, half_minutes, settin
     assert recovery_codes(one)
 
 
+def test_an_app_under_a_key_that_was_taken_out_says_so(client, half_minutes, settings):
+    one = with_app()
+    settings.SECRET_KEY = "another" * 10
+    give_password(client, one)
+
+    response = client.post(AUTHENTICATE, {"code": code()})
+    assert response.status_code == 200
+    assert "your app and recovery codes open no more" in response.content.decode()
+    assert not is_in(client)
+
+
 def test_a_code_is_taken_once_even_when_the_cache_forgets(client, half_minutes):
     # Bad input IH18.
     one = with_app()
