@@ -34,7 +34,7 @@ def merit_cells(context, line):
         sign = f' <span aria-hidden="true">▾</span><span class="visually-hidden"> {below}</span>'
     if len(context["summary"]["groups"]) > 1:
         group = escape(_("group %(group)s") % {"group": line.group})
-        rank += f' <span class="keywords">{group}</span>'
+        rank += f' <span class="keywords text-nowrap">{group}</span>'
     cells = {
         "merit_label": f'<div>{merit} <span class="keywords">± {error}</span>{sign}</div>',
         "rank_label": rank,
