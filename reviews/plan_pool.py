@@ -16,9 +16,11 @@ from reviews.models import (
     Assignment,
     AssignmentPlan,
     ConflictCheck,
+    ReviewerInvitation,
     ReviewerProfile,
     Wish,
 )
+from reviews.states import InvitationAnswer
 from reviews.states import Wish as Choice
 
 if TYPE_CHECKING:
@@ -98,10 +100,11 @@ def gather(plan: AssignmentPlan, *, at: datetime) -> Gathered:
         heavy = (row["mass_kg"] or 0) > HEAVY_KG
         number = asked["reviewers"] + (asked["extra"] if heavy else 0)
         wanted.append(max(number, asked_for.get(letter, 0), taken[letter]))
+    promised = _promised(plan.round)
     most = {
         reviewer: most_of(
             profiles.get(reviewer),
-            asked["most"] if reviewer in free else 0,
+            min(asked["most"], promised.get(reviewer, asked["most"])) if reviewer in free else 0,
             since=at.date(),
             until=plan.round.reviews_due_at.date(),
         )
@@ -145,6 +148,14 @@ def gather(plan: AssignmentPlan, *, at: datetime) -> Gathered:
     )
 
 
+def _promised(call_round) -> dict[str, int]:
+    """How many letters the invitation spoke of, by each person who accepted it."""
+    accepted = ReviewerInvitation.objects.filter(
+        round=call_round, answer=InvitationAnswer.ACCEPTED, user__isnull=False
+    )
+    return {str(user): letters for user, letters in accepted.values_list("user", "letters")}
+
+
 # Rules that can be switched off one by one; their names are those of `assignment.Rules`.
 RULES = ("one_per_country", "an_engineer", "a_scientist", "lift_worst")
 
@@ -152,15 +163,19 @@ RULES = ("one_per_country", "an_engineer", "a_scientist", "lift_worst")
 def most_of(profile: ReviewerProfile | None, most: int, *, since: date, until: date) -> int:
     """How many letters somebody may get: the less of what the chair and she or he said.
 
+    `most` is what the plan allows, or the invitation that was accepted spoke of.
+
     Who is away for a part of the days that are left gets that part fewer, rounded down.
     """
     if profile is None:
         return most
     if profile.most_letters is not None:
         most = min(most, profile.most_letters)
-    days = (until - since).days + 1
-    if not (profile.away_from and profile.away_until) or days < 1:
+    if not (profile.away_from and profile.away_until):
         return most
+    # After the round's due date, for one more review: whoever is away today gets none.
+    until = max(until, since)
+    days = (until - since).days + 1
     gone = (min(until, profile.away_until) - max(since, profile.away_from)).days + 1
     return most * (days - max(0, gone)) // days
 

@@ -37,6 +37,10 @@ class ConflictCheckQuerySet(models.QuerySet):
         """Pairs that are barred: the hard conflicts."""
         return self.filter(conflicted=True)
 
+    def soft(self):
+        """Conflicts that do not bar a pair: whoever assigns weighs them."""
+        return self.recorded().filter(conflicted=False)
+
     def recorded(self):
         """Every conflict on record, hard or soft: what the register holds."""
         return self.exclude(source="")

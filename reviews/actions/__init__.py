@@ -67,6 +67,7 @@ from reviews.actions.practising import decline_practice, practise
 from reviews.actions.profile import save_profile
 from reviews.actions.ranking import freeze_ranking
 from reviews.actions.refusal import Refused, Stale, Unfinished
+from reviews.actions.reminding import remind_reviewers, remind_unanswered
 from reviews.actions.reviewing import (
     closed_because,
     ensure_draft,
@@ -161,6 +162,8 @@ __all__ = [
     "record_conflict",
     "record_item",
     "remind_invited",
+    "remind_reviewers",
+    "remind_unanswered",
     "remove_item",
     "reopen_review",
     "retry_pack",

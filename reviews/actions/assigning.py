@@ -12,22 +12,26 @@ from reviews.states import ReviewState
 
 
 @transaction.atomic
-def assign(call_round, letter, reviewer, *, actor, at) -> Assignment:
+def assign(call_round, letter, reviewer, *, due_at=None, actor, at) -> Assignment:
     """Give a letter to a reviewer. Refused for a pair in conflict, a stranger to the round."""
-    return _with_mails(give(call_round, [(letter, reviewer)], actor=actor, at=at), at=at)[0]
+    made = give(call_round, [(letter, reviewer)], due_at=due_at, actor=actor, at=at)
+    return _with_mails(made, at=at)[0]
 
 
 @transaction.atomic
-def assign_many(call_round, letter, reviewers, *, actor, at) -> list[Assignment]:
+def assign_many(call_round, letter, reviewers, *, due_at=None, actor, at) -> list[Assignment]:
     """Give one letter to several reviewers, or to none of them if one pair is refused."""
     if not reviewers:
         raise Refused(_("Choose at least one reviewer."))
     pairs = [(letter, reviewer) for reviewer in reviewers]
-    return _with_mails(give(call_round, pairs, actor=actor, at=at), at=at)
+    return _with_mails(give(call_round, pairs, due_at=due_at, actor=actor, at=at), at=at)
 
 
-def give(call_round, pairs, *, actor, at) -> list[Assignment]:
+def give(call_round, pairs, *, due_at=None, actor, at) -> list[Assignment]:
     """Make assignments of these (letter, reviewer) pairs, all or none; the mails are the caller's.
+
+    They are due with the round, or at `due_at`; refused (`due_passed`) if that is not to come, for
+    nobody could write such a review.
 
     The round's row is locked, so that no letter is given out while its ranking is being frozen, and
     then the checks', so that a conflict declared at the same moment is either seen here or waits;
@@ -39,6 +43,12 @@ def give(call_round, pairs, *, actor, at) -> list[Assignment]:
     """
     call_round = CallRound.objects.select_for_update().get(pk=call_round.pk)
     _refuse_when_frozen(call_round)
+    due_at = due_at or call_round.reviews_due_at
+    if due_at <= at:
+        raise Refused(
+            _("A review must be due later than now. Say until when you need it."),
+            code="due_passed",
+        )
     letters = {letter.pk for letter, _reviewer in pairs}
     checks = _locked_checks(pairs)
     former = _locked_former_reviews(call_round, pairs)
@@ -87,7 +97,7 @@ def give(call_round, pairs, *, actor, at) -> list[Assignment]:
             reviewer=reviewer,
             assigned_by=actor,
             assigned_at=at,
-            due_at=call_round.reviews_due_at,
+            due_at=due_at,
         )
         for letter, reviewer in pairs
     )
@@ -151,7 +161,10 @@ def _pair(assignment) -> tuple:
 
 @transaction.atomic
 def waive(assignment, *, reason, actor, at) -> Assignment:
-    """Do without a review: the assignment ends and its review, if any, does not count."""
+    """Do without a review: the assignment ends and its review, if any, does not count.
+
+    The reviewer learns that by mail, and not the chair's reason.
+    """
     assignment = _lock(assignment)
     _refuse_when_frozen(assignment.round)
     if assignment.ended_at:
@@ -161,13 +174,14 @@ def waive(assignment, *, reason, actor, at) -> Assignment:
     assignment.ended_at, assignment.conflicted = at, None
     assignment.ended_because = reason
     assignment.save(update_fields=["ended_at", "conflicted", "ended_because"])
+    _tell("review_waived", assignment, key=f"assignment-{assignment.pk}-waived", at=at)
     _log("assignment.waived", assignment, actor=actor, at=at)
     return assignment
 
 
 @transaction.atomic
 def give_more_time(assignment, *, due_at, actor, at) -> Assignment:
-    """Move one review's due date later."""
+    """Move one review's due date later; the reviewer learns it by mail."""
     assignment = _lock(assignment)
     _refuse_when_frozen(assignment.round)
     if assignment.ended_at:
@@ -176,8 +190,20 @@ def give_more_time(assignment, *, due_at, actor, at) -> Assignment:
         raise Refused(_("The new due date must be later than the present one and than now."))
     assignment.due_at = due_at
     assignment.save(update_fields=["due_at"])
+    key = f"assignment-{assignment.pk}-due-{due_at:%Y%m%dT%H%M%S}"
+    _tell("review_extended", assignment, key=key, at=at)
     _log("assignment.extended", assignment, actor=actor, at=at, data={"due_at": due_at.isoformat()})
     return assignment
+
+
+def _tell(template, assignment, *, key, at):
+    outbox.enqueue(
+        key=key,
+        recipient=assignment.reviewer,
+        template=template,
+        context={"assignment": assignment},
+        at=at,
+    )
 
 
 def _lock(assignment):

@@ -20,8 +20,8 @@ def open_conflict_checks(call_round, *, actor, at) -> int:
     """Ask every reviewer about every letter of the round; conflicts the records show are set.
 
     Running it again asks only about pairs that are new, and looks again at what the records show of
-    the others. Whoever has something to answer is told once a round. Returns how many pairs were
-    new.
+    the others. Whoever has something to answer is told once, and again when something new is asked
+    after everything was answered. Returns how many pairs were new.
     """
     letters = list(LetterOfIntent.objects.in_round(call_round).select_related("agency", "call"))
     if not letters:
@@ -30,6 +30,9 @@ def open_conflict_checks(call_round, *, actor, at) -> int:
     if not reviewers:
         raise Refused(_("There is no reviewer yet. Invite some; the operator gives them the role."))
     hold(call_round.call_id)
+    earlier = ConflictCheck.objects.filter(reviewer__in=reviewers, letter__in=letters)
+    open_before = set(earlier.unanswered().values_list("reviewer", flat=True))
+    done_before = set(earlier.values_list("reviewer", flat=True)) - open_before
     made, found = find(reviewers, letters, at=at)
     chain.append(
         "conflicts.opened",
@@ -40,11 +43,15 @@ def open_conflict_checks(call_round, *, actor, at) -> int:
     )
     log_found(found, at=at)
     for reviewer in reviewers:
-        asked = ConflictCheck.objects.unanswered().filter(reviewer=reviewer, letter__in=letters)
-        count = asked.count()
+        asked = ConflictCheck.objects.filter(reviewer=reviewer, letter__in=letters)
+        count = asked.unanswered().count()
         if count:
+            key = f"conflicts-{call_round.pk}-{reviewer.pk}"
+            if reviewer.pk in done_before:
+                # The number of questions grows with each that is new, and only then.
+                key += f"-{asked.count()}"
             outbox.enqueue(
-                key=f"conflicts-{call_round.pk}-{reviewer.pk}",
+                key=key,
                 recipient=reviewer,
                 template="conflicts_opened",
                 context={"round": call_round, "count": count},

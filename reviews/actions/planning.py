@@ -123,9 +123,10 @@ def retry_plan(plan, *, reason, actor, at) -> AssignmentPlan:
 
 
 @transaction.atomic
-def apply_plan(plan, *, actor, at) -> list[Assignment]:
+def apply_plan(plan, *, due_at=None, actor, at) -> list[Assignment]:
     """Make assignments of all new pairs of a plan, or of none; one mail to each reviewer.
 
+    Due with the round, or at `due_at`.
     Refused if it was applied already, if a pair has come into conflict since (by name), and if
     somebody has assigned or waived anything since that the plan does not know of.
     """
@@ -152,7 +153,7 @@ def apply_plan(plan, *, actor, at) -> list[Assignment]:
     plan.state, plan.applied_by, plan.applied_at = PlanState.APPLIED, actor, at
     plan.save(update_fields=["state", "applied_by", "applied_at"])
     pairs = [(letters[letter], people[reviewer]) for letter, reviewer in new]
-    made = give(call_round, pairs, actor=actor, at=at)
+    made = give(call_round, pairs, due_at=due_at, actor=actor, at=at)
     given: dict = {}
     for assignment in made:
         given.setdefault(assignment.reviewer, []).append(assignment)
@@ -163,11 +164,10 @@ def apply_plan(plan, *, actor, at) -> list[Assignment]:
         at=at,
         data={"plan": str(plan.pk), "assignments": len(made), "reviewers": len(given)},
     )
-    due_at = call_round.reviews_due_at
     owed = {
         f"plan-{plan.pk}-{reviewer.pk}": (
             reviewer,
-            {"count": len(theirs), "round": call_round, "due_at": due_at},
+            {"count": len(theirs), "round": call_round, "due_at": theirs[0].due_at},
         )
         for reviewer, theirs in given.items()
     }

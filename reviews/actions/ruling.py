@@ -3,7 +3,9 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.states import Role
 from audit import chain
+from notifications import outbox
 from reviews import permissions
 from reviews.actions.competing import align, competitors_of, hold, log_aligned
 from reviews.actions.ending import end_assignments
@@ -25,7 +27,8 @@ def lift_conflict(check, *, reason, actor, at) -> ConflictCheck:
     # Whoever had answered already that there is no conflict need not answer that again.
     if was == ConflictStrength.HARD:
         check.answered_at = None
-    return _rule("conflict.lifted", check, reason=reason, actor=actor, at=at, was=was)
+    _rule("conflict.lifted", check, reason=reason, actor=actor, at=at, was=was)
+    return _ask_anew(check, at=at)
 
 
 @transaction.atomic
@@ -40,9 +43,8 @@ def soften_conflict(check, *, reason, actor, at) -> ConflictCheck:
     check.conflicted, check.strength = False, ConflictStrength.SOFT
     if check.source == ConflictSource.AUTOMATIC:
         check.answered_at = None
-    return _rule(
-        "conflict.softened", check, reason=reason, actor=actor, at=at, was=ConflictStrength.HARD
-    )
+    _rule("conflict.softened", check, reason=reason, actor=actor, at=at, was=ConflictStrength.HARD)
+    return _ask_anew(check, at=at)
 
 
 @transaction.atomic
@@ -77,6 +79,19 @@ def record_conflict(check, *, kind, strength, note, actor, at) -> ConflictCheck:
     check.conflicted, check.strength = hard, strength
     check.source, check.kind, check.note = ConflictSource.CHAIR, kind, note
     return _rule("conflict.recorded", check, reason="", actor=actor, at=at)
+
+
+def _ask_anew(check, *, at) -> ConflictCheck:
+    """Owe a mail to a reviewer whose answer is wanted now; the chair's reason is not in it."""
+    if check.answered_at is None and check.reviewer.has_role(Role.REVIEWER):
+        outbox.enqueue(
+            key=f"conflict-anew-{check.pk}-{at:%Y%m%dT%H%M%S%f}",
+            recipient=check.reviewer,
+            template="conflict_asked_anew",
+            context={"letter": check.letter},
+            at=at,
+        )
+    return check
 
 
 def _locked(check) -> ConflictCheck:

@@ -8,7 +8,7 @@ from reviews.forms.discussing import ConsensusForm, ContributionForm, consensus_
 from reviews.forms.meeting import DecisionForm, MeetingForm, SubjectForm, decision_values
 from reviews.forms.moving_due import MoveDueForm
 from reviews.forms.packing import PackForm
-from reviews.forms.panel import MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
+from reviews.forms.panel import DueForm, MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
 from reviews.forms.planning import KEEP, NEVER, PairsForm, PlanForm
 from reviews.forms.practice import PracticeForm
@@ -29,6 +29,7 @@ __all__ = [
     "ConsensusForm",
     "ContributionForm",
     "DecisionForm",
+    "DueForm",
     "InviteForm",
     "LowerForm",
     "MeetingForm",

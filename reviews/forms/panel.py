@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core.validators import MaxValueValidator
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -98,3 +98,21 @@ class MoreTimeForm(PortalForm, forms.Form):
         self.fields["due_at"].help_text = gettext("Time zone: %(zone)s.") % {
             "zone": timezone.get_current_timezone_name()
         }
+
+
+class DueForm(MoreTimeForm):
+    """Until when reviews are wanted; may be left empty while the round's due date is to come."""
+
+    def __init__(self, *args, call_round, now, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["due_at"]
+        field.label = _("Due date and time of these reviews")
+        field.required = call_round.reviews_due_at <= now
+        if field.required:
+            what = gettext("Reviews of this round were due on %(moment)s: say until when.")
+        else:
+            what = gettext("Left empty, they are due with the round: %(moment)s.")
+        moment = formats.date_format(
+            timezone.localtime(call_round.reviews_due_at), "DATETIME_FORMAT"
+        )
+        field.help_text = f"{what % {'moment': moment}} {field.help_text}"

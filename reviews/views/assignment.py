@@ -16,7 +16,7 @@ from proposals.states import Level
 from reviews import actions, permissions
 from reviews.addresses import Named
 from reviews.exports import assignments
-from reviews.forms import MoreTimeForm, ReasonForm
+from reviews.forms import DueForm, MoreTimeForm, ReasonForm
 from reviews.models import (
     AgendaItem,
     Assignment,
@@ -36,6 +36,7 @@ from reviews.panel_letters import (
 from reviews.states import Decision, Expertise
 from reviews.views import lists
 from reviews.views.access import PanelPage
+from reviews.views.reminding import remind
 
 SORTS = {
     "reference": ("reference",),
@@ -57,6 +58,7 @@ CANDIDATE_FILTERS = (
         gettext_lazy("Conflict"),
         [
             ("clear", gettext_lazy("No conflict")),
+            ("soft", gettext_lazy("Soft conflict")),
             ("unanswered", gettext_lazy("Not answered yet")),
             ("conflict", gettext_lazy("In conflict")),
         ],
@@ -80,6 +82,7 @@ class AssignmentList(PanelPage):
         readers = readers_of([letter.pk for letter in page], call_round)
         checks = ConflictCheck.objects.of_reviewers().filter(letter__in=everything.values("pk"))
         asked = checks.values("letter").distinct().count()
+        pairs, answered = checks.count(), checks.filter(answered_at__isnull=False).count()
         total = everything.count()
         wanted = call_round.reviewers_per_letter
         return render(
@@ -97,8 +100,9 @@ class AssignmentList(PanelPage):
                 "total": total,
                 "wanted": wanted,
                 "short": everything.filter(given__lt=F("needed")).count(),
-                "pairs": checks.count(),
-                "answered": checks.filter(answered_at__isnull=False).count(),
+                "pairs": pairs,
+                "answered": answered,
+                "waiting": pairs - answered,
                 "conflicts": checks.conflicted().count(),
                 "unasked": total - asked,
                 "reviewers": User.objects.with_role(Role.REVIEWER).active().count(),
@@ -108,8 +112,11 @@ class AssignmentList(PanelPage):
         )
 
     def post(self, request, slug):
-        """Ask the reviewers about conflicts."""
+        """Ask the reviewers about conflicts, or remind those who have not answered."""
         call_round = self.round_of(slug)
+        if request.POST.get("do") == "remind":
+            remind(request, actions.remind_unanswered, call_round)
+            return redirect("panel:assignment", slug)
         try:
             made = actions.open_conflict_checks(call_round, actor=request.user, at=clock.now())
         except Refused as refusal:
@@ -167,13 +174,21 @@ class AssignLetter(PanelPage):
         reviewers = list(known.filter(pk__in=ids).order_by("name"))
         if len(reviewers) != len(ids):
             raise Http404
+        due = DueForm(request.POST, call_round=call_round, now=clock.now())
+        if not due.is_valid():
+            return self.page(slug, pk, ticked=ids, due=due, status=422)
         try:
             made = actions.assign_many(
-                call_round, letter, reviewers, actor=request.user, at=clock.now()
+                call_round,
+                letter,
+                reviewers,
+                **due.cleaned_data,
+                actor=request.user,
+                at=clock.now(),
             )
         except Refused as refusal:
             messages.error(request, str(refusal))
-            return self.page(slug, pk, ticked=ids, status=409)
+            return self.page(slug, pk, ticked=ids, due=due, status=409)
         text = ngettext(
             "%(count)s reviewer was asked to read %(reference)s.",
             "%(count)s reviewers were asked to read %(reference)s.",
@@ -191,7 +206,7 @@ class AssignLetter(PanelPage):
             raise Http404
         return letter
 
-    def page(self, slug, pk, ticked=(), status=200):
+    def page(self, slug, pk, ticked=(), due=None, status=200):
         request = self.request
         call_round = self.round_of(slug)
         letter = self.find(call_round, pk)
@@ -239,6 +254,7 @@ class AssignLetter(PanelPage):
                 "sort": sort,
                 "total": total,
                 "ticked": set(ticked),
+                "due": due or DueForm(call_round=call_round, now=clock.now()),
                 "wanted": letter.needed,
                 "asked_for": AgendaItem.objects.filter(
                     letter=letter, meeting__round=call_round, decision=Decision.MORE
@@ -316,6 +332,7 @@ def candidates(letter, call_round):
             load=count_of(mine.values("reviewer"), "pk"),
             reads=Exists(mine.filter(letter=letter)),
             in_conflict=Exists(checks.conflicted()),
+            in_soft_conflict=Exists(checks.soft()),
             unanswered=Exists(checks.unanswered()),
         )
     )
@@ -332,7 +349,9 @@ def narrowed_people(people, words, chosen):
         people = people.filter(Exists(fitting.filter(user=OuterRef("pk"))))
     match chosen["standing"]:
         case "clear":
-            return people.filter(in_conflict=False, unanswered=False)
+            return people.filter(in_conflict=False, in_soft_conflict=False, unanswered=False)
+        case "soft":
+            return people.filter(in_soft_conflict=True)
         case "unanswered":
             return people.filter(unanswered=True)
         case "conflict":

@@ -1,9 +1,11 @@
 """A plan as its pages show it: ids become letters and people, with few queries."""
 
+from django.db.models import Q
+
 from accounts.models import User
 from proposals.models import LetterOfIntent
 from reviews import plan_words
-from reviews.models import AssignmentPlan, ReviewerProfile
+from reviews.models import AssignmentPlan, ConflictCheck, ReviewerProfile
 
 
 class PlanRows:
@@ -88,6 +90,26 @@ class PlanRows:
         ]
         return sorted(rows, key=lambda row: (-row["load"], row["person"].name))
 
+    def with_checks(self, rows) -> None:
+        """Put its conflict check beside each pair of these rows."""
+        pairs = [pair for row in rows for pair in row["pairs"]]
+        checks = {
+            (str(check.letter_id), str(check.reviewer_id)): check
+            for check in _checks_around((pair["letter"].pk, pair["reviewer"]) for pair in pairs)
+        }
+        for pair in pairs:
+            pair["check"] = checks.get((str(pair["letter"].pk), pair["reviewer"]))
+
+    def doubts(self) -> dict[str, int]:
+        """How many new pairs have a soft conflict, and how many an open conflict question."""
+        new = {(row["letter"], row["reviewer"]) for row in self.known() if not row["given"]}
+        around = _checks_around(new).filter(Q(answered_at__isnull=True) | ~Q(source=""))
+        checks = [one for one in around if (str(one.letter_id), str(one.reviewer_id)) in new]
+        return {
+            "soft": sum(check.is_soft for check in checks),
+            "unanswered": sum(check.answered_at is None for check in checks),
+        }
+
     def mails(self) -> list[dict]:
         """Each reviewer who gets new letters, with these."""
         theirs: dict = {}
@@ -96,3 +118,12 @@ class PlanRows:
                 theirs.setdefault(pair["reviewer"], []).append(self.letters[pair["letter"]])
         rows = [{"person": self.people[who], "letters": found} for who, found in theirs.items()]
         return sorted(rows, key=lambda row: row["person"].name)
+
+
+def _checks_around(pairs):
+    """The checks of these (letter id, reviewer id) pairs, and of more of the same people."""
+    pairs = list(pairs)
+    return ConflictCheck.objects.filter(
+        letter__in={letter for letter, _reviewer in pairs},
+        reviewer__in={reviewer for _letter, reviewer in pairs},
+    )

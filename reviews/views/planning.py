@@ -13,7 +13,7 @@ from accounts.refusal import Refused
 from chang_e8_portal import clock
 from reviews import actions, permissions, plan_words
 from reviews.actions.planning import BY_HAND, DEFAULTS
-from reviews.forms import KEEP, PairsForm, PlanForm
+from reviews.forms import KEEP, DueForm, PairsForm, PlanForm
 from reviews.models import AgendaItem, AssignmentPlan, ConflictCheck, Ranking
 from reviews.panel_letters import round_letters
 from reviews.states import PlanState
@@ -186,8 +186,10 @@ class PlanPage(PlanRoom):
         result = about.plan.result
         fits = [pair["affinity"] for pair in result["pairs"]]
         new = actions.new_pairs(about.plan)
+        page = lists.page_of(self.request, rows)
+        about.with_checks(page)
         return {
-            "page": lists.page_of(self.request, rows),
+            "page": page,
             "sort": sort,
             "new": len(new),
             "mailed": len({reviewer for _letter, reviewer in new}),
@@ -231,25 +233,31 @@ class ApplyPlan(PlanRoom):
 
     def post(self, request, slug, pk):
         plan = self.plan_of(self.round_of(slug), pk)
+        due = DueForm(request.POST, call_round=plan.round, now=clock.now())
+        if not due.is_valid():
+            return self.page(slug, plan, due=due, status=422)
         try:
-            made = actions.apply_plan(plan, actor=request.user, at=clock.now())
+            made = actions.apply_plan(plan, **due.cleaned_data, actor=request.user, at=clock.now())
         except Refused as refusal:
             plan.refresh_from_db()
-            return self.page(slug, plan, refusal=str(refusal), status=409)
+            return self.page(slug, plan, due=due, refusal=str(refusal), status=409)
         text = ngettext(
             "%(count)s assignment was made.", "%(count)s assignments were made.", len(made)
         )
         messages.success(request, text % {"count": len(made)})
         return redirect("panel:assignment", slug)
 
-    def page(self, slug, plan, refusal="", status=200):
-        mails = PlanRows(plan).mails() if plan.state == PlanState.READY else []
+    def page(self, slug, plan, due=None, refusal="", status=200):
+        about = PlanRows(plan) if plan.state == PlanState.READY else None
+        mails = about.mails() if about else []
         context = {
             "round": plan.round,
             "slug": slug,
             "plan": plan,
             "refusal": refusal,
+            "due": due or DueForm(call_round=plan.round, now=clock.now()),
             "mails": mails,
+            "doubts": about and about.doubts(),
             "new": sum(len(mail["letters"]) for mail in mails),
         }
         return render(self.request, "panel/apply_plan.html", context, status=status)

@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from chang_e8_portal import clock
-from reviews import permissions
+from reviews import actions, permissions
 from reviews.models import Assignment
 from reviews.plots.steps import steps
 from reviews.states import ReviewState
 from reviews.views import lists
 from reviews.views.access import PanelPage
+from reviews.views.reminding import remind
 
 FILTERS = (
     lists.Select(
@@ -24,6 +25,8 @@ SORTS = ("name", "given", "filed", "missing", "due")
 
 
 class Progress(PanelPage):
+    """Who owes what; the button mails those who do."""
+
     action = "see_progress"
 
     def get(self, request, slug):
@@ -61,6 +64,11 @@ class Progress(PanelPage):
                 "now": at,
             },
         )
+
+    def post(self, request, slug):
+        call_round = self.round_of(slug)
+        remind(request, actions.remind_reviewers, call_round)
+        return redirect("panel:progress", slug)
 
     def assignments(self, call_round):
         """One list for both tables: an assignment belongs to a person and to a letter."""

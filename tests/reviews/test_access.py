@@ -146,6 +146,7 @@ WRITES = {
     "panel:assignment": ("c", "Rro"),
     "panel:assign": ("c", "Rro"),
     "panel:change": ("c", "Rro"),
+    "panel:progress": ("c", "Rrpao"),
     **{f"panel:{name}": ("c", "Rr") for name in MEETING if name != "meeting_screen"},
     "panel:score": ("c", "Rr"),
     "panel:aim": ("c", "Rr"),

@@ -41,6 +41,25 @@ def test_assigning_records_who_when_and_tells_the_reviewer():
     ]
 
 
+def test_after_the_rounds_due_date_a_review_has_one_of_its_own():
+    letter, reviewer, chair = make.eligible_letter(), make.reviewer(), make.user(Role.CHAIR)
+    make.check(reviewer, letter)
+    call_round = make.first_round(letter.call)
+    late = call_round.reviews_due_at
+
+    for due_at in (None, late):
+        with pytest.raises(actions.Refused) as refusal:
+            actions.assign(call_round, letter, reviewer, due_at=due_at, actor=chair, at=late)
+        assert refusal.value.code == "due_passed"
+    assert not Message.objects.exists()
+
+    given = actions.assign(
+        call_round, letter, reviewer, due_at=late + DAY, actor=chair, at=late + DAY / 2
+    )
+    assert given.due_at == late + DAY
+    assert f"{late + DAY:%Y-%m-%d %H:%M} UTC" in Message.objects.get().body
+
+
 def test_the_question_may_still_be_open_when_a_letter_is_given_out():
     letter, reviewer = make.eligible_letter(), make.reviewer()
     make.check(reviewer, letter, answered=False)
@@ -128,6 +147,11 @@ def test_a_waived_review_ends_with_its_reason_and_can_be_assigned_anew():
 
     given.refresh_from_db()
     assert (given.ended_at, given.ended_because) == (AT, "Ill.")
+    [mail] = Message.objects.filter(recipient=given.reviewer)
+    assert mail.template == "review_waived"
+    assert given.letter.reference in mail.body
+    assert given.letter.reference not in mail.subject
+    assert "Ill." not in mail.body
     assert actions.assign(given.round, given.letter, given.reviewer, actor=chair, at=AT)
 
 
@@ -142,6 +166,8 @@ def test_more_time_is_later_than_before(later, accepted):
             actions.give_more_time(given, due_at=due_at, actor=chair, at=AT)
     given.refresh_from_db()
     assert (given.due_at == due_at) == (accepted or not later)
+    told = Message.objects.filter(recipient=given.reviewer, template="review_extended")
+    assert [f"{due_at:%Y-%m-%d %H:%M} UTC" in mail.body for mail in told] == [True] * accepted
 
 
 # --- screening ------------------------------------------------------------------------------------

@@ -55,6 +55,20 @@ def test_opening_again_asks_only_what_is_new_and_mails_nobody_twice():
     assert Message.objects.count() == 1
 
 
+def test_whoever_had_answered_everything_is_told_of_a_new_question():
+    letter = make.eligible_letter()
+    person = make.reviewer()
+    opened(letter)
+    actions.answer_conflicts(person, {letter.pk: None}, at=AT)
+
+    for _another in range(2):
+        # The second is asked while the first new one is open, which was told already.
+        make.eligible_letter(call=letter.call)
+        assert opened(letter) == 1
+        assert opened(letter) == 0
+        assert Message.objects.filter(template="conflicts_opened", recipient=person).count() == 2
+
+
 def test_opening_needs_letters_and_reviewers():
     call = make.call()
     with pytest.raises(actions.Refused):

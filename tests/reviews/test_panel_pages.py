@@ -7,6 +7,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.states import Role
+from audit.models import Entry
+from chang_e8_portal import clock
+from notifications.models import Message
 from proposals.models import Screening
 from reviews import actions
 from reviews.models import Assignment, ConflictCheck, Ranking, ReviewerProfile
@@ -234,6 +237,43 @@ def test_reviewers_are_assigned_by_hand(client, chair, call):
     assert context["letter"].given == 2
 
 
+def test_a_letter_given_out_late_asks_until_when(client, chair, call, it_is):
+    letter, person = make.eligible_letter(call=call), make.reviewer()
+    make.check(person, letter)
+    late = make.first_round(call).reviews_due_at + DAY
+    it_is(late)
+    url = reverse("panel:assign", args=[ROUND, letter.pk])
+    assert "Reviews of this round were due on" in client.get(url).content.decode()
+
+    for due_at, status in (("", 422), (f"{late - DAY:%Y-%m-%dT%H:%M}", 409)):
+        answer = client.post(url, {"reviewer": person.pk, "due_at": due_at})
+        assert answer.status_code == status
+        assert person.pk in answer.context["ticked"]
+        assert not Assignment.objects.exists()
+
+    sent = {"reviewer": person.pk, "due_at": f"{late + DAY:%Y-%m-%dT%H:%M}"}
+    assert client.post(url, sent).status_code == 302
+    assert late < Assignment.objects.get().due_at
+
+
+def test_a_soft_conflict_is_not_called_none(client, chair, call):
+    letter, person = make.eligible_letter(call=call), make.reviewer()
+    check = make.check(person, letter)
+    url = reverse("panel:assign", args=[ROUND, letter.pk])
+
+    def found(standing):
+        return [
+            line["person"] for line in client.get(url, {"standing": standing}).context["people"]
+        ]
+
+    assert (found("clear"), found("soft")) == ([person], [])
+    actions.record_conflict(
+        check, kind="COLLABORATOR", strength="SOFT", note="told", actor=chair, at=make.CLOSES
+    )
+    assert (found("clear"), found("soft")) == ([], [person])
+    assert "Soft conflict</span>" in client.get(url).content.decode()
+
+
 def test_a_conflicted_pair_is_refused_and_what_was_ticked_stays(client, chair, call):
     letter = make.eligible_letter(call=call)
     free, barred = make.reviewer(), make.reviewer()
@@ -365,6 +405,51 @@ def test_a_recorded_conflict_is_removed_with_a_reason(client, chair, call):
 
 
 # --- progress and ranking -------------------------------------------------------------------------
+
+
+def test_whoever_owes_a_review_is_reminded_once_a_day(client, chair, call, it_is):
+    letter, other = (make.eligible_letter(call=call) for _ in range(2))
+    ada, bea = make.reviewer(name="Ada"), make.reviewer(name="Bea")
+    make.review(of=make.assignment(letter=letter, reviewer=ada))
+    out = [make.assignment(letter=one, reviewer=bea) for one in (letter, other)]
+    url = reverse("panel:progress", args=[ROUND])
+    assert "Remind who owes a review" in client.get(url).content.decode()
+
+    def pressed():
+        return client.post(url, follow=True).content.decode()
+
+    assert "1 person is reminded." in pressed()
+    assert "There is nobody to remind" in pressed()
+    [mail] = Message.objects.all()
+    assert (mail.recipient, mail.template) == (bea, "review_wanted")
+    assert all(one.letter.reference in mail.body for one in out)
+    assert letter.reference not in mail.subject
+    it_is(clock.now() + DAY)
+    assert "1 person is reminded." in pressed()
+    reminded = Entry.objects.filter(action="reviews.reminded")
+    assert [entry.data["people"] for entry in reminded] == [1, 1]
+
+
+def test_a_chair_reminds_of_no_letter_in_conflict(client, chair, call):
+    letter = make.eligible_letter(call=call)
+    make.assignment(letter=letter)
+    make.check(chair, letter, conflicted=True)
+    client.post(reverse("panel:progress", args=[ROUND]))
+    assert not Message.objects.exists()
+
+
+def test_whoever_has_not_answered_is_reminded_once_a_day(client, chair, call):
+    letter = make.eligible_letter(call=call)
+    silent, done = make.reviewer(), make.reviewer()
+    make.check(silent, letter, answered=False)
+    make.check(done, letter)
+    url = reverse("panel:assignment", args=[ROUND])
+    assert client.get(url).context["waiting"] == 1
+
+    for said in ("1 person is reminded.", "There is nobody to remind"):
+        assert said in client.post(url, {"do": "remind"}, follow=True).content.decode()
+    assert [mail.recipient for mail in Message.objects.all()] == [silent]
+    assert client.get(url).context["waiting"] == 1
 
 
 def test_progress_names_who_is_missing(client, chair, call, it_is):

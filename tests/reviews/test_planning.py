@@ -8,7 +8,14 @@ from audit.models import Entry
 from notifications.models import Message
 from reviews import actions, plan_pool, tasks
 from reviews.actions.planning import DEFAULTS
-from reviews.models import Assignment, AssignmentPlan, ConflictCheck, Ranking, ReviewerProfile
+from reviews.models import (
+    Assignment,
+    AssignmentPlan,
+    ConflictCheck,
+    Ranking,
+    ReviewerInvitation,
+    ReviewerProfile,
+)
 from reviews.querysets import PLAN_LEASE
 from reviews.states import PLAN_MOVES, PlanState
 from tests import make
@@ -310,6 +317,39 @@ def test_how_many_letters_somebody_may_get(own, away, most):
     since, until = date(2024, 1, 1), date(2024, 1, 10)
     assert plan_pool.most_of(profile, 7, since=since, until=until) == most
     assert plan_pool.most_of(None, 7, since=since, until=until) == 7
+
+
+def test_nobody_gets_more_letters_than_the_invitation_spoke_of(letters, chair):
+    person = reviewer(letters)
+    call_round = make.first_round(letters[0].call)
+    invited = ReviewerInvitation.objects.create(
+        round=call_round,
+        email=person.email,
+        name=person.name,
+        letters=2,
+        due_at=call_round.reviews_due_at,
+        invited_by=chair,
+        invited_at=AT,
+        secret_hash="0" * 64,
+        answer="ACCEPTED",
+        answered_at=AT,
+        user=person,
+    )
+    one_each = DEFAULTS | {"reviewers": 1, "an_engineer": False, "a_scientist": False}
+    plan = computed(letters, chair, numbers=one_each)
+    assert plan.result["loads"] == [[str(person.pk), 2, 2]]
+
+    invited.letters = 1
+    invited.save(update_fields=["letters"])
+    plan.delete()
+    assert computed(letters, chair, numbers=one_each).state == PlanState.IMPOSSIBLE
+
+
+def test_after_the_rounds_due_date_only_who_is_away_today_gets_nothing():
+    late, until = date(2024, 1, 20), date(2024, 1, 10)
+    for last, most in ((19, 7), (20, 0)):
+        profile = ReviewerProfile(away_from=date(2024, 1, 5), away_until=date(2024, 1, last))
+        assert plan_pool.most_of(profile, 7, since=late, until=until) == most
 
 
 def test_keywords_are_found_in_letters_word_for_word():

@@ -136,6 +136,46 @@ def test_a_plan_is_asked_for_computed_adjusted_and_applied(client, chair, call):
     assert client.get(address(second, "apply_plan")).url == address(second)
 
 
+def test_a_plan_names_soft_conflicts_and_open_questions(client, chair, call):
+    letters = letters_of(call, 1)
+    clear, soft = reviewer(letters), reviewer(letters)
+    ConflictCheck.objects.filter(reviewer=soft).update(
+        source="AUTOMATIC", kind="SAME_COUNTRY", strength="SOFT", answered_at=None
+    )
+    plan = plan_of(chair, letters, [clear, soft])
+
+    page = client.get(address(plan))
+    [row] = page.context["page"]
+    assert {pair["person"]: pair["check"].is_soft for pair in row["pairs"]} == {
+        clear: False,
+        soft: True,
+    }
+    text = page.content.decode()
+    assert text.count("Soft conflict") == text.count("Not answered yet") == 1
+    question = client.get(address(plan, "apply_plan"))
+    assert question.context["doubts"] == {"soft": 1, "unanswered": 1}
+    assert "1 new pair has a soft conflict" in question.content.decode()
+    assert "In 1 new pair the conflict question" in question.content.decode()
+
+
+def test_a_plan_that_is_applied_late_asks_until_when(client, chair, call, it_is):
+    letters = letters_of(call, 1)
+    plan = plan_of(chair, letters, [reviewer(letters)])
+    late = make.first_round(call).reviews_due_at + DAY
+    it_is(late)
+    url = address(plan, "apply_plan")
+    assert "Reviews of this round were due on" in client.get(url).content.decode()
+
+    for due_at, status in (("", 422), ("nonsense", 422), (f"{late - DAY:%Y-%m-%dT%H:%M}", 409)):
+        answer = client.post(url, {"due_at": due_at})
+        assert answer.status_code == status
+        assert not Assignment.objects.exists()
+    assert f'value="{late - DAY:%Y-%m-%dT%H:%M}"' in answer.content.decode()
+
+    assert client.post(url, {"due_at": f"{late + DAY:%Y-%m-%dT%H:%M}"}).status_code == 302
+    assert late < Assignment.objects.get().due_at
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_workbench_costs_the_same_however_many(
     client, chair, call, count, django_assert_num_queries
@@ -146,9 +186,9 @@ def test_the_workbench_costs_the_same_however_many(
 
     with django_assert_num_queries(10):
         listed = client.get(reverse("panel:plans", args=[ROUND]))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(address(plans[0]))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         question = client.get(address(plans[0], "apply_plan"))
 
     assert listed.content.decode().count("/assignment/plan/") >= count

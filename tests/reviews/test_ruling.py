@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.states import Role
 from audit.models import Entry
+from notifications.models import Message
 from reviews import actions
 from reviews.models import Assignment, ConflictCheck, Ranking, ReviewerProfile
 from tests import make
@@ -47,6 +48,18 @@ def test_softening_what_the_records_said_asks_the_person_first(chair):
     ConflictCheck.objects.update(source="AUTOMATIC")
     actions.soften_conflict(check, reason="A namesake.", actor=chair, at=AT)
     assert standing(check) == (False, "SOFT", "AUTOMATIC", False)
+    [mail] = Message.objects.all()
+    assert (mail.recipient, mail.template) == (check.reviewer, "conflict_asked_anew")
+    assert check.letter.reference in mail.body
+    assert check.letter.reference not in mail.subject
+    assert "namesake" not in mail.body
+
+    declared = make.check(make.reviewer(), check.letter, conflicted=True)
+    actions.soften_conflict(declared, reason="Long ago.", actor=chair, at=AT)
+    assert Message.objects.count() == 1, "who answered is not asked again"
+    actions.harden_conflict(declared, reason="After all.", actor=chair, at=AT)
+    actions.lift_conflict(declared, reason="An error.", actor=chair, at=AT)
+    assert Message.objects.filter(recipient=declared.reviewer).count() == 1
 
 
 def test_a_soft_conflict_bars_nobody_and_a_hard_one_ends_the_review(chair):
