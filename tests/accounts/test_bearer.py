@@ -124,7 +124,8 @@ def test_the_last_use_is_noted(person):
     assert program.token.last_used_at is not None
 
 
-def test_a_token_that_asks_too_often_is_told_when_to_go_on(person, monkeypatch):
+def test_a_token_that_asks_too_often_is_told_when_to_go_on(person, monkeypatch, it_is):
+    it_is(make.OPENS)  # a minute that does not end half-way
     monkeypatch.setattr(bearer, "MOST_A_MINUTE", 3)
     program, other = Program(person), Program(make.member())
     statuses = [program.get("/letters").status_code for _ in range(4)]
