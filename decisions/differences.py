@@ -1,10 +1,13 @@
 """What changed since the last proposal: what the second person should look at first."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from decisions import rounds
 from decisions.models import Publication
 from decisions.rendering import wording
 from decisions.states import PublicationState
@@ -33,13 +36,15 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class Difference:
-    """One letter that is new, gone, or says something else; outcomes in words, empty if none."""
+    """One letter that is new, gone, or says something else.
+
+    `notice` says the first two; `changes` are (label, before, after) as people read them.
+    """
 
     reference: str
     title: str
-    before: str
-    after: str
-    changed: list[str]
+    notice: str
+    changes: list[tuple[str, str, str]]
 
 
 def since_the_last(publication) -> tuple[Publication | None, list[Difference]]:
@@ -58,7 +63,7 @@ def since_the_last(publication) -> tuple[Publication | None, list[Difference]]:
         _difference(reference, old.get(reference), new.get(reference))
         for reference in sorted(old.keys() | new.keys())
     ]
-    return earlier, [difference for difference in found if difference.changed]
+    return earlier, [one for one in found if one.notice or one.changes]
 
 
 def _facts(publication) -> dict:
@@ -72,13 +77,44 @@ def _facts(publication) -> dict:
 
 
 def _difference(reference, old, new) -> Difference:
-    some = new or old
-    if old and new:
-        changed = [str(label) for name, label in _LABELS.items() if old.get(name) != new.get(name)]
-    else:
-        changed = [_("New in this proposal") if new else _("No longer in this proposal")]
-    return Difference(reference, some["title"], _outcome(old), _outcome(new), changed)
+    notice = ""
+    if not old:
+        notice = _("New in this proposal")
+    elif not new:
+        notice = _("No longer in this proposal")
+    names = [name for name in _LABELS if not (old and new) or old.get(name) != new.get(name)]
+    # Of a letter that is new or gone the outcome is enough.
+    names = ["outcome"] if notice else names
+    changes = [(str(_LABELS[name]), _said(name, old), _said(name, new)) for name in names]
+    return Difference(reference, _title(new or old), notice, changes)
 
 
-def _outcome(facts) -> str:
-    return wording.word_of(facts["outcome"], get_language()) if facts else ""
+def _title(facts) -> str:
+    return (get_language() == "zh-hans" and facts["title_zh"]) or facts["title"]
+
+
+def _said(name, facts) -> str:
+    """One fact as people read it; empty where there is none."""
+    value = facts and facts.get(name)
+    if not value:
+        return ""
+    match name:
+        case "outcome":
+            return wording.word_of(value, get_language())
+        case "mass_allocated_kg":
+            return f"{rounds.plain(value)} kg"
+        case "reserve_until":
+            return date_format(date.fromisoformat(value))
+        case "conditions":
+            return "\n".join(f"{one['text']} ({one['due']})" for one in value)
+        case "criteria":
+            return "\n".join(f"{one['name']}: {one['mean'] or '–'}" for one in value)
+        case "texts":
+            return "\n".join(f"{tongue}: {_version(texts)}" for tongue, texts in value.items())
+    return str(value)
+
+
+def _version(texts) -> str:
+    if not (texts and texts["version"]):
+        return _("standard")
+    return _("version %(number)s") % {"number": texts["version"]}

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from decisions import rounds
+from decisions import decided_set, rounds
 from decisions.models import Decision, GrantedException
 from decisions.states import POSITIVE, ExceptionKind
 from proposals.states import Answer
@@ -15,7 +15,7 @@ from reviews.models import RankedLetter
 
 @dataclass(frozen=True)
 class Case:
-    """One thing against the rules; `decision` is None for the mass of all selected projects.
+    """One thing against the rules; `decision` is None for what concerns all selected projects.
 
     `granted` is the last that was said about exactly this: None while nobody asked.
     """
@@ -25,6 +25,7 @@ class Case:
     decision: Decision | None
     mass: Decimal | None
     granted: GrantedException | None
+    set_sha256: str = ""
 
     @property
     def is_granted(self) -> bool:
@@ -36,9 +37,9 @@ class Case:
 
 
 def of(call_round, without=()) -> list[Case]:
-    """Every case of the round, letters by reference and the mass last.
+    """Every case of the round: letters by reference, then the mass, then the adopted set.
 
-    Letters of `without` are left out, and so is the mass for whoever does not see all of it.
+    Letters of `without` are left out, and so are mass and set for whoever does not see all of them.
     """
     said = list(
         GrantedException.objects.filter(round=call_round)
@@ -47,14 +48,22 @@ def of(call_round, without=()) -> list[Case]:
         .order_by("proposed_at")
     )
     cases = _below(call_round, without, said)
-    if not (list(without) and call_round.is_final):
-        cases += _overweight(call_round, said)
+    if not list(without):
+        cases += [*_overweight(call_round, said), *_otherwise(call_round, said)]
     return cases
 
 
 def missing(call_round, without=()) -> list[str]:
     """What still lacks a reason or a second person, one sentence each."""
     return [case.what for case in of(call_round, without) if not case.is_granted]
+
+
+def mass_is_granted(call_round, mass) -> bool:
+    """Whether two people let the selected projects weigh this much."""
+    granted = GrantedException.objects.filter(
+        round=call_round, kind=ExceptionKind.MASS, answer=Answer.YES, mass_kg__gte=mass
+    )
+    return granted.exists()
 
 
 def _below(call_round, without, said) -> list[Case]:
@@ -103,3 +112,37 @@ def _overweight(call_round, said) -> list[Case]:
             granted=enough[-1] if enough else None,
         )
     ]
+
+
+def _otherwise(call_round, said) -> list[Case]:
+    adopted = decided_set.adopted_in(call_round)
+    if adopted is None or adopted.agrees:
+        return []
+    sha256 = adopted.kept.sha256
+    same = [one for one in said if one.kind == ExceptionKind.SET and one.set_sha256 == sha256]
+    return [
+        Case(
+            kind=ExceptionKind.SET,
+            what="; ".join(_ways_apart(adopted)),
+            decision=None,
+            mass=None,
+            granted=same[-1] if same else None,
+            set_sha256=sha256,
+        )
+    ]
+
+
+def _ways_apart(adopted):
+    """How the decided letters differ from the adopted set, and which of its rules they break."""
+    name = adopted.scenario.name
+    if adopted.entering or adopted.leaving:
+        yield _("Not the set “%(name)s” that the panel adopted: %(change)s") % {
+            "name": name,
+            "change": adopted.change,
+        }
+    if adopted.kept.broken:
+        yield _("Against rules of “%(name)s” (%(mass)s kg with margins): %(rules)s") % {
+            "mass": rounds.plain(adopted.kept.mass),
+            "name": name,
+            "rules": ", ".join(adopted.kept.broken),
+        }

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PortalForm
-from decisions.states import OUTCOMES, Outcome
+from decisions.states import OUTCOMES, ExceptionKind, Outcome
 from proposals.forms.fields import InstantField, NumberField, ParagraphsField
 from proposals.models import LetterOfIntent
 from proposals.states import Level
@@ -50,7 +50,8 @@ class DecisionForm(PortalForm, forms.Form):
         max_digits=7,
         decimal_places=3,
         help_text=_(
-            "Empty means the mass stated last: in the fuller proposal, or else in the letter."
+            "Empty means the mass stated last: in the fuller proposal, or else in the letter. Of a "
+            "letter that joins a project it is what it adds: 0 if the project’s mass includes it."
         ),
     )
     merged_with = forms.ModelChoiceField(
@@ -85,7 +86,7 @@ class DecisionForm(PortalForm, forms.Form):
     def layout(self):
         parts = [Div("outcome", css_class="choice-cards")]
         if "mass_kg" in self.fields:
-            parts.append(Div("mass_kg", data_show_when="outcome=SELECTED,CONDITIONAL"))
+            parts.append(Div("mass_kg", data_show_when="outcome=SELECTED,CONDITIONAL,MERGED"))
         if "merged_with" in self.fields:
             parts += [
                 Div(
@@ -161,9 +162,10 @@ class SeveralForm(PortalForm, forms.Form):
 
 
 class ExceptionForm(forms.Form):
-    """Why one case against the rules should be let through; without a letter it is the mass."""
+    """Why one case against the rules should be let through: of a letter, or of all together."""
 
     letter = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(choices=ExceptionKind, widget=forms.HiddenInput)
     reason = ParagraphsField(label=_("Why the rule should not hold here"), max_length=1500)
 
 

@@ -16,14 +16,14 @@ from decisions.querysets import conflicts_of
 from proposals.shortlists import rule_of
 from proposals.states import Eligibility, Level
 from reviews.models import ScoringRun
-from reviews.scoreboards import board_of
+from reviews.scoreboards import board_of, whole_board
 
 POWER = "power"
 # Reasons of the portal's own are codes, which `portfolio_words` says: in the language of whoever
 # asks they would give the same input another hash.
 NOT_ELIGIBLE, NO_MASS, NEEDS_MISSING = "NOT_ELIGIBLE", "NO_MASS", "NEEDS_MISSING"
 # Kilograms that stand for a mass nobody stated. Such a letter cannot fly before its agency says.
-_UNSTATED = 0.001
+UNSTATED = 0.001
 # The capacity curve, in shares of the mass limit: 80 to 300 of 200 kg by 10.
 _SHARES = [Decimal(number) / 20 for number in range(8, 31)]
 _BEST_SETS = 10
@@ -73,20 +73,8 @@ def made_for(user, call_round, rules, pins=()) -> Input:
     """The input of a scenario that `user` asks for: rules as signed, with pins on top."""
     without = conflicts_of(user).values("letter")
     board = board_of(user, call_round)
-    merits = dict(board.lines.values_list("letter", "merit")) if board else {}
-    fuller = rounds.fuller_fields(call_round, without)
-    candidates, as_scored = [], []
-    for receipt, letter in enumerate(letters_in_question(call_round, without), 1):
-        merit = merits.get(letter.pk)
-        if merit is None:
-            merit = float(letter.total)
-            as_scored.append(letter.reference)
-        candidates.append(_candidate(letter, fuller.get(letter.pk, {}), receipt, merit))
-    known = {one["key"] for one in candidates}
-    about = _about_known(rules, known)
-    for pin in pins:
-        field = "must" if pin["inside"] else "barred"
-        about.setdefault(field, []).append({"letter": pin["letter"], "reason": pin["reason"]})
+    candidates, as_scored = _candidates(call_round, board, without)
+    about = rules_about(candidates, rules, pins)
     capacities = [float(share * Decimal(str(about["mass"]))) for share in _SHARES]
     data = {
         "candidates": candidates,
@@ -95,6 +83,21 @@ def made_for(user, call_round, rules, pins=()) -> Input:
         "best_sets": _BEST_SETS,
     }
     return Input(data, board.run if board else None, as_scored)
+
+
+def all_candidates(call_round) -> list[dict]:
+    """Every letter of the round as a candidate, by the board that leaves none out."""
+    candidates, _as_scored = _candidates(call_round, whole_board(call_round), ())
+    return candidates
+
+
+def rules_about(candidates, rules, pins=()) -> dict:
+    """Rules as signed without what they say of letters that are not there, with pins on top."""
+    about = _about_known(rules, {one["key"] for one in candidates})
+    for pin in pins:
+        field = "must" if pin["inside"] else "barred"
+        about.setdefault(field, []).append({"letter": pin["letter"], "reason": pin["reason"]})
+    return about
 
 
 def usual_rules(call_round) -> dict:
@@ -124,6 +127,20 @@ def named_in(rules) -> list[str]:
     return sorted(named)
 
 
+def _candidates(call_round, board, without):
+    """The candidates, and the references of those that count as scored."""
+    merits = dict(board.lines.values_list("letter", "merit")) if board else {}
+    fuller = rounds.fuller_fields(call_round, without)
+    candidates, as_scored = [], []
+    for receipt, letter in enumerate(letters_in_question(call_round, without), 1):
+        merit = merits.get(letter.pk)
+        if merit is None:
+            merit = float(letter.total)
+            as_scored.append(letter.reference)
+        candidates.append(_candidate(letter, fuller.get(letter.pk, {}), receipt, merit))
+    return candidates, as_scored
+
+
 def _candidate(letter, fuller, receipt, merit):
     def figure(name):
         stated = fuller.get(name)
@@ -141,7 +158,7 @@ def _candidate(letter, fuller, receipt, merit):
         "objectives": sorted(letter.objectives),
     }
     if flies:
-        one["mass"] = float(mass) if mass else _UNSTATED
+        one["mass"] = float(mass) if mass else UNSTATED
         if (margin := figure("margin_percent")) is not None:
             one["margin"] = float(margin)
         one["uses"] = {POWER: round(float(figure("power_average_w") or 0), 3)}

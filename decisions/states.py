@@ -99,6 +99,7 @@ class ExceptionKind(models.TextChoices):
 
     TOTAL = "TOTAL", _("Goes forward below the lowest total that passes")
     MASS = "MASS", _("More mass than the lander carries")
+    SET = "SET", _("Not the set that the panel adopted, or against its rules")
 
 
 class Reader(models.TextChoices):

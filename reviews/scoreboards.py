@@ -45,8 +45,18 @@ def scope_of(without) -> str:
 
 def board_of(user, call_round) -> Scoreboard | None:
     """The board made for what `user` may see of the round, or None if none was made yet."""
-    scope = scope_of(barred_letters(user, call_round.call_id))
-    boards = Scoreboard.objects.filter(round=call_round, scope=scope, made_at__isnull=False)
+    return _board(call_round, barred_letters(user, call_round.call_id))
+
+
+def whole_board(call_round) -> Scoreboard | None:
+    """The board that leaves no letter out: for a check of what all of the panel decided."""
+    return _board(call_round, ())
+
+
+def _board(call_round, without):
+    boards = Scoreboard.objects.filter(
+        round=call_round, scope=scope_of(without), made_at__isnull=False
+    )
     return boards.select_related("run__rubric").defer("run__result", "run__rubric__content").first()
 
 

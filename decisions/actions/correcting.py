@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.states import Language
 from audit import chain
-from decisions import history, letter_facts, letter_texts, results, rounds
+from decisions import exceptions, history, letter_facts, letter_texts, results, rounds
 from decisions.actions.before_release import LetterToTell, letter_faults, signed_in_the_chain
 from decisions.actions.deciding import check_fits, fields_decided, keep_version
 from decisions.actions.publishing import letters_for
@@ -29,7 +29,7 @@ def propose_correction(
 
     Refused unless the round is released, while another correction of it is open, if nothing would
     change, and for what cannot be put right in this way: an outcome of the first round, a new
-    merger, a rank that is taken, more mass than the lander carries.
+    merger, a rank that is taken, more mass than the lander carries or than two people let through.
     """
     call_round = CallRound.objects.select_for_update().get(pk=call_round.pk)
     publication = Publication.objects.released().filter(round=call_round).first()
@@ -52,6 +52,7 @@ def propose_correction(
     if not why.strip():
         raise Refused(_("Say why the decision is corrected; the agency will read it."))
     before, was = history.content_of(decision), decision.outcome
+    told_kg = rounds.mass_on_the_lander(call_round)
     _refuse_beyond(call_round, decision, outcome, details)
     check_fits(call_round, decision.letter, outcome, details)
     for name, value in fields_decided(decision.letter, outcome, details).items():
@@ -59,7 +60,7 @@ def propose_correction(
     if history.content_of(decision) == before and not _names_others(decision):
         raise Refused(_("Nothing is different from what was told."))
     decision.version = history.number_after(call_round, decision.letter)
-    _refuse_overload(call_round, decision)
+    _refuse_overload(call_round, decision, told_kg=told_kg)
     correction = Correction(
         publication=publication,
         decision=decision,
@@ -226,12 +227,13 @@ def _names_others(decision) -> bool:
     return told != letter_facts.joined_now(decision, Language.ENGLISH)
 
 
-def _refuse_overload(call_round, decision):
+def _refuse_overload(call_round, decision, *, told_kg):
+    """Refused if the selected projects become too heavy by it; what two people agreed to holds."""
     mass = rounds.mass_on_the_lander(call_round, [decision.letter_id])
     if decision.outcome in PUBLIC and decision.letter.rides_on_the_lander:
         mass += decision.mass_kg or 0
     limit = call_round.call.lander_mass_kg
-    if mass > limit:
+    if mass > max(limit, told_kg) and not exceptions.mass_is_granted(call_round, mass):
         raise Refused(
             _("The selected projects weigh %(mass)s kg; the lander carries %(limit)s kg.")
             % {"mass": rounds.plain(mass), "limit": rounds.plain(limit)},

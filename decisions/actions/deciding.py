@@ -9,7 +9,7 @@ from decisions import history, letter_facts, rounds
 from decisions.actions.refusal import Refused
 from decisions.models import Decision, DecisionVersion, MergeConsent, Publication
 from decisions.querysets import conflicts_of
-from decisions.states import OUTCOMES, ConsentState, Outcome, PublicationState
+from decisions.states import OUTCOMES, PUBLIC, ConsentState, Outcome, PublicationState
 from proposals.models import CallRound, LetterOfIntent
 from proposals.states import Eligibility
 from reviews.models import Ranking
@@ -19,7 +19,7 @@ from reviews.models import Ranking
 _DETAILS = {
     Outcome.SELECTED: ("mass_kg",),
     Outcome.CONDITIONAL: ("mass_kg", "conditions"),
-    Outcome.MERGED: ("merged_with",),
+    Outcome.MERGED: ("merged_with", "mass_kg"),
     Outcome.RESERVE: ("reserve_rank", "reserve_until"),
 }
 _EMPTY = {
@@ -96,7 +96,8 @@ def fields_decided(letter, outcome, details) -> dict:
         **_EMPTY,
         **{name: details[name] for name in _DETAILS.get(outcome, ()) if name in details},
     }
-    if fields["mass_kg"] is None and outcome in (Outcome.SELECTED, Outcome.CONDITIONAL):
+    if fields["mass_kg"] is None and outcome in PUBLIC:
+        # A merged letter brings its mass into the project that it joins.
         fields["mass_kg"] = rounds.mass_stated(letter) if letter.rides_on_the_lander else None
     return fields
 

@@ -37,6 +37,7 @@ def ask_exception(call_round, *, kind, letter=None, reason: str, actor, at) -> G
         letter=letter,
         version=case.decision and case.decision.version,
         mass_kg=case.mass,
+        set_sha256=case.set_sha256,
         reason=reason.strip(),
         proposed_by=actor,
         proposed_at=at,

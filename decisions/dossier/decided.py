@@ -1,5 +1,7 @@
 """What was decided on the letter, on what grounds, and how it was told."""
 
+from django.db.models import Q
+
 from decisions import history, letter_facts
 from decisions.dossier.scope import Scope, instant
 from decisions.models import (
@@ -13,6 +15,7 @@ from decisions.models import (
     PortfolioScenario,
     Publication,
 )
+from decisions.rounds import plain
 from decisions.states import ConsentState, Outcome, PublicationState, Reader
 
 
@@ -89,14 +92,23 @@ def _without_hidden(scope, content):
 
 
 def overrides(scope: Scope, call_round) -> list[dict]:
-    """Where the panel decided against the rules of the round: why, and who agreed."""
+    """Where the panel decided against the rules of the round: why, and who agreed.
+
+    What concerns all selected projects (their mass, the adopted set) is left out for whoever may
+    not know of all of them.
+    """
     if not scope.knows_the_panel_of(call_round):
         return []
-    rows = GrantedException.objects.filter(round=call_round, letter=scope.letter)
+    about = Q(letter=scope.letter)
+    if not scope.hidden:
+        about |= Q(letter=None)
+    rows = GrantedException.objects.filter(about, round=call_round)
     return [
         {
             "kind": one.kind,
             "decision_version": one.version,
+            "mass_kg": None if one.mass_kg is None else plain(one.mass_kg),
+            "set_sha256": one.set_sha256 or None,
             "reason": one.reason,
             "proposed_by": scope.person(one.proposed_by),
             "proposed_at": instant(one.proposed_at),

@@ -187,8 +187,8 @@ class MergeConsent(models.Model):
 class GrantedException(models.Model):
     """A decision against the rules of the round: a chair says why, another person agrees or not.
 
-    Holds for what was looked at and for nothing more: one version of the decision, or a mass up to
-    `mass_kg`.
+    Holds for what was looked at and for nothing more: one version of the decision, a mass up to
+    `mass_kg`, or the decided letters and rules whose hash is `set_sha256`.
     """
 
     round = models.ForeignKey(CallRound, models.PROTECT, related_name="+")
@@ -196,6 +196,7 @@ class GrantedException(models.Model):
     letter = models.ForeignKey(LetterOfIntent, models.PROTECT, null=True, related_name="+")
     version = models.PositiveSmallIntegerField(_("version"), null=True)
     mass_kg = models.DecimalField(_("mass, kg"), max_digits=9, decimal_places=3, null=True)
+    set_sha256 = models.CharField(_("hash of the decided set"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), max_length=1500)
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(_("proposed"))
@@ -215,7 +216,8 @@ class GrantedException(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind=ExceptionKind.MASS, letter__isnull=True, mass_kg__isnull=False)
-                | Q(kind=ExceptionKind.TOTAL, letter__isnull=False, version__isnull=False),
+                | Q(kind=ExceptionKind.TOTAL, letter__isnull=False, version__isnull=False)
+                | Q(kind=ExceptionKind.SET, letter__isnull=True) & ~Q(set_sha256=""),
                 name="decisions_exception_from_something",
             ),
         )

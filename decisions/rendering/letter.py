@@ -102,10 +102,10 @@ def level_shown(facts):
 
 
 def mass_shown(facts):
-    """The mass allocated with its unit, or nothing."""
+    """The mass allocated with its unit, or nothing: 0 kg is nothing, too."""
     words = wording.of(facts.language)
-    mass = words.plain_number(facts.mass_allocated_kg)
-    return words.say("kilograms", mass=mass) if mass else ""
+    mass = facts.mass_allocated_kg
+    return words.say("kilograms", mass=words.plain_number(mass)) if mass else ""
 
 
 def row_of(line, language):

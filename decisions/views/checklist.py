@@ -7,15 +7,21 @@ done before a round can be proposed.
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from decisions import exceptions, letter_texts, mergers, rounds
-from decisions.states import PublicationState
+from decisions import decided_set, exceptions, letter_texts, mergers, rounds
+from decisions.models import PortfolioAdoption
+from decisions.states import ExceptionKind, PublicationState
 
 
 def of(call_round, latest, barred) -> list[dict]:
     """The checks of a round whose latest publication is `latest`, without the letters `barred`."""
     decided = _decided_check(call_round, barred)
-    against = [case for case in exceptions.of(call_round, barred) if not case.is_granted]
+    cases = exceptions.of(call_round, barred)
+    against = [case for case in cases if not case.is_granted]
     checks = [decided, _rules_check(against), _wording_check(call_round)]
+    if not barred.exists():
+        # A set less what is shown of it would be what is missing.
+        all_decided = decided["state"] == "done"
+        checks.append(set_check(call_round, cases, all_decided=all_decided))
     if call_round.is_final:
         checks += [
             _mass_check(call_round, barred, against),
@@ -54,6 +60,48 @@ def _rules_check(against) -> dict:
         else _("Nothing is against the rules, or a second person agreed"),
         "before": True,
     }
+
+
+def set_check(call_round, cases, *, all_decided) -> dict:
+    """How the decisions stand to the set that the panel adopted, or else to the signed rules."""
+    adoption = (
+        PortfolioAdoption.objects.filter(scenario__round=call_round)
+        .select_related("scenario")
+        .first()
+    )
+    apart = next((case for case in cases if case.kind == ExceptionKind.SET), None)
+    if apart is not None:
+        return {
+            "state": "done" if apart.is_granted else "fault",
+            "text": apart.what,
+            "before": True,
+        }
+    if adoption is None:
+        return _signed_check(call_round)
+    if all_decided:
+        state, text = "done", _("It is the set that the panel adopted, by its rules: “%(name)s”")
+    else:
+        state, text = "wait", _("The panel adopted the set “%(name)s”")
+    return {"state": state, "text": text % {"name": adoption.scenario.name}, "before": True}
+
+
+def _signed_check(call_round) -> dict:
+    """Without an adopted set: which of the signed rules hold. Nothing waits for them."""
+    signed = decided_set.signed_in(call_round)
+    words = [
+        _("“%(name)s” does not hold: %(broken)s")
+        % {"name": kept.name, "broken": ", ".join(kept.broken)}
+        if kept.broken
+        else _("“%(name)s” holds") % {"name": kept.name}
+        for kept in signed
+    ]
+    text = _("The panel adopted no set")
+    if words:
+        text = _("The panel adopted no set. Of the signed rules: %(rules)s") % {
+            "rules": "; ".join(words)
+        }
+    holds = not signed or any(not kept.broken for kept in signed)
+    return {"state": "done" if holds else "wait", "text": text}
 
 
 def _wording_check(call_round) -> dict:

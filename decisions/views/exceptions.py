@@ -13,7 +13,7 @@ from decisions.forms import ExceptionForm
 from decisions.models import GrantedException
 from decisions.permissions import admit, can
 from decisions.querysets import letters_barred_to
-from decisions.states import ExceptionKind, PublicationState
+from decisions.states import PublicationState
 
 
 @require_safe
@@ -48,7 +48,7 @@ def ask(request, kind):
         return _page(request, call_round, form, status=422)
     actions.ask_exception(
         call_round,
-        kind=ExceptionKind.TOTAL if owed else ExceptionKind.MASS,
+        kind=form.cleaned_data["kind"],
         letter=owed,
         reason=form.cleaned_data["reason"],
         actor=request.user,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import step_up
 from accounts.states import Language
 from chang_e8_portal import clock
-from decisions import actions, differences, history, rounds, telling
+from decisions import actions, differences, exceptions, history, rounds, telling
 from decisions import results as results_of
 from decisions.forms import ReleaseForm, WithdrawForm
 from decisions.models import DecisionLetter, Mailing, Publication
@@ -301,7 +301,11 @@ def _conductor(request, call_round, latest, withdraw_form, status=200):
 def _release_page(request, call_round, latest, form, status=200):
     mails, people = rounds.mails_owed(call_round)
     earlier, changed = differences.since_the_last(latest)
+    cases = exceptions.of(call_round)
     context = {
+        "mass": rounds.mass_on_the_lander(call_round),
+        "cases": cases,
+        "beside_the_set": checklist.set_check(call_round, cases, all_decided=True)["text"],
         "round": call_round,
         "publication": latest,
         "form": form,

@@ -113,7 +113,7 @@ def test_a_chair_asks_and_a_publisher_agrees_on_the_page(client, low):
     )
     client.force_login(low.chair)
     assert "total of 60" in client.get(page).content.decode()
-    sent = {"letter": str(low.letter.pk), "reason": WHY}
+    sent = {"kind": "TOTAL", "letter": str(low.letter.pk), "reason": WHY}
     assert client.post(ask, sent | {"reason": " "}).status_code == 422
     assert client.post(ask, sent).status_code == 302
     assert client.post(ask, sent).status_code == 409
@@ -138,8 +138,10 @@ def test_a_chair_in_conflict_learns_nothing_of_a_case(client, low):
         page = client.get(reverse(f"decisions:{name}", args=[low.round.kind]))
         assert low.letter.reference not in page.content.decode()
     ask = reverse("decisions:ask_exception", args=[low.round.kind])
-    assert client.post(ask, {"letter": str(low.letter.pk), "reason": WHY}).status_code == 404
-    assert client.post(ask, {"reason": WHY}).status_code == 403
+    sent = {"kind": "TOTAL", "letter": str(low.letter.pk), "reason": WHY}
+    assert client.post(ask, sent).status_code == 404
+    for kind in ("MASS", "SET"):
+        assert client.post(ask, {"kind": kind, "reason": WHY}).status_code == 403
     answer = reverse("decisions:answer_exception", args=[low.round.kind, asked.pk])
     assert client.post(answer, {"answer": "yes"}).status_code == 404
 
@@ -149,6 +151,6 @@ def test_the_page_costs_the_same_however_many(client, number, django_assert_num_
     call_round, _letters = stage.final(*[Outcome.SELECTED] * number)
     RankedLetter.objects.update(total=50)
     client.force_login(make.user(Role.CHAIR))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page = client.get(reverse("decisions:exceptions", args=[call_round.kind]))
     assert len(page.context["cases"]) == number

@@ -204,7 +204,7 @@ def test_a_preview_is_the_stored_file_in_a_sandbox(client):
 def test_the_conductor_costs_the_same_however_long(client, number, django_assert_num_queries):
     publication, _letters = stage.ready(*[Outcome.SELECTED] * number)
     client.force_login(make.user(Role.PUBLISHER))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(28):
         client.get(address(publication, "publication"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(19):
         client.get(address(publication, "release"))
