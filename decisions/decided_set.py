@@ -9,7 +9,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from decisions import portfolio, portfolio_check, portfolio_input, portfolio_words, rounds
+from decisions import (
+    portfolio,
+    portfolio_check,
+    portfolio_input,
+    portfolio_projects,
+    portfolio_words,
+    rounds,
+)
 from decisions.models import PortfolioAdoption, PortfolioRules, PortfolioScenario
 from decisions.states import POSITIVE, Outcome
 
@@ -58,7 +65,7 @@ def adopted_in(call_round) -> Adopted | None:
     if adoption is None or rounds.undecided_in(call_round).exists():
         return None
     scenario, decided = adoption.scenario, _Decided(call_round)
-    flying, chosen = set(decided.allotted), set(scenario.chosen)
+    flying, chosen = set(decided.allotted), scenario.letters_inside
     return Adopted(
         scenario=scenario,
         entering=sorted(flying - chosen),
@@ -93,8 +100,10 @@ class _Decided:
 
     def beside(self, rules: PortfolioRules, pins=()) -> Kept:
         about = portfolio_input.rules_about(self.letters, rules.content, pins)
+        letters = portfolio_projects.adjusted(self.letters, rules.letters_said, about)
+        letters = [one for one in letters if "merges" not in one]
         data = {
-            "candidates": _projects(self.letters, self.allotted, self.lead_of, about),
+            "candidates": _projects(letters, self.allotted, self.lead_of, about),
             "rules": _about_projects(about, self.lead_of),
         }
         known = {one["key"] for one in data["candidates"]}
@@ -151,21 +160,11 @@ def _with_its_mass(one, allotted) -> dict:
 
 
 def _project(lead, joining, rules) -> dict:
-    """One candidate in the place of several; what each may grow by is added as it is."""
-    every = (lead, *joining)
-    project = {**lead, "uses": dict(lead.get("uses", {}))}
-    for field in ("agencies", "countries", "categories", "objectives"):
-        project[field] = sorted({name for one in every for name in one[field]})
+    """One candidate in the place of several; one that brings its own launcher takes all of them."""
+    together = portfolio_projects.together([lead, *joining], rules)
     if "mass" not in lead:
-        return project
-    landed = [one for one in every if "mass" in one]
-    mass = sum(portfolio_check.exact(one["mass"]) for one in landed)
-    growth = sum(portfolio_check.counted(one, rules) for one in landed) - mass
-    project |= {"mass": float(mass), "margin": 0, "interface": float(round(growth, 3))}
-    for one in joining:
-        for name, use in one.get("uses", {}).items():
-            project["uses"][name] = round(project["uses"].get(name, 0) + use, 3)
-    return project
+        together = {name: together[name] for name in together.keys() & lead.keys()}
+    return lead | together
 
 
 def _about_projects(rules, lead_of) -> dict:
@@ -185,6 +184,8 @@ def _about_projects(rules, lead_of) -> dict:
         for need in rules["needs"]
     ]
     about["needs"] = [need for need in about["needs"] if need["letter"] not in need["needs"]]
+    # Points change no rule.
+    about["synergies"] = []
     for field in ("must", "barred"):
         about[field] = [{**pin, "letter": flies_as(pin["letter"])} for pin in rules[field]]
     return about

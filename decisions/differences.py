@@ -20,6 +20,7 @@ _LABELS = {
     "weaknesses": gettext_lazy("Weaknesses"),
     "conditions": gettext_lazy("Conditions"),
     "merged_with": gettext_lazy("Merged with"),
+    "joined_by": gettext_lazy("Joined by"),
     "reserve_rank": gettext_lazy("Reserve rank"),
     "reserve_until": gettext_lazy("Reserve valid until"),
     "mass_allocated_kg": gettext_lazy("Mass allotted"),
@@ -86,6 +87,9 @@ def _difference(reference, old, new) -> Difference:
     # Of a letter that is new or gone the outcome is enough.
     names = ["outcome"] if notice else names
     changes = [(str(_LABELS[name]), _said(name, old), _said(name, new)) for name in names]
+    if old and new and old["outcome"] != new["outcome"]:
+        # Another outcome is told in other words anyhow.
+        changes = [change for change in changes if change[1] != change[2]]
     return Difference(reference, _title(new or old), notice, changes)
 
 
@@ -107,6 +111,8 @@ def _said(name, facts) -> str:
             return date_format(date.fromisoformat(value))
         case "conditions":
             return "\n".join(f"{one['text']} ({one['due']})" for one in value)
+        case "joined_by":
+            return "\n".join(f"{one['agency']}: {one['title']}" for one in value)
         case "criteria":
             return "\n".join(f"{one['name']}: {one['mean'] or '–'}" for one in value)
         case "texts":

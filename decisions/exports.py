@@ -36,9 +36,9 @@ def _card(card) -> list:
     pin = card.pin
     return [
         card.key,
-        card.letter.title,
-        card.letter.agency.name,
-        card.letter.get_level_display(),
+        " + ".join(letter.title for letter in card.letters),
+        " + ".join(letter.agency.name for letter in card.letters),
+        card.level,
         _("yes") if card.inside else _("no"),
         card.merit,
         _("yes") if card.as_scored else "",

@@ -9,11 +9,18 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import PortalForm
 from decisions.portfolio_input import POWER
+from decisions.portfolio_projects import LETTERS
 from decisions.portfolio_words import category_name, objective_name
 from proposals.forms.fields import LineField, NumberField, ParagraphsField, WholeNumberField
+from proposals.states import Level
 
 EXCLUSIVE, NEEDS, MUST, BARRED = "exclusive", "needs", "must", "barred"
+SYNERGY, PRIORITY, INTERFACE, MERGES = "synergy", "priority", "interface", "merges"
+_OF_TWO = (EXCLUSIVE, NEEDS, SYNERGY, MERGES)
+_WITH_REASON = (MUST, BARRED, PRIORITY)
+_WITH_NUMBER = (SYNERGY, PRIORITY, INTERFACE)
 _MOST_NUMBER = 9999
+_MOST_KG = 1000
 
 
 def _name(**more):
@@ -67,6 +74,16 @@ class RulesForm(PortalForm, forms.Form):
     def __init__(self, *args, call, late, **kwargs):
         super().__init__(*args, **kwargs)
         self.call, self.spans, self.bonuses = call, [], []
+        self.scopes = {level.value.lower(): f"scope_{level.value.lower()}" for level in Level}
+        for level in Level:
+            self.fields[self.scopes[level.value.lower()]] = NumberField(
+                label=level.label,
+                required=False,
+                min_value=Decimal("0.01"),
+                max_value=10,
+                max_digits=4,
+                decimal_places=2,
+            )
         for at, one in enumerate(call.priorities):
             name = category_name(call, one["code"])
             least, most = f"category_{at}_min", f"category_{at}_max"
@@ -101,6 +118,8 @@ class RulesForm(PortalForm, forms.Form):
             "count_min": span.get("min"),
             "count_max": span.get("max"),
         }
+        for level, factor in content.get("scope", {}).items():
+            values[f"scope_{level}"] = factor
         for at, one in enumerate(call.priorities):
             span = content.get("categories", {}).get(one["code"], {})
             values |= {f"category_{at}_{bound}": span.get(bound) for bound in ("min", "max")}
@@ -140,6 +159,11 @@ class RulesForm(PortalForm, forms.Form):
                 rules["count"] = span
             elif span:
                 rules["categories"][code] = span
+        rules["scope"] = {
+            level: float(said[field])
+            for level, field in self.scopes.items()
+            if said[field] is not None
+        }
         rules["objectives"] = {
             code: float(said[field]) for code, field in self.bonuses if said[field]
         }
@@ -169,6 +193,12 @@ class RulesForm(PortalForm, forms.Form):
                 ),
             ),
         ]
+        parts.append(
+            Fieldset(
+                _("How often the points of a level count (once without a number)"),
+                Row(*(Column(field) for field in self.scopes.values()), css_class="g-3"),
+            )
+        )
         if self.bonuses:
             bonuses = (field for _code, field in self.bonuses)
             parts.append(Fieldset(_("Points for each objective that the set covers"), *bonuses))
@@ -176,7 +206,7 @@ class RulesForm(PortalForm, forms.Form):
 
 
 class LetterRuleForm(forms.Form):
-    """A rule about one letter, or about two."""
+    """A rule about one letter, or about two; some with points or kilograms."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Rule"),
@@ -187,11 +217,23 @@ class LetterRuleForm(forms.Form):
             (NEEDS, gettext_lazy("the first flies only with the second")),
             (MUST, gettext_lazy("the letter must be in")),
             (BARRED, gettext_lazy("the letter is kept out")),
+            (PRIORITY, gettext_lazy("the letter counts so many points more")),
+            (SYNERGY, gettext_lazy("so many points more if both fly")),
+            (INTERFACE, gettext_lazy("the lander adds so many kg for the letter")),
+            (MERGES, gettext_lazy("the two may fly as one project, of so many kg")),
         ],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     letter = forms.CharField(label=gettext_lazy("Letter"), required=False, max_length=20)
     other = forms.CharField(label=gettext_lazy("Second letter"), required=False, max_length=20)
+    number = NumberField(
+        label=gettext_lazy("Points or kg"),
+        required=False,
+        min_value=-_MOST_KG,
+        max_value=_MOST_KG,
+        max_digits=7,
+        decimal_places=3,
+    )
     reason = LineField(label=gettext_lazy("Reason (minute)"), required=False, max_length=300)
 
     def __init__(self, *args, known=frozenset(), **kwargs):
@@ -204,21 +246,48 @@ class LetterRuleForm(forms.Form):
         cleaned = super().clean()
         kind = cleaned.get("kind")
         if not kind:
-            if any(cleaned.get(name) for name in ("letter", "other", "reason")):
+            if any(cleaned.get(name) for name in ("letter", "other", "number", "reason")):
                 self.add_error("kind", _("Choose the rule, or empty the row."))
             return cleaned
-        for name in ("letter", "other") if kind in (EXCLUSIVE, NEEDS) else ("letter",):
+        for name in ("letter", "other") if kind in _OF_TWO else ("letter",):
             cleaned[name] = (cleaned.get(name) or "").strip().upper()
             if cleaned[name] not in self.known:
                 self.add_error(name, _("Give the reference of a letter of this round."))
-        if kind in (EXCLUSIVE, NEEDS) and cleaned.get("letter") == cleaned.get("other"):
+        if kind in _OF_TWO and cleaned.get("letter") == cleaned.get("other"):
             self.add_error("other", _("Name two different letters."))
-        if kind in (MUST, BARRED) and not cleaned.get("reason"):
+        if kind in _WITH_REASON and not cleaned.get("reason"):
             self.add_error("reason", _("Give the reason, as the minutes have it."))
+        if "number" not in self.errors:
+            self._check_number(kind, cleaned.get("number"))
         return cleaned
 
+    def _check_number(self, kind, number):
+        if kind in _WITH_NUMBER and number is None:
+            self.add_error("number", _("Say how many."))
+        if kind in (INTERFACE, MERGES) and number is not None and number < 0:
+            self.add_error("number", _("Kilograms are not below 0."))
+        if kind == MERGES and number == 0:
+            self.add_error("number", _("A project weighs something. Empty: the sum of the two."))
 
-LetterRules = forms.formset_factory(LetterRuleForm, extra=2, max_num=40, validate_max=True)
+
+class _Rows(forms.BaseFormSet):
+    def clean(self):
+        """What counts points or kilograms is said once of the same letters."""
+        known = set()
+        for row in self.forms:
+            said = getattr(row, "cleaned_data", {})
+            if said.get("kind") not in (PRIORITY, SYNERGY, INTERFACE, MERGES):
+                continue
+            letters = {said.get("letter"), said["kind"] in _OF_TWO and said.get("other")}
+            about = (said["kind"], frozenset(letters))
+            if about in known:
+                row.add_error("kind", _("This is said in a row above already."))
+            known.add(about)
+
+
+LetterRules = forms.formset_factory(
+    LetterRuleForm, formset=_Rows, extra=2, max_num=40, validate_max=True
+)
 
 
 def letter_rows(content) -> list[dict]:
@@ -235,13 +304,35 @@ def letter_rows(content) -> list[dict]:
         rows += [{"kind": NEEDS, "letter": need["letter"], "other": o} for o in need["needs"]]
     for kind in (MUST, BARRED):
         rows += [{"kind": kind, **pin} for pin in content.get(kind, ())]
+    said = content.get(LETTERS, {})
+    for one in said.get(PRIORITY, ()):
+        row = {"kind": PRIORITY, "letter": one["letter"], "reason": one["reason"]}
+        rows.append(row | {"number": _typed(one["points"])})
+    for pair in content.get("synergies", ()):
+        rows.append({"kind": SYNERGY, **_pair(pair["letters"]), "number": _typed(pair["value"])})
+    for one in said.get(INTERFACE, ()):
+        rows.append({"kind": INTERFACE, "letter": one["letter"], "number": _typed(one["kg"])})
+    for merger in said.get(MERGES, ()):
+        rows.append(
+            {"kind": MERGES, **_pair(merger["letters"]), "number": _typed(merger.get("kg"))}
+        )
     return rows
+
+
+def _pair(letters) -> dict:
+    return dict(zip(("letter", "other"), letters, strict=True))
+
+
+def _typed(number) -> Decimal | None:
+    return None if number is None else Decimal(str(number))
 
 
 def letter_rules(formset) -> dict:
     """What the rows say, as the arithmetic reads it."""
-    said: dict = {EXCLUSIVE: [], NEEDS: [], MUST: [], BARRED: []}
+    said: dict = {EXCLUSIVE: [], NEEDS: [], MUST: [], BARRED: [], "synergies": []}
+    of_letters: dict = {PRIORITY: [], INTERFACE: [], MERGES: []}
     for row in formset.cleaned_data:
+        number = row.get("number")
         match row.get("kind"):
             case "exclusive":
                 said[EXCLUSIVE].append(sorted([row["letter"], row["other"]]))
@@ -249,7 +340,21 @@ def letter_rules(formset) -> dict:
                 said[NEEDS].append({"letter": row["letter"], "needs": [row["other"]]})
             case "must" | "barred" as kind:
                 said[kind].append({"letter": row["letter"], "reason": row["reason"]})
-    return {kind: rows for kind, rows in said.items() if rows}
+            case "priority":
+                points = {"letter": row["letter"], "points": float(number)}
+                of_letters[PRIORITY].append(points | {"reason": row["reason"]})
+            case "synergy":
+                pair = sorted([row["letter"], row["other"]])
+                said["synergies"].append({"letters": pair, "value": float(number)})
+            case "interface":
+                of_letters[INTERFACE].append({"letter": row["letter"], "kg": float(number)})
+            case "merges":
+                pair = {"letters": sorted([row["letter"], row["other"]])}
+                kg = {} if number is None else {"kg": float(number)}
+                of_letters[MERGES].append(pair | kg)
+    rules = {kind: rows for kind, rows in said.items() if rows}
+    of_letters = {kind: rows for kind, rows in of_letters.items() if rows}
+    return rules | ({LETTERS: of_letters} if of_letters else {})
 
 
 class ScenarioForm(PortalForm, forms.Form):

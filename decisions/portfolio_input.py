@@ -11,7 +11,8 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 
-from decisions import rounds
+from decisions import portfolio_projects, rounds
+from decisions.portfolio_projects import LETTERS
 from decisions.querysets import conflicts_of
 from proposals.shortlists import rule_of
 from proposals.states import Eligibility, Level
@@ -73,8 +74,9 @@ def made_for(user, call_round, rules, pins=()) -> Input:
     """The input of a scenario that `user` asks for: rules as signed, with pins on top."""
     without = conflicts_of(user).values("letter")
     board = board_of(user, call_round)
-    candidates, as_scored = _candidates(call_round, board, without)
-    about = rules_about(candidates, rules, pins)
+    letters, as_scored = _candidates(call_round, board, without)
+    about = rules_about(letters, rules, pins)
+    candidates = portfolio_projects.adjusted(letters, rules.get(LETTERS, {}), about)
     capacities = [float(share * Decimal(str(about["mass"]))) for share in _SHARES]
     data = {
         "candidates": candidates,
@@ -93,6 +95,7 @@ def all_candidates(call_round) -> list[dict]:
 
 def rules_about(candidates, rules, pins=()) -> dict:
     """Rules as signed without what they say of letters that are not there, with pins on top."""
+    rules = {name: said for name, said in rules.items() if name != LETTERS}
     about = _about_known(rules, {one["key"] for one in candidates})
     for pin in pins:
         field = "must" if pin["inside"] else "barred"
@@ -122,8 +125,13 @@ def named_in(rules) -> list[str]:
     named = {key for group in rules.get("exclusive", ()) for key in group}
     for need in rules.get("needs", ()):
         named |= {need["letter"], *need["needs"]}
-    for field in ("must", "barred"):
-        named |= {pin["letter"] for pin in rules.get(field, ())}
+    named |= {key for pair in rules.get("synergies", ()) for key in pair["letters"]}
+    said = rules.get(LETTERS, {})
+    named |= {key for merger in said.get("merges", ()) for key in merger["letters"]}
+    for one in (*rules.get("must", ()), *rules.get("barred", ())):
+        named.add(one["letter"])
+    for one in (*said.get("priority", ()), *said.get("interface", ())):
+        named.add(one["letter"])
     return sorted(named)
 
 
@@ -191,6 +199,9 @@ def _about_known(rules, known) -> dict:
             about["needs"].append({"letter": need["letter"], "needs": there})
         elif need["letter"] in known:
             barred.append({"letter": need["letter"], "reason": NEEDS_MISSING})
+    about["synergies"] = [
+        pair for pair in rules.get("synergies", ()) if set(pair["letters"]) <= known
+    ]
     about["must"] = [pin for pin in rules.get("must", ()) if pin["letter"] in known]
     about["barred"] = [pin for pin in barred if pin["letter"] in known]
     # Uses are written for every candidate; a resource without a limit is one nobody asked about.

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from decisions.portfolio_input import NEEDS_MISSING, NO_MASS, NOT_ELIGIBLE, POWER
+from decisions.portfolio_projects import LETTERS, key_of
 from decisions.rounds import plain
 from proposals.models.call import in_language
+from proposals.states import Level
 
 
 def category_name(call, code) -> str:
@@ -98,6 +100,12 @@ def listed(content, call) -> list[str]:
         _("%(percent)s %% margin where a letter states none")
         % {"percent": figure(content.get("margin", 20))}
     )
+    lines += [
+        _("%(level)s: its points count %(factor)s times")
+        % {"level": Level(level.upper()).label, "factor": figure(factor)}
+        for level, factor in content.get("scope", {}).items()
+    ]
+    lines += _of_single_letters(content)
     lines += [rule(path, data, call) for path in _paths(content)]
     for name, bounds in content.get("limits", {}).items():
         lines += [
@@ -106,6 +114,41 @@ def listed(content, call) -> list[str]:
             if bounds.get(bound) is not None
         ]
     return [f"{line[:1].upper()}{line[1:]}" for line in lines]
+
+
+def _of_single_letters(content):
+    """What is said of a letter's points and mass, of pairs, and of projects of two."""
+    said = content.get(LETTERS, {})
+    for one in said.get("priority", ()):
+        yield _("%(letter)s: %(points)s points: %(reason)s") % {
+            "letter": one["letter"],
+            "points": signed(one["points"]),
+            "reason": one["reason"],
+        }
+    for pair in content.get("synergies", ()):
+        yield _("%(letters)s: %(points)s points if both fly") % {
+            "letters": " + ".join(pair["letters"]),
+            "points": signed(pair["value"]),
+        }
+    for one in said.get("interface", ()):
+        yield _("%(letter)s: the lander adds %(kg)s kg for it") % {
+            "letter": one["letter"],
+            "kg": figure(one["kg"]),
+        }
+    for merger in said.get("merges", ()):
+        letters = {"letters": key_of(merger["letters"])}
+        if merger.get("kg") is None:
+            yield _("%(letters)s may fly as one project") % letters
+        else:
+            yield _("%(letters)s may fly as one project of %(kg)s kg") % {
+                **letters,
+                "kg": figure(merger["kg"]),
+            }
+
+
+def signed(points) -> str:
+    """Points with their sign: +3, −0.5."""
+    return f"{'+' if points >= 0 else '−'}{figure(abs(points))}"
 
 
 def _paths(content):

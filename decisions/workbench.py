@@ -17,6 +17,7 @@ from decisions.models import PortfolioScenario
 from decisions.portfolio import Standing
 from decisions.portfolio_input import POWER
 from proposals.models import LetterOfIntent
+from proposals.states import Level
 
 _COLUMNS = (
     *("reference", "title", "title_zh", "level"),
@@ -28,9 +29,12 @@ _WIDTH, _HEIGHT = 640, 220
 
 @dataclass(frozen=True)
 class Card:
-    """A candidate. `mass` in kg as it counts, `share` of the limit in %, `frequency` 0 to 1."""
+    """A candidate: a letter, or a project of two.
 
-    letter: LetterOfIntent
+    `mass` in kg as it counts, `share` of the limit in %, `frequency` 0 to 1.
+    """
+
+    letters: list[LetterOfIntent]
     data: dict
     mass: Decimal
     share: Decimal
@@ -42,6 +46,10 @@ class Card:
     @property
     def key(self) -> str:
         return self.data["key"]
+
+    @property
+    def level(self) -> str:
+        return Level(self.data["level"].upper()).label
 
     @property
     def merit(self) -> float:
@@ -112,7 +120,7 @@ class Workbench:
                 mass = portfolio_check.counted(one, self.rules)
             cards.append(
                 Card(
-                    letter=self.letters[one["key"]],
+                    letters=[self.letters[key] for key in one.get("merges", [one["key"]])],
                     data=one,
                     mass=mass,
                     share=min(Decimal(100), 100 * mass / limit) if limit else Decimal(0),

@@ -277,7 +277,8 @@ def _check(sets):
 def _draws(scenario) -> list[list[Decimal]]:
     """Merits of all candidates, a row for each draw of the stored run's posterior.
 
-    A letter without a calibrated merit has the same merit in every draw.
+    A letter without a calibrated merit has the same merit in every draw; a project of several
+    letters the mean of theirs.
     """
     from reviews.calibration import merit_draws  # noqa: PLC0415 - its libraries take a second
 
@@ -292,15 +293,18 @@ def _draws(scenario) -> list[list[Decimal]]:
     column_of = {
         reference: place.get(str(pk)) for reference, pk in ids.values_list("reference", "pk")
     }
-    return [
-        [
-            Decimal(str(one["merit"]))
-            if (column := column_of.get(one["key"])) is None
-            else Decimal(str(round(float(row[column]), 4)))
-            for one in candidates
-        ]
-        for row in merits
-    ]
+    stated = {one["key"]: Decimal(str(one["merit"])) for one in candidates}
+
+    def merit(key, row):
+        if (column := column_of.get(key)) is None:
+            return stated[key]
+        return Decimal(str(round(float(row[column]), 4)))
+
+    def merit_of(one, row):
+        keys = one.get("merges", [one["key"]])
+        return round(sum(merit(key, row) for key in keys) / len(keys), 4)
+
+    return [[merit_of(one, row) for one in candidates] for row in merits]
 
 
 def _heard(scenario, draws):

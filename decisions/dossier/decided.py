@@ -140,7 +140,7 @@ def scenarios(scope: Scope, call_round) -> list[dict]:
             "asked_at": instant(one.asked_at),
             "rules": {"version": one.rules.number, "sha256": one.rules.sha256},
             "pins": [pin for pin in one.pins if pin["letter"] == own],
-            "inside": own in one.chosen,
+            "inside": own in one.letters_inside,
             "input_sha256": one.input_sha256,
             "set_sha256": one.set_sha256,
             "adopted": [

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from decisions.portfolio_projects import LETTERS
 from decisions.querysets import (
     OfThePortfolioQuerySet,
     ScenarioQuerySet,
@@ -29,7 +30,8 @@ class PortfolioRules(models.Model):
     round = models.ForeignKey(CallRound, models.PROTECT, related_name="+")
     number = models.PositiveSmallIntegerField(_("version"))
     name = models.CharField(_("name"), max_length=60)
-    # The `rules` of a scenario, as docs/arithmetic.md describes them; letters by their references.
+    # The `rules` of a scenario, as docs/arithmetic.md describes them, and beside them what
+    # `portfolio_projects` says of single letters; letters by their references.
     content = models.JSONField(_("rules"))
     # References of the letters that the rules name.
     letters = models.JSONField(default=list, blank=True)
@@ -57,6 +59,11 @@ class PortfolioRules(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def letters_said(self) -> dict:
+        """What is said of single letters: their points, interfaces and mergers."""
+        return self.content.get(LETTERS, {})
 
 
 class PortfolioScenario(models.Model):
@@ -124,8 +131,16 @@ class PortfolioScenario(models.Model):
 
     @property
     def chosen(self) -> list[str]:
-        """References of the letters in the set; empty before there is one."""
+        """Keys of the candidates in the set, projects of two letters too; empty before there is
+        one.
+        """
         return self.result["set"]["keys"] if self.set_sha256 else []
+
+    @property
+    def letters_inside(self) -> set[str]:
+        """References of the letters in the set, by themselves or within a project."""
+        merges = {one["key"]: one["merges"] for one in self.data["candidates"] if "merges" in one}
+        return {key for chosen in self.chosen for key in merges.get(chosen, [chosen])}
 
 
 class PortfolioAdoption(models.Model):

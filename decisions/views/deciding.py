@@ -354,7 +354,10 @@ def _proposed(request, call_round) -> list[str]:
 
 
 def _adopted(request, call_round, *, inside) -> list[str]:
-    """Ids of the letters that an adopted scenario holds, or of its other candidates."""
+    """Ids of the letters that an adopted scenario holds, or of its other candidates.
+
+    Letters of a project of two are not among them: which of the two leads is decided by a person.
+    """
     votes = PortfolioAdoption.objects.filter(
         scenario__in=PortfolioScenario.objects.filter(
             round=call_round, pk=_uuid(request.GET["scenario"])
@@ -363,9 +366,9 @@ def _adopted(request, call_round, *, inside) -> list[str]:
     vote = votes.select_related("scenario").first()
     if vote is None:
         return []
-    chosen = set(vote.scenario.chosen)
+    held = vote.scenario.chosen if inside else vote.scenario.letters_inside
     candidates = [one["key"] for one in vote.scenario.data["candidates"]]
-    wanted = [key for key in candidates if (key in chosen) == inside]
+    wanted = [key for key in candidates if (key in held) == inside]
     found = LetterOfIntent.objects.filter(reference__in=wanted).values_list("pk", flat=True)
     return [str(pk) for pk in found]
 

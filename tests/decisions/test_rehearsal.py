@@ -9,6 +9,7 @@ from decisions.actions import Refused
 from decisions.models import Rehearsal, ResultsPaper
 from decisions.states import Outcome
 from decisions.telling import paper
+from proposals import actions as letters_room
 from proposals import files
 from proposals.models import LetterOfIntent
 from proposals.printing import Unprintable
@@ -157,21 +158,49 @@ def test_the_second_person_sees_what_changed_since_the_last_proposal(client):
     assert differences.since_the_last(first) == (None, [])
     stage.withdraw(first)
     stage.decide(first.round, [two], [Outcome.SELECTED])
+    actions.decide(
+        first.round,
+        one,
+        outcome=Outcome.CONDITIONAL,
+        reason=stage.REASON,
+        mass_kg="7.5",
+        conditions=[{"text": "Show the budget.", "due": "2024-12-01"}],
+        actor=make.user(Role.CHAIR),
+        at=stage.late(first.round.call),
+    )
     second = stage.propose(first.round)
     stage.render_all(second)
 
     earlier, found = differences.since_the_last(second)
     assert earlier == first
     changed = {difference.reference: difference for difference in found}
-    assert (changed[two.reference].before, changed[two.reference].after) == (
-        "Not selected",
-        "Selected",
-    )
-    assert changed[one.reference].changed == ["Letters that go forward"]
+    assert changed[two.reference].changes == [
+        ("Outcome", "Not selected", "Selected"),
+        ("Mass allotted", "", "6.5 kg"),
+        ("Letters that go forward", "1", "2"),
+    ]
+    assert changed[one.reference].changes == [
+        ("Outcome", "Selected", "Selected with conditions"),
+        ("Conditions", "", "Show the budget. (2024-12-01)"),
+        ("Mass allotted", "6.5 kg", "7.5 kg"),
+        ("Letters that go forward", "1", "2"),
+    ]
     client.force_login(make.user(Role.PUBLISHER))
     page = client.get(reverse("decisions:release", args=[first.round.kind])).content.decode()
     assert "One more look." in page
-    assert "Not selected → <strong>Selected" in page
+    assert "<del>Not selected</del><br><ins>Selected</ins>" in page
+    assert "<del>6.5 kg</del><br><ins>7.5 kg</ins>" in page
+    assert "14 of 200 kg" in page
+    assert "No exception from the rules was needed." in page
+
+
+def test_a_letter_that_went_is_said_to_have():
+    first, [one, _two] = stage.ready(Outcome.SELECTED, Outcome.NOT_SELECTED)
+    stage.withdraw(first)
+    letters_room.withdraw(one, actor=make.member(of=one.agency))
+    [gone] = [d for d in differences.since_the_last(stage.propose(first.round))[1] if d.notice]
+    assert (gone.reference, gone.notice) == (one.reference, "No longer in this proposal")
+    assert gone.changes == [("Outcome", "Selected", "")]
 
 
 def test_the_same_proposal_again_has_no_differences():

@@ -82,10 +82,89 @@ def test_rules_are_signed_read_and_begun_from(client, chair, table):
     assert client.get(f"{HOME}rules/", {"from": "nonsense"}).status_code == 200
 
 
+def test_rules_give_points_interfaces_and_projects_of_two(client, chair, table):
+    call_round, letters = table
+    one, two, three, four = (letter.reference for letter in letters[:4])
+    rows = [
+        {"kind": "merges", "letter": two, "other": one, "number": "60"},
+        {"kind": "priority", "letter": three, "number": "3", "reason": "Minute 5."},
+        {"kind": "synergy", "letter": three, "other": four, "number": "-0.5"},
+        {"kind": "interface", "letter": four, "number": "1.5"},
+    ]
+    typed = {f"letters-{at}-{name}": v for at, row in enumerate(rows) for name, v in row.items()}
+    answer = client.post(
+        f"{HOME}rules/", rules_typed(**typed, **{"letters-TOTAL_FORMS": "5", "scope_unit": "2"})
+    )
+    signed = PortfolioRules.objects.get()
+    assert answer.status_code == 302
+    assert signed.content["scope"] == {"unit": 2.0}
+    assert signed.content["synergies"] == [{"letters": [three, four], "value": -0.5}]
+    assert signed.content["letters"] == {
+        "merges": [{"letters": [one, two], "kg": 60.0}],
+        "priority": [{"letter": three, "points": 3.0, "reason": "Minute 5."}],
+        "interface": [{"letter": four, "kg": 1.5}],
+    }
+    assert signed.letters == [one, two, three, four]
+    said = page(client, answer.url)
+    for words in (
+        f"{one} + {two} may fly as one project of 60 kg",
+        f"{three}: +3 points: Minute 5.",
+        f"{three} + {four}: −0.5 points if both fly",
+        f"{four}: the lander adds 1.5 kg for it",
+        "Unit level: its points count 2 times",
+    ):
+        assert words in said
+    again = client.get(f"{HOME}rules/", {"from": signed.pk})
+    assert again.context["form"].initial["scope_unit"] == 2
+    kinds = [row["kind"] for row in again.context["letter_rules"].initial]
+    assert kinds == ["priority", "synergy", "interface", "merges"]
+
+    # 72 kg with their margin, which leaves room for the third and the fifth.
+    scenario = tables.ready(call_round, chair, signed=signed)
+    both = f"{one} + {two}"
+    assert scenario.chosen == [both, three, letters[4].reference]
+    assert scenario.letters_inside == {one, two, three, letters[4].reference}
+    bench = page(client, at("scenario", scenario), letter=both)
+    for words in ("Instrument 1 + Instrument 2", "60 kg stated, 72 kg with margin", "To the letter"):
+        assert words in bench
+    table_of_all = client.get(at("scenario_csv", scenario)).getvalue().decode()
+    assert f"{both},Instrument 1 + Instrument 2" in table_of_all
+    tables.adopted(scenario, chair)
+    several = reverse("decisions:several", args=["FINAL"])
+    for side, expected in (("in", letters[2::2]), ("out", [letters[3]])):
+        proposed = client.get(
+            several, {"scenario": scenario.pk, "proposal": side, "outcome": "SELECTED"}
+        )
+        assert [letter.reference for letter in proposed.context["letters"]] == [
+            letter.reference for letter in expected
+        ]
+
+
+def test_a_project_without_a_mass_of_its_own_weighs_what_its_letters_weigh(chair, table):
+    call_round, letters = table
+    pair = sorted(letter.reference for letter in letters[:2])
+    scenario = tables.ready(call_round, chair, letters={"merges": [{"letters": pair}]})
+    project = next(one for one in scenario.data["candidates"] if "merges" in one)
+    assert (project["mass"], project["margin"], project["interface"]) == (190.0, 0, 10.0)
+    assert project["merit"] == 90
+    # Whoever may not know of one of the two knows of no project either.
+    make.check(other := make.user(Role.CHAIR), letters[0], conflicted=True)
+    assert not PortfolioRules.objects.visible_to(other).exists()
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
         ({"zero_point": ""}, "This field is required"),
+        ({"scope_unit": "0"}, "0.01"),
+        ({"letters-0-number": "3"}, "Choose the rule"),
+        ({"letters-0-kind": "priority", "letters-0-reason": "r"}, "Say how many"),
+        ({"letters-0-kind": "interface", "letters-0-number": "-1"}, "not below 0"),
+        ({"letters-0-kind": "merges", "letters-0-number": "0"}, "weighs something"),
+        (
+            {f"letters-{at}-kind": "synergy" for at in (0, 1)},
+            "said in a row above already",
+        ),
         ({"mass": "2,5"}, "Write a plain number"),
         ({"count_min": "3", "count_max": "2"}, "The most is less than the least."),
         ({"reason": ""}, "This field is required"),
@@ -177,7 +256,7 @@ def test_a_letter_is_explained(client, chair, table, place):
     letter = table[1][place]
     response = client.get(at("scenario", scenario), {"letter": letter.reference})
     said = response.content.decode()
-    assert response.context["card"].letter == letter
+    assert response.context["card"].letters == [letter]
     if place == 0:
         # The set without it holds the second, fourth and fifth.
         assert "Without it the set would be worth 2 points less." in said
@@ -255,7 +334,7 @@ def test_with_a_calibration_letters_stand_in_core_open_and_out(it_is, client, ch
     response = client.get(at("scenario", scenario, kind="PRELIMINARY"))
     columns = {column.name: column.cards for column in response.context["bench"].columns}
     assert list(columns) == ["Core", "Open", "Out"]
-    assert columns["Core"][0].letter == letters[0]
+    assert columns["Core"][0].letters == [letters[0]]
     assert columns["Core"][0].percent >= 80
     assert sum(map(len, columns.values())) == len(letters)
     assert "200 draws" in response.content.decode()
