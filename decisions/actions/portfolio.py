@@ -26,8 +26,9 @@ from reviews.models import Ranking
 
 # The standard error of a frequency is then 0.035 at most.
 DRAWS = 200
-# Of more letters only the set is found: reasons take a few searches for each of them.
-_EXPLAINED = 150
+# Reasons take a few searches for each letter: with more letters than this the set and its
+# frequencies are there first, and with very many nothing else is computed.
+_EXPLAINED_AT_ONCE, _MOST_EXPLAINED = 150, 2000
 _MOST_ATTEMPTS = 3
 # Of one person: what a worker has in hand for minutes.
 _MOST_WAITING = 6
@@ -237,21 +238,44 @@ class _Lost(Exception):
 
 def _computed(scenario) -> ScenarioState:
     problem = portfolio.Problem(portfolio.read(scenario.data))
+    number = len(problem.candidates)
+    at_once = number <= _EXPLAINED_AT_ONCE
+    later = not at_once and number <= _MOST_EXPLAINED
+    shares = _shares(set=at_once, frequencies=scenario.run is not None, reasons=later)
     if not scenario.result:
-        brief = len(problem.candidates) > _EXPLAINED
-        told = portfolio.report(
-            problem, brief=brief, on_the_way=lambda share: _advance(scenario, 50 * share)
-        )
+        told = _reported(scenario, problem, brief=not at_once, within=shares["set"])
         if not told["feasible"]:
             _keep(scenario, result=told)
             return ScenarioState.IMPOSSIBLE
-        _check(_sets(scenario.data, told))
         _keep(scenario, result=told, set_sha256=portfolio_input.fingerprint(told["set"]["keys"]))
     if scenario.run:
-        draws = _draws(scenario)
-        found = portfolio.firmness(problem, _heard(scenario, draws))
-        _keep(scenario, frequencies=portfolio.as_data(found))
+        draws = _heard(scenario, _draws(scenario), within=shares["frequencies"])
+        _keep(scenario, frequencies=portfolio.as_data(portfolio.firmness(problem, draws)))
+    if later:
+        told = _reported(scenario, problem, brief=False, within=shares["reasons"])
+        _keep(scenario, result=told)
     return ScenarioState.READY
+
+
+def _shares(**parts) -> dict[str, tuple[float, float]]:
+    """From which percent to which each part of the work goes; one that is quick takes none."""
+    step, reached, shares = 99 / max(1, sum(parts.values())), 0.0, {}
+    for name, takes_long in parts.items():
+        shares[name] = (reached, reached + step * takes_long)
+        reached = shares[name][1]
+    return shares
+
+
+def _reported(scenario, problem, *, brief, within) -> dict:
+    low, high = within
+    told = portfolio.report(
+        problem,
+        brief=brief,
+        on_the_way=lambda share: _advance(scenario, low + (high - low) * share),
+    )
+    if told["feasible"]:
+        _check(_sets(scenario.data, told))
+    return told
 
 
 def _sets(data, told):
@@ -307,10 +331,11 @@ def _draws(scenario) -> list[list[Decimal]]:
     return [[merit_of(one, row) for one in candidates] for row in merits]
 
 
-def _heard(scenario, draws):
+def _heard(scenario, draws, *, within):
     """The draws one by one, each of which shows how far it is."""
+    low, high = within
     for done, draw in enumerate(draws):
-        _advance(scenario, 50 + 49 * done / len(draws))
+        _advance(scenario, low + (high - low) * done / len(draws))
         yield draw
 
 

@@ -434,6 +434,32 @@ def test_a_set_that_was_tampered_with_is_found(table, chair):
     assert len([one for one in invariants.findings(at=at) if "scenario" in one]) == 3
 
 
+@pytest.mark.parametrize(("most", "reasons"), [(9, True), (4, False)])
+def test_with_many_letters_reasons_come_last_and_with_very_many_not_at_all(
+    it_is, monkeypatch, chair, most, reasons
+):
+    monkeypatch.setattr(actions.portfolio, "_EXPLAINED_AT_ONCE", 3)
+    monkeypatch.setattr(actions.portfolio, "_MOST_EXPLAINED", most)
+    call_round, letters = tables.marked(it_is)
+    kept, keep = [], actions.portfolio._keep
+    monkeypatch.setattr(
+        actions.portfolio,
+        "_keep",
+        lambda scenario, **found: (kept.append(found), keep(scenario, **found))[1],
+    )
+    scenario = tables.ready(call_round, chair)
+    parts = [sorted(found) for found in kept if "progress" not in found]
+    assert parts[:2] == [["result", "set_sha256"], ["frequencies"]]
+    assert parts[2:] == ([["result"]] if reasons else [])
+    assert "explanations" not in kept[0]["result"]
+    shown = [found["progress"] for found in kept if "progress" in found]
+    assert shown == sorted(shown)
+    assert shown[-1] <= 99
+    explained = {one["key"] for one in scenario.result.get("explanations", ())}
+    assert explained == (set(references(letters)) if reasons else set())
+    assert scenario.state == ScenarioState.READY
+
+
 # --- adopting -------------------------------------------------------------------------------------
 
 

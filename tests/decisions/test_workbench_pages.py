@@ -125,7 +125,11 @@ def test_rules_give_points_interfaces_and_projects_of_two(client, chair, table):
     assert scenario.chosen == [both, three, letters[4].reference]
     assert scenario.letters_inside == {one, two, three, letters[4].reference}
     bench = page(client, at("scenario", scenario), letter=both)
-    for words in ("Instrument 1 + Instrument 2", "60 kg stated, 72 kg with margin", "To the letter"):
+    for words in (
+        "Instrument 1 + Instrument 2",
+        "60 kg stated, 72 kg with margin",
+        "To the letter",
+    ):
         assert words in bench
     table_of_all = client.get(at("scenario_csv", scenario)).getvalue().decode()
     assert f"{both},Instrument 1 + Instrument 2" in table_of_all
