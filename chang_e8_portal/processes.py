@@ -1,4 +1,4 @@
-"""The portal's processes as one tree: web, worker and beat live and end together.
+"""The portal's processes as one tree: web, workers and beat live and end together.
 
 For the demo and the end-to-end tests; production leaves this to Docker or systemd.
 """
@@ -22,7 +22,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def portal_commands(*, port: int, data_dir: Path) -> dict[str, list[str]]:
-    """Return the three commands that make the portal, by the names used in messages."""
+    """Return the four commands that make the portal, by the names used in messages."""
     celery = [
         # In a container everything is root's; the worker unpickles nothing, which is the danger.
         *(sys.executable, "-W", "ignore:You're running the worker with superuser privileges"),
@@ -36,13 +36,19 @@ def portal_commands(*, port: int, data_dir: Path) -> dict[str, list[str]]:
             *("--worker-class=gthread", f"--workers={WEB_PROCESSES}", "--threads=2"),
             *("--graceful-timeout=3", "--log-level=error", "--no-control-socket"),
         ],
-        "worker": [
-            *(*celery, "worker", "--concurrency=2", "--loglevel=WARNING"),
-            *("--without-gossip", "--without-mingle"),  # there is no other worker to talk to
-        ],
+        "worker": _worker(celery, "portal"),
+        "mailer": _worker(celery, "mail"),
         # An absolute schedule, so that it lies with the data and not in the current folder.
         "beat": [*celery, "beat", "--loglevel=WARNING", f"--schedule={data_dir / 'beat-schedule'}"],
     }
+
+
+def _worker(celery, queue) -> list[str]:
+    return [
+        *(*celery, "worker", f"--queues={queue}", f"--hostname={queue}@%h"),
+        *("--concurrency=2", "--loglevel=WARNING"),
+        *("--without-gossip", "--without-mingle"),  # the workers have nothing to tell each other
+    ]
 
 
 class ProcessTree:

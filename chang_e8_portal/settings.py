@@ -389,6 +389,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True  # the rows tell what happened
 CELERY_TASK_DEFAULT_QUEUE = "portal"
+# Mails have workers of their own: a mail server that does not answer keeps nothing else waiting.
+CELERY_TASK_ROUTES = {"notifications.tasks.deliver_message": {"queue": "mail"}}
 # A task whose worker died is given to another: every task may run twice without harm.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -481,6 +483,7 @@ EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 15
+MAILS_A_MINUTE = env.int("MAILS_A_MINUTE", default=4800)  # what the mail server takes from us
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="Chang'e-8 portal <portal@example.org>"
 )

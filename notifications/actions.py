@@ -32,9 +32,9 @@ def send_again(message, *, reason, actor, at) -> Message:
         raise Refused(_("This mail would come too late to be of use."))
     was = {"state": str(message.state), "sent_at": message.sent_at and message.sent_at.isoformat()}
     message.state, message.due_at, message.attempts = MessageState.QUEUED, at, 0
-    message.sent_at = message.settled_at = None
+    message.sent_at = message.settled_at = message.retry_at = None
     message.last_error = ""
-    changed = ["state", "due_at", "attempts", "sent_at", "settled_at", "last_error"]
+    changed = ["state", "due_at", "retry_at", "attempts", "sent_at", "settled_at", "last_error"]
     message.save(update_fields=changed)
     _log("message.sent_again", message, actor=actor, at=at, reason=reason, was=was)
     return message

@@ -15,7 +15,16 @@ class MessageAdmin(admin.ModelAdmin):
     actions = None
     fields = (
         *("subject", "address", "recipient", "language", "template", "key"),
-        *("state", "queued_at", "due_at", "claimed_at", "sent_at", "attempts", "last_error"),
+        *(
+            "state",
+            "queued_at",
+            "due_at",
+            "retry_at",
+            "claimed_at",
+            "sent_at",
+            "attempts",
+            "last_error",
+        ),
         "message_id",
     )
 

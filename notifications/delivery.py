@@ -3,23 +3,35 @@
 import smtplib
 from datetime import timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
 
 from notifications.models import Message
 from notifications.states import MessageState
 
-MOST_ATTEMPTS = 10
+# "The give-up time generally needs to be at least 4-5 days" (RFC 5321, section 4.5.4.1).
+GIVE_UP_AFTER = timedelta(days=5)
+# 10 s, 20 s, 40 s ... and then this: a server that is back after a day is noticed within minutes.
+LONGEST_PAUSE = timedelta(minutes=5)
+# How long nobody else knocks at a server that did not open.
+SHUT_FOR = timedelta(seconds=10)
+_AWAY = (smtplib.SMTPException, OSError, SoftTimeLimitExceeded)
 _GO_AHEAD = 354  # the reply after which the text of a mail is sent (RFC 5321, section 4.1.1.4)
 
 
 def deliver(message_id, *, at) -> bool:
-    """Claim one message and send it; False if another worker has it or it is not due.
+    """Claim one message and send it; False if another worker has it, it is not due, or the server
+    did not open to anybody a moment ago.
 
-    Only a failure before the text left (no connection, a dropped one, or a temporary refusal of the
-    server) is tried again. A line that dropped afterwards leaves the message UNKNOWN: a blind retry
-    would send two copies (RFC 5321, section 6.1). Anything else is a fault of ours: the message is
-    moved out of the way and the error raised.
+    Only a failure before the text left (no connection, a dropped one, or a temporary refusal of
+    the server) is tried again, for five days or until the mail is of no use. A line that dropped
+    afterwards leaves the message UNKNOWN: a blind retry would send two copies (RFC 5321, section
+    6.1). Anything else is a fault of ours: the message is moved out of the way and the error raised.
     """
+    if is_shut():
+        return False
     claimed = (
         Message.objects.deliverable(at=at)
         .filter(pk=message_id)
@@ -32,7 +44,8 @@ def deliver(message_id, *, at) -> bool:
     connection = get_connection()
     try:
         connection.open()
-    except (smtplib.SMTPException, OSError) as error:
+    except _AWAY as error:
+        _note_shut()
         _try_later(message, error, at=at)
         return False
     except Exception as error:
@@ -46,10 +59,12 @@ def deliver(message_id, *, at) -> bool:
         _refused(message, error, temporary=all(400 <= code < 500 for code in codes), at=at)
     except smtplib.SMTPResponseException as error:
         _refused(message, error, temporary=400 <= error.smtp_code < 500, at=at)
-    except (smtplib.SMTPException, OSError) as error:
+    except _AWAY as error:
         if text_left():
             _end(message, MessageState.UNKNOWN, error=error)
         else:
+            if isinstance(error, TimeoutError | SoftTimeLimitExceeded):
+                _note_shut()
             _try_later(message, error, at=at)
     except Exception as error:
         _end(message, MessageState.UNKNOWN if text_left() else MessageState.FAILED, error=error)
@@ -60,6 +75,22 @@ def deliver(message_id, *, at) -> bool:
     finally:
         connection.close()
     return False
+
+
+def is_shut() -> bool:
+    """Whether the mail server did not open, or did not answer, within the last seconds.
+
+    Each worker would wait for it as long as it may: one that knocks is enough.
+    """
+    return cache.get(_server()) is not None
+
+
+def _note_shut():
+    cache.set(_server(), True, SHUT_FOR.total_seconds())
+
+
+def _server() -> str:
+    return f"mail-server-is-shut:{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
 
 
 def give_up_lost(*, at) -> int:
@@ -119,13 +150,16 @@ def _refused(message, error, *, temporary, at):
 
 
 def _try_later(message, error, *, at):
-    if message.attempts >= MOST_ATTEMPTS:
+    if at - message.due_at >= GIVE_UP_AFTER:
         _end(message, MessageState.FAILED, error=error)
         return
-    # 10 s, 20 s, 40 s ... at most an hour: a server that is back is noticed soon.
-    pause = timedelta(seconds=min(10 * 2 ** (message.attempts - 1), 3600))
-    message.state, message.due_at, message.last_error = MessageState.QUEUED, at + pause, _say(error)
-    message.save(update_fields=["state", "due_at", "last_error", "attempts"])
+    pause = min(timedelta(seconds=10 * 2 ** min(message.attempts - 1, 10)), LONGEST_PAUSE)
+    message.state, message.retry_at, message.last_error = (
+        MessageState.QUEUED,
+        at + pause,
+        _say(error),
+    )
+    message.save(update_fields=["state", "retry_at", "last_error", "attempts"])
 
 
 def _end(message, state, *, sent_at=None, error=None):

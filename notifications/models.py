@@ -34,6 +34,8 @@ class Message(models.Model):
     )
     queued_at = models.DateTimeField(_("queued"))
     due_at = models.DateTimeField(_("not before"))
+    # After a failure: when to try again. How long it is owed is counted from `due_at`.
+    retry_at = models.DateTimeField(_("next try"), null=True, blank=True)
     # A reminder that comes after what it reminds of is worse than none.
     expires_at = models.DateTimeField(_("of no use from"), null=True, blank=True)
     # The letter of intent whose agency may read that this mail was sent, and how it went.

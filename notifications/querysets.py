@@ -35,8 +35,13 @@ class MessageQuerySet(models.QuerySet):
         """Mails with these words in the subject or the address."""
         return self.filter(Q(subject__icontains=words) | Q(address__icontains=words))
 
-    def deliverable(self, *, at):
+    def due(self, *, at):
+        """Owed by now, whether or not a try has failed."""
         return self.in_time(at=at).filter(state=MessageState.QUEUED, due_at__lte=at)
+
+    def deliverable(self, *, at):
+        """Those to be tried now."""
+        return self.due(at=at).filter(Q(retry_at__isnull=True) | Q(retry_at__lte=at))
 
     def in_time(self, *, at):
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at))

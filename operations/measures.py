@@ -44,8 +44,7 @@ def taken() -> list[Measure]:
 def _owed():
     now = clock.now()
     mails = Message.objects.openly()
-    waiting = mails.deliverable(at=now)
-    oldest = waiting.aggregate(due=Min("due_at"))["due"]
+    oldest = mails.due(at=now).aggregate(due=Min("due_at"))["due"]
     rows = mails.aggregate(
         queued=Count("pk", filter=Q(state=MessageState.QUEUED)),
         sending=Count("pk", filter=Q(state=MessageState.SENDING)),

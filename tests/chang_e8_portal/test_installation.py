@@ -43,7 +43,7 @@ def compose():
 def test_compose_runs_every_part(compose):
     services = compose["services"]
 
-    always = {"db", "redis", "migrate", "web", "worker", "beat", "proxy"}
+    always = {"db", "redis", "migrate", "web", "worker", "mailer", "beat", "proxy"}
     assert {name for name, service in services.items() if "profiles" not in service} == always
     assert services["clamav"]["profiles"] == ["scanner"]
     assert services["web"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"

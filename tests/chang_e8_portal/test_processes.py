@@ -86,9 +86,9 @@ def test_the_children_end_with_the_parent_however_it_ends(number, returned):
         assert parent.wait() == returned
 
 
-def test_the_portal_is_web_worker_and_beat(tmp_path):
+def test_the_portal_is_web_two_workers_and_beat(tmp_path):
     commands = processes.portal_commands(port=8123, data_dir=tmp_path)
 
-    assert list(commands) == ["web", "worker", "beat"]
+    assert list(commands) == ["web", "worker", "mailer", "beat"]
     assert "--bind=127.0.0.1:8123" in commands["web"]
     assert f"--schedule={tmp_path / 'beat-schedule'}" in commands["beat"]

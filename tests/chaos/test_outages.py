@@ -17,7 +17,7 @@ import pytest
 from chang_e8_portal import embedded
 from tests.chaos.house import PATIENCE, eventually
 
-VICTIMS = ["web", "worker", "beat", "postgres", "valkey"]
+VICTIMS = ["web", "worker", "mailer", "beat", "postgres", "valkey"]
 OWED_WITHIN = 120  # seconds after Redis is back
 pytestmark = pytest.mark.long  # a house of processes takes half a minute to open
 _codes = (f"CHAOS{number}" for number in itertools.count(1))

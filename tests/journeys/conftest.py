@@ -88,7 +88,7 @@ def eventually(condition, what):
 @pytest.fixture
 def portal(running):
     """Web, worker and beat on the test's own database, with the clock and mail in `tmp_path`."""
-    with running("web", "worker", "beat") as (found, tree):
+    with running("web", "worker", "mailer", "beat") as (found, tree):
         yield found
         assert tree.ended() == []
 

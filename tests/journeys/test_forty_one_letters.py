@@ -59,7 +59,7 @@ def preliminary(transactional_db, settings, tmp_path, running):
 @pytest.mark.long
 def test_from_41_letters_to_a_frozen_ranking(running, preliminary):
     chair = who_and_when.first_with(Role.CHAIR)
-    with running("web", "worker", "beat") as (portal, tree), ExitStack() as later:
+    with running("web", "worker", "mailer", "beat") as (portal, tree), ExitStack() as later:
         with portal.visitor(chair.email, PASSWORD) as page:
             letter, readers = _plan(page)
             _adjust_and_apply(page, letter, readers)

@@ -29,16 +29,29 @@ class Sink:
 
 
 @pytest.fixture
-def sink(settings):
+def sink(sink_later):
     """A running `Sink`, to which the portal sends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    handler = Sink()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_TIMEOUT = 5
-    yield handler
-    controller.stop()
+    return sink_later()
+
+
+@pytest.fixture
+def sink_later(settings):
+    """`sink_later()` starts it at a moment of the test's choice."""
+    running = []
+
+    def start():
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        handler = Sink()
+        controller = Controller(handler, hostname="127.0.0.1", port=port)
+        controller.start()
+        running.append(controller)
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        settings.EMAIL_TIMEOUT = 5
+        return handler
+
+    yield start
+    for controller in running:
+        controller.stop()

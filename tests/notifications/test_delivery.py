@@ -6,9 +6,11 @@ import threading
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.cache import cache
 from django.db import connection
 
-from notifications import delivery, outbox
+from notifications import delivery, outbox, tasks
 from notifications.models import Message
 from notifications.states import MOVES, MessageState
 from tests import make
@@ -36,10 +38,24 @@ def owed(*, secret=False, **fields):
 
 def outcome(message):
     message.refresh_from_db()
-    return message.state, message.attempts, message.due_at - AT, bool(message.last_error)
+    pause = message.retry_at and message.retry_at - AT
+    return message.state, message.attempts, pause, bool(message.last_error)
 
 
-NOW, LATER = timedelta(0), timedelta(seconds=10)
+@pytest.fixture
+def away(settings):
+    """A mail server that nobody reaches."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    reopen()
+
+
+def reopen():
+    """The time is over in which nobody knocks again."""
+    cache.delete(delivery._server())
+
+
+NOW, LATER = None, timedelta(seconds=10)
 
 
 @pytest.mark.parametrize(
@@ -66,19 +82,103 @@ def test_the_state_says_what_is_known(sink, mode, expected, copies):
     assert len(sink.taken) == copies
 
 
-def test_a_server_that_is_away_is_asked_again_ever_more_rarely_and_then_given_up(settings):
-    # Bad input IR14.
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    message, at, pauses = owed(secret=True), AT, []
-    while Message.objects.get().state == MessageState.QUEUED:
+def tried_until(message, *, end):
+    """The pauses between the tries of a mail that never gets through, up to `end`."""
+    at, pauses = AT, []
+    while at <= end and message.state == MessageState.QUEUED:
+        reopen()  # the ten seconds are over long before
         delivery.deliver(message.pk, at=at)
         message.refresh_from_db()
-        pauses.append((message.due_at - at).total_seconds())
-        at = message.due_at
+        if message.state == MessageState.QUEUED:
+            pauses.append((message.retry_at - at).total_seconds())
+            at = message.retry_at
+    return pauses
 
-    assert pauses == [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 0]
-    assert (message.state, message.attempts, message.body) == (MessageState.FAILED, 10, "")
+
+@pytest.mark.usefixtures("away")
+def test_a_day_without_a_server_loses_no_mail_and_its_return_is_noticed_soon(sink_later):
+    # Bad input IR14, promise R12.
+    message = owed(secret=True)
+    pauses = tried_until(message, end=AT + timedelta(days=1))
+    assert pauses[:6] == [10, 20, 40, 80, 160, 300]
+    assert set(pauses[6:]) == {300}
+    assert (message.state, message.due_at) == (MessageState.QUEUED, AT)
+    handler = sink_later()
+    assert delivery.deliver(message.pk, at=message.retry_at)
+    assert len(handler.taken) == 1
+
+
+@pytest.mark.parametrize("mode", ["away", "451 to the address"])
+def test_after_five_days_a_mail_is_given_up_and_a_person_is_told(request, mode):
+    # RFC 5321, section 4.5.4.1
+    if mode == "away":
+        request.getfixturevalue("away")
+    else:
+        request.getfixturevalue("sink").mode = mode
+    message = owed(secret=True)
+    Message.objects.update(attempts=1000, retry_at=AT + timedelta(days=5))
+    for at, state in (
+        (AT + timedelta(days=5) - timedelta(seconds=1), MessageState.QUEUED),
+        (AT + timedelta(days=5), MessageState.FAILED),
+    ):
+        Message.objects.update(retry_at=at)
+        reopen()
+        assert not delivery.deliver(message.pk, at=at)
+        message.refresh_from_db()
+        assert message.state == state
+    assert (message.body, message.attempts) == ("", 1002)
+    assert message.needs_somebody
+
+
+@pytest.mark.usefixtures("away")
+def test_one_worker_knocks_at_a_server_that_does_not_open_and_the_others_go_on():
+    first, second = owed(), owed()
+    assert not delivery.deliver(first.pk, at=AT)
+    assert not delivery.deliver(second.pk, at=AT)
+    assert outcome(first)[1:3] == (1, LATER)
+    assert outcome(second) == (MessageState.QUEUED, 0, NOW, False)
+    assert delivery.is_shut()
+
+
+@pytest.mark.parametrize("where", ["open", "send_messages"])
+def test_a_server_that_says_nothing_until_the_worker_must_stop_is_tried_later(
+    sink, monkeypatch, where
+):
+    def silent(*_):
+        raise SoftTimeLimitExceeded
+
+    message = owed()
+    monkeypatch.setattr(f"django.core.mail.backends.smtp.EmailBackend.{where}", silent)
+    assert not delivery.deliver(message.pk, at=AT)
+    assert outcome(message) == (MessageState.QUEUED, 1, LATER, True)
+    assert delivery.is_shut()
+
+
+def test_a_sweep_hands_out_what_the_server_takes_and_nothing_to_one_that_is_shut(
+    settings, monkeypatch, it_is
+):
+    it_is(AT)
+    handed = []
+    monkeypatch.setattr(
+        tasks.deliver_message, "delay", lambda message_id: handed.append(message_id)
+    )
+    settings.MAILS_A_MINUTE = 24  # two in five seconds
+    for _ in range(3):
+        owed()
+    tasks.deliver_queued_mail()
+    assert len(handed) == 2
+    settings.EMAIL_PORT = 9  # of nobody else's test
+    delivery._note_shut()
+    tasks.deliver_queued_mail()
+    assert len(handed) == 2
+
+
+def test_mails_wait_in_a_queue_of_their_own(settings):
+    from chang_e8_portal.celery import app  # noqa: PLC0415 - reads the settings
+
+    for name, queue in (("deliver_message", "mail"), ("deliver_queued_mail", "portal")):
+        route = app.amqp.router.route({}, f"notifications.tasks.{name}")
+        assert route["queue"].name == queue
 
 
 def test_a_retry_that_succeeds_sends_one_copy_with_the_first_message_id(sink):

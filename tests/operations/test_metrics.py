@@ -95,6 +95,8 @@ def test_the_oldest_mail_due_and_what_became_of_others(scraped):
     for key, state in (("d", MessageState.UNKNOWN), ("e", MessageState.FAILED)):
         outbox.enqueue(key=key, recipient=person, template="welcome", at=now)
         Message.objects.filter(key=key).update(state=state)
+    # Failed tries and their pauses change nothing: it is still owed since then.
+    Message.objects.filter(key="a").update(attempts=3, retry_at=now + timedelta(minutes=5))
     found = scraped()
     assert 90 <= found["portal_outbox_oldest_due_seconds", ""] < 120
     assert found["portal_mails", "queued"] == 3
