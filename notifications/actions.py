@@ -41,6 +41,36 @@ def send_again(message, *, reason, actor, at) -> Message:
 
 
 @transaction.atomic
+def send_failed_again(messages, *, expected, reason, actor, at) -> int:
+    """Owe every refused mail among `messages` once more, but those that cannot be: all or none.
+
+    `expected` is how many the person was shown; refused as "changed" if there are others by now.
+    Mails that were perhaps sent are not among them: each of them is looked at by itself.
+    """
+    failed = list(messages.to_send_again(at=at).order_by("due_at", "pk"))
+    if len(failed) != expected:
+        raise Refused(
+            _("There are other mails by now. Look at the list once more."), code="changed"
+        )
+    for message in failed:
+        send_again(message, reason=reason, actor=actor, at=at)
+    return len(failed)
+
+
+@transaction.atomic
+def note_bounce(message, *, reason, actor, at) -> Message:
+    """Say that a mail which the server had taken came back; `reason` is what the bounce said."""
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    if message.state != MessageState.SENT:
+        raise Refused(_("Only a mail that was sent comes back."))
+    message.state, message.settled_at = MessageState.FAILED, None
+    message.last_error = reason[:300]
+    message.save(update_fields=["state", "settled_at", "last_error"])
+    _log("message.bounced", message, actor=actor, at=at, reason=reason)
+    return message
+
+
+@transaction.atomic
 def leave(message, *, reason, actor, at) -> Message:
     """Say that a mail that failed, or may have, stays as it is: nobody need look at it again."""
     message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)

@@ -28,7 +28,8 @@ def deliver(message_id, *, at) -> bool:
     Only a failure before the text left (no connection, a dropped one, or a temporary refusal of
     the server) is tried again, for five days or until the mail is of no use. A line that dropped
     afterwards leaves the message UNKNOWN: a blind retry would send two copies (RFC 5321, section
-    6.1). Anything else is a fault of ours: the message is moved out of the way and the error raised.
+    6.1). Anything else is a fault of ours: the message is moved out of the way and the error is
+    raised.
     """
     if is_shut():
         return False

@@ -55,6 +55,11 @@ class MessageQuerySet(models.QuerySet):
         troubled = (MessageState.FAILED, MessageState.UNKNOWN)
         return self.filter(state__in=troubled, settled_at__isnull=True)
 
+    def to_send_again(self, *, at):
+        """Refused ones that wait for somebody and can be sent: with their text, still of use."""
+        waiting = self.needing_somebody().filter(state=MessageState.FAILED)
+        return waiting.in_time(at=at).filter(secret=False)
+
     def lost(self, *, at):
         """Taken by a worker that never said what became of them."""
         return self.filter(state=MessageState.SENDING, claimed_at__lte=at - LEASE)

@@ -21,8 +21,8 @@ MOVES = {
         MessageState.FAILED,
         MessageState.UNKNOWN,
     },
-    # A person has it sent once more, and says why.
-    MessageState.SENT: {MessageState.QUEUED},
+    # A person has it sent once more, and says why; or notes that it came back later.
+    MessageState.SENT: {MessageState.QUEUED, MessageState.FAILED},
     MessageState.FAILED: {MessageState.QUEUED},
     MessageState.UNKNOWN: {MessageState.QUEUED},
     MessageState.LAPSED: set(),

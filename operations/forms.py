@@ -14,6 +14,12 @@ class AgainForm(PortalForm, forms.Form):
     reason = ReasonField(label=_("Reason"), help_text=_("It is kept in the audit record."))
 
 
+class SeveralForm(AgainForm):
+    """The same for all refused mails of a list, of which the person was shown so many."""
+
+    expected = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
 class LedgerForm(forms.Form):
     """Search of the mail ledger. It lives in the address."""
 

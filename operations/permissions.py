@@ -1,6 +1,7 @@
 """Who may look after the portal. Default deny; nothing here shows what a letter says."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ DECISION_MAIL = "decision_ready"
 
 def can(user, action: str, obj=None) -> bool:
     """Whether `user` may `see` how the portal stands, `retry` what failed, `read_ledger` of the
-    mail, or `resend` the mail `obj`.
+    mail, `resend` the mail `obj`, or `resend_several` (`resendable` says which).
 
     Mails that tell of a decision, and those in confidence, which the operator does not see, are
     sent again by publishers alone; all others by the operator.
@@ -27,10 +28,23 @@ def can(user, action: str, obj=None) -> bool:
             return any(
                 user.has_role(role) for role in (Role.OPERATOR, Role.PUBLISHER, Role.AUDITOR)
             )
+        case "resend_several":
+            return user.has_role(Role.OPERATOR) or user.has_role(Role.PUBLISHER)
         case "resend":
             of_publishers = obj.template == DECISION_MAIL or obj.template.startswith(IN_CONFIDENCE)
             return user.has_role(Role.PUBLISHER if of_publishers else Role.OPERATOR)
     return False
+
+
+def resendable(mails, user):
+    """Those of `mails` that `user` may have sent again, by the same rule as `resend`."""
+    of_publishers = Q(template=DECISION_MAIL) | Q(template__startswith=IN_CONFIDENCE)
+    allowed = Q(pk=None)
+    if user.has_role(Role.PUBLISHER):
+        allowed |= of_publishers
+    if user.has_role(Role.OPERATOR):
+        allowed |= ~of_publishers
+    return mails.filter(allowed)
 
 
 def admit(user, action: str, obj=None) -> None:
@@ -43,6 +57,8 @@ def admit(user, action: str, obj=None) -> None:
         raise Http404
     if action == "resend" and user.has_role(Role.OPERATOR):
         raise PermissionDenied(_("Mails that tell of a decision are sent again by a publisher."))
+    if action == "resend_several":
+        raise PermissionDenied(_("Mails are sent again by the operator and the publishers."))
     if action == "resend":
         raise PermissionDenied(_("This mail is sent again by the operator."))
     raise PermissionDenied(_("Only the operator looks after the machine."))
@@ -51,4 +67,4 @@ def admit(user, action: str, obj=None) -> None:
 def _knows(user, action) -> bool:
     if user.has_role(Role.OPERATOR) or user.has_role(Role.PUBLISHER):
         return True
-    return action in ("read_ledger", "resend") and user.has_role(Role.CHAIR)
+    return action in ("read_ledger", "resend", "resend_several") and user.has_role(Role.CHAIR)

@@ -10,6 +10,7 @@ metrics = [path("metrics", views.metrics, name="metrics")]
 urlpatterns = [
     path("", views.home, name="home"),
     path("mails/", views.ledger, name="ledger"),
+    path("mails/again/", views.several, name="several"),
     path("mails/<uuid:pk>/again/", views.mail, name="mail"),
     path("letters/<uuid:pk>/again/", views.again, {"kind": "letter"}, name="letter"),
     path("plans/<uuid:pk>/again/", views.again, {"kind": "plan"}, name="plan"),

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.states import Role
@@ -18,9 +19,9 @@ from decisions import pdf_signature
 from notifications import actions as mail_room
 from notifications.models import Message
 from operations import exposition, failures, measures, timetable
-from operations.forms import AgainForm, LedgerForm
+from operations.forms import AgainForm, LedgerForm, SeveralForm
 from operations.models import ChainCheck
-from operations.permissions import admit, can
+from operations.permissions import admit, can, resendable
 from reviews import actions as panel
 
 PAGE = 50
@@ -33,6 +34,15 @@ REMEDIES = {
     "pack": panel.retry_pack,
     "dossier": decisions_room.retry_dossier,
 }
+
+
+# What can be done with one mail, and what is said then.
+_ACTS = {
+    "send": (mail_room.send_again, gettext_lazy("The mail is sent once more.")),
+    "leave": (mail_room.leave, gettext_lazy("The mail stays as it is.")),
+    "bounced": (mail_room.note_bounce, gettext_lazy("Noted. It needs somebody now.")),
+}
+_SHOWN = 20
 
 
 @login_not_required
@@ -107,6 +117,7 @@ def ledger(request):
         "may_act": request.user.has_role(Role.OPERATOR) or request.user.has_role(Role.PUBLISHER),
         "may_see_home": can(request.user, "see"),
         "narrowed": any(request.GET.get(name) for name in form.fields),
+        "refused": _refused(request, found).count(),
     }
     return render(request, "operations/ledger.html", context, status=200 if valid else 422)
 
@@ -121,20 +132,69 @@ def mail(request, pk):
     status = 200
     if request.method == "POST":
         act = request.POST.get("do", "send")
-        if act not in ("send", "leave"):
-            raise BadRequest("do: send or leave")
+        if act not in _ACTS:
+            raise BadRequest("do: send, leave or bounced")
         status = 422
         if form.is_valid():
             given = {"reason": form.cleaned_data["reason"], "actor": request.user}
-            if act == "send":
-                mail_room.send_again(found, **given, at=clock.now())
-                messages.success(request, _("The mail is sent once more."))
-            else:
-                mail_room.leave(found, **given, at=clock.now())
-                messages.success(request, _("The mail stays as it is."))
+            do, done = _ACTS[act]
+            do(found, **given, at=clock.now())
+            messages.success(request, done)
             return redirect("operations:ledger")
     context = {"mail": found, "form": form, "may_see_home": can(request.user, "see")}
     return render(request, "operations/mail.html", context, status=status)
+
+
+@_ASK_THEN_ACT
+def several(request):
+    """Every refused mail of a list, whose search is in the address: all sent once more."""
+    admit(request.user, "resend_several")
+    search = LedgerForm(request.GET)
+    mails = Message.objects.visible_to(request.user).defer("body").order_by("-queued_at", "pk")
+    found = _refused(request, search.found_in(mails) if search.is_valid() else mails.none())
+    number = found.count()
+    form, status = SeveralForm(request.POST or None, initial={"expected": number}), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                sent = mail_room.send_failed_again(
+                    found, **form.cleaned_data, actor=request.user, at=clock.now()
+                )
+            except mail_room.Refused as refusal:
+                form, status = _asked_anew(form, number), 409
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(
+                    request,
+                    ngettext(
+                        "%(count)s mail is sent once more.",
+                        "%(count)s mails are sent once more.",
+                        sent,
+                    )
+                    % {"count": sent},
+                )
+                return redirect("operations:ledger")
+    context = {
+        "form": form,
+        "mails": found[:_SHOWN],
+        "number": number,
+        "more": max(0, number - _SHOWN),
+        "may_see_home": can(request.user, "see"),
+    }
+    return render(request, "operations/several.html", context, status=status)
+
+
+def _refused(request, mails):
+    """Those of a list that this person may have sent once more together."""
+    return resendable(mails, request.user).to_send_again(at=clock.now())
+
+
+def _asked_anew(form, number) -> SeveralForm:
+    """The form with the number as it is by now, and what was typed."""
+    anew = SeveralForm({"reason": form.data["reason"], "expected": str(number)})
+    anew.is_valid()
+    return anew
 
 
 def _shows_the_token(request) -> bool:

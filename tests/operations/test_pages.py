@@ -296,9 +296,12 @@ def test_the_ledger_costs_the_same_however_long(
 ):
     for _ in range(number):
         failed_mail()
-    # session, operator, count, page
-    with django_assert_num_queries(4):
+    # session, operator, count, page, refused ones
+    with django_assert_num_queries(5):
         client.get("/operations/mails/")
+    # session, operator, count, mails
+    with django_assert_num_queries(4):
+        client.get("/operations/mails/again/")
 
 
 def test_the_ledger_is_searched_and_holds_no_text(client, operator):
@@ -347,3 +350,65 @@ def test_the_ledger_without_a_mail_says_so(client, operator):
 def test_who_reads_the_ledger(client, role, status):
     client.force_login(make.user(role) if role else make.member())
     assert client.get("/operations/mails/").status_code == status
+
+
+# --- several mails, and those that came back ---
+
+
+def test_all_refused_mails_of_a_search_are_sent_once_more(client, operator):
+    refused = [failed_mail(MessageState.FAILED) for _ in range(3)]
+    for fields in (
+        {"state": MessageState.UNKNOWN},
+        {"secret": True},
+        {"expires_at": clock.now() - timedelta(seconds=1)},
+        {"settled_at": clock.now()},
+        {"template": "decision_ready"},
+    ):
+        failed_mail(**{"state": MessageState.FAILED, **fields})
+    ledger = read(client.get("/operations/mails/", {"kind": "welcome"}))
+    assert "/operations/mails/again/?kind=welcome" in ledger
+    assert "Send 3 refused mails once more" in ledger
+    where = "/operations/mails/again/?kind=welcome"
+    page = client.get(where)
+    assert page.context["number"] == 3
+    assert refused[0].address in read(page)
+    assert client.post(where, {"expected": "3", "reason": " "}).status_code == 422
+    changed = client.post(where, {"expected": "2", "reason": "The relay is back."})
+    assert changed.status_code == 409
+    assert "The relay is back." in read(changed)
+    assert changed.context["form"]["expected"].value() == "3"
+    assert Message.objects.filter(state=MessageState.QUEUED).count() == 0
+    assert client.post(where, {"expected": "3", "reason": "The relay is back."}).status_code == 302
+    waiting = Message.objects.filter(state=MessageState.QUEUED)
+    assert set(waiting.values_list("pk", flat=True)) == {mail.pk for mail in refused}
+    assert Entry.objects.filter(action="message.sent_again").count() == 3
+    assert "Nothing in this list" in read(client.get(where))
+
+
+def test_publishers_send_what_tells_of_decisions_and_nobody_else_does(client):
+    told, other = (
+        failed_mail(MessageState.FAILED, template=kind) for kind in ("decision_ready", "welcome")
+    )
+    client.force_login(make.user(Role.PUBLISHER))
+    page = client.get("/operations/mails/again/")
+    assert [mail.pk for mail in page.context["mails"]] == [told.pk]
+    for role, status in ((Role.AUDITOR, 404), (Role.CHAIR, 403), (Role.REVIEWER, 404)):
+        client.force_login(make.user(role))
+        sent = {"expected": "1", "reason": "Mended."}
+        assert client.post("/operations/mails/again/", sent).status_code == status
+    assert Message.objects.filter(pk__in=[told.pk, other.pk], state="FAILED").count() == 2
+
+
+def test_a_mail_that_comes_back_later_needs_somebody(client, operator):
+    mail = failed_mail(state=MessageState.SENT, sent_at=clock.now())
+    assert "It came back" in read(client.get(again("mail", mail)))
+    said = "550 5.1.1 no such user"
+    assert client.post(again("mail", mail), {"do": "bounced", "reason": said}).status_code == 302
+    mail.refresh_from_db()
+    assert (mail.state, mail.last_error, mail.needs_somebody) == ("FAILED", said, True)
+    entry = Entry.objects.order_by("-seq").first()
+    assert (entry.action, entry.data["reason"]) == ("message.bounced", said)
+    assert said in read(client.get(HOME))
+    twice = client.post(again("mail", mail), {"do": "bounced", "reason": said})
+    assert twice.status_code == 409
+    assert client.post(again("mail", mail), {"do": "nonsense", "reason": "r"}).status_code == 400
