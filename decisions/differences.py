@@ -20,6 +20,7 @@ _LABELS = {
     "weaknesses": gettext_lazy("Weaknesses"),
     "conditions": gettext_lazy("Conditions"),
     "merged_with": gettext_lazy("Merged with"),
+    "led_by": gettext_lazy("Led by"),
     "joined_by": gettext_lazy("Joined by"),
     "reserve_rank": gettext_lazy("Reserve rank"),
     "reserve_until": gettext_lazy("Reserve valid until"),

@@ -28,6 +28,7 @@ def of_decision(decision: Decision, *, language: str, texts: Texts, at) -> Lette
     ranking = Ranking.objects.get(round=call_round)
     facts = letter_facts.gather(
         decision,
+        number=letter_facts.draft_number(decision.letter.reference, call_round.kind),
         language=language,
         code="",
         received=call_round.call.letters.filed().count(),
@@ -38,12 +39,7 @@ def of_decision(decision: Decision, *, language: str, texts: Texts, at) -> Lette
         texts=texts,
         at=at,
     )
-    return replace(
-        facts,
-        letter_number=letter_facts.draft_number(facts.reference, call_round.kind),
-        verification_address="",
-        sha256_of_decision="",
-    )
+    return replace(facts, verification_address="", sha256_of_decision="")
 
 
 def invented(call_round, outcome, *, language: str, texts: Texts, at) -> LetterFacts:
@@ -72,6 +68,7 @@ def invented(call_round, outcome, *, language: str, texts: Texts, at) -> LetterF
         reason=said["reason"],
         conditions=(Condition(said["condition"]),) if outcome == Outcome.CONDITIONAL else (),
         merged_with=said["project"] if outcome == Outcome.MERGED else "",
+        led_by=said["agency"] if outcome == Outcome.MERGED else "",
         reserve_rank=1 if outcome == Outcome.RESERVE else None,
         contact=call.contact,
         signatory=head["signatory"],

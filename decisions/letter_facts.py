@@ -20,10 +20,13 @@ from reviews.scoring import anchor_of
 _ROUND_LETTER = {RoundKind.PRELIMINARY: "P", RoundKind.FINAL: "F"}
 
 
-def number_of(decision, language: str) -> str:
-    """The letter's number: "CE8-2023-0001/F/1/en" is the first version of the final decision."""
+def number_of(decision, told: int, language: str) -> str:
+    """The letter's number: "CE8-2023-0001/F/1/en" is the first that is told of the final decision.
+
+    `told` counts what was told: how often the panel changed its mind before is nobody's business.
+    """
     reference, kind = decision.letter.reference, decision.round.kind
-    return "/".join((reference, _ROUND_LETTER[kind], str(decision.version), language))
+    return "/".join((reference, _ROUND_LETTER[kind], str(told), language))
 
 
 def draft_number(reference: str, kind: str) -> str:
@@ -32,13 +35,14 @@ def draft_number(reference: str, kind: str) -> str:
 
 
 def gather(
-    decision, *, language, code, received, positive, joining, ranked, rubric, texts, at
+    decision, *, number, language, code, received, positive, joining, ranked, rubric, texts, at
 ) -> LetterFacts:
     """The facts of one letter in one language, as they stand at `at`.
 
-    `joining` are the letters that become part of its project (`mergers.joining`);
-    `ranked` is the decision's RankedLetter, or None where the letter was never assessed; `rubric`
-    the frozen criteria of its ranking; `texts` what is said around the facts, which is fit to be.
+    `number` is its own (`number_of`); `joining` are the letters that become part of its project
+    (`mergers.joining`); `ranked` is the decision's RankedLetter, or None where the letter was never
+    assessed; `rubric` the frozen criteria of its ranking; `texts` what is said around the facts,
+    which is fit to be.
     """
     letter, call = decision.letter, decision.letter.call
     with translation.override(language):
@@ -49,7 +53,7 @@ def gather(
             office=head["office"],
             place=head["place"],
             date=at.astimezone(call.tzinfo).date(),
-            letter_number=number_of(decision, language),
+            letter_number=number,
             reference=letter.reference,
             title=letter.title,
             title_zh=letter.title_zh,
@@ -68,6 +72,7 @@ def gather(
                 for item in decision.conditions
             ),
             merged_with=_title(decision.merged_with, language) if decision.merged_with else "",
+            led_by=_leader(decision, language),
             joined_by=_joined(joining, language),
             reserve_rank=decision.reserve_rank,
             reserve_until=decision.reserve_until,
@@ -108,6 +113,7 @@ def said_in(language, facts: LetterFacts, decision) -> LetterFacts:
             language=language,
             criteria=_criteria(ranked, ranked.ranking.rubric, language) if ranked else (),
             merged_with=_title(lead, language) if lead else "",
+            led_by=facts.led_by and _leader(decision, language),
             joined_by=facts.joined_by and joined_now(decision, language),
             texts=facts.texts and letter_texts.in_force(decision.round, facts.outcome, language),
         )
@@ -205,6 +211,11 @@ def _place(code, language) -> str:
 
 def _title(letter, language) -> str:
     return letter.title_zh if language.startswith("zh") and letter.title_zh else letter.title
+
+
+def _leader(decision, language) -> str:
+    lead = decision.merged_with
+    return _agency_name(lead.agency, language) if lead else ""
 
 
 def joined_now(decision, language) -> tuple[Joined, ...]:

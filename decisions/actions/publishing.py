@@ -298,14 +298,17 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
     joining = mergers.joining(publication.round)
     texts_of = letter_texts.fitting_in(publication.round)
     for decision in decisions:
+        told = 1 + (_told_before(decision) if correction else 0)
         for language in dict.fromkeys((Language.ENGLISH, decision.letter.agency.letter_language)):
             code = letters_room.verification_code()
             try:
                 texts = texts_of(decision.outcome, language)
             except Unfit as error:
                 raise Refused(str(error), code="unfit_wording") from error
+            number = letter_facts.number_of(decision, told, language)
             facts = letter_facts.gather(
                 decision,
+                number=number,
                 language=language,
                 code=code,
                 received=received,
@@ -321,8 +324,14 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
                 decision=decision,
                 decision_version=decision.version,
                 language=language,
-                number=letter_facts.number_of(decision, language),
+                number=number,
                 code=code,
                 facts=letter_facts.to_json(facts),
                 correction=correction,
             )
+
+
+def _told_before(decision) -> int:
+    """How many letters in English have told this decision, those included that hold no more."""
+    told = DecisionLetter.objects.released().filter(decision=decision)
+    return told.filter(language=Language.ENGLISH).count()

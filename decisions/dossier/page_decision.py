@@ -34,6 +34,7 @@ def version_of(one, told):
             (_("Outcome"), Outcome(content["outcome"]).label),
             (_("Merged with"), (lead.get("reference") or lead["title"]) if lead else ""),
             # In its own words: agencies read it in six languages.
+            (wording.of(get_language()).word("led_by"), told.get("led_by", "")),
             (wording.of(get_language()).word("joined_by"), "\n".join(joined)),
             (_("Reserve rank"), content["reserve_rank"]),
             (_("Reserve valid until"), content["reserve_until"]),

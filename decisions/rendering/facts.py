@@ -83,6 +83,9 @@ class LetterFacts:
     reason: str = ""
     conditions: tuple[Condition, ...] = ()
     merged_with: str = ""
+    led_by: str = (
+        ""  # whose project it is merged with; none in facts from before letters told of it
+    )
     joined_by: tuple[Joined, ...] = ()  # none in facts from before letters told of it
     reserve_rank: int | None = None
     reserve_until: datetime.date | None = None

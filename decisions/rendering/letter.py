@@ -163,6 +163,7 @@ def _page(facts, *, draft):
         "word": wording.word_of(facts.outcome, facts.language),
         "good_news": facts.outcome in {"SHORTLISTED", "SELECTED", "CONDITIONAL", "MERGED"},
         "sentence": wording.sentence(facts),
+        "led_by": own_lines(facts.led_by, words) if facts.led_by else None,
         "joined_by": [
             {"agency": own_lines(one.agency, words), "title": own_lines(one.title, words)}
             for one in facts.joined_by

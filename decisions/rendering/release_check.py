@@ -124,6 +124,7 @@ def _expected(facts):
     yield _("opening"), wording.opening(facts)
     yield _("decision"), wording.word_of(facts.outcome, facts.language)
     yield _("decision"), wording.sentence(facts)
+    yield _("who leads"), facts.led_by
     for one in facts.joined_by:
         yield _("who joins"), one.agency
         yield _("who joins"), one.title

@@ -45,6 +45,7 @@ def page(request, letter_id):
         .order_by("-released_at")
         .first(),
         "sentence": wording.sentence(facts),
+        "led_by": wording.of(facts.language).word("led_by"),
         "joined_by": wording.of(facts.language).word("joined_by"),
         "steps": wording.next_steps(facts),
         "redress": wording.redress(facts),

@@ -78,7 +78,7 @@ def whole_rubric(language):
 def _of_outcome(outcome):
     return {
         "CONDITIONAL": {"conditions": (Condition("Ω ≤ 50 W", datetime.date(2025, 3, 31)),)},
-        "MERGED": {"merged_with": "月球车 Rover"},
+        "MERGED": {"merged_with": "月球车 Rover", "led_by": "Demo 航天 Agency"},
         "RESERVE": {"reserve_rank": 2, "reserve_until": datetime.date(2025, 6, 30)},
         "INELIGIBLE": {"criteria": (), "total": None, "reviewers_count": 0},
     }.get(outcome, {})

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.states import Language
 from decisions import actions, draft_letters, mergers
@@ -106,6 +107,46 @@ def test_its_page_says_so_in_the_readers_language(client, joint):
     alone = reverse("decision_letters:page", args=[joint.alone.pk])
     client.force_login(joint.alone.agency.members.first())
     assert "Avec la participation de" not in client.get(alone).content.decode()
+
+
+def test_who_joins_is_told_who_leads(client, joint):
+    joint.consent()
+    joint.release()
+    rows = DecisionLetter.objects.valid().filter(decision__letter=joint.first, language="en")
+    assert rows.get().facts["led_by"] == joint.lead.agency.name
+    client.force_login(joint.first.agency.members.first())
+    address = reverse("decision_letters:page", args=[joint.first.pk])
+    for language in Language.values:
+        client.cookies["django_language"] = language
+        with translation.override("en"):  # or the tests after this one would read Arabic
+            page = client.get(address).content.decode()
+        assert wording.of(language).word("led_by") in page
+        assert joint.lead.agency.name in page
+    told = DecisionLetter.objects.valid().exclude(decision__letter__in=[joint.first, joint.second])
+    assert {facts["led_by"] for facts in told.values_list("facts", flat=True)} == {""}
+
+
+def test_a_letter_is_numbered_by_what_was_told_and_not_by_what_was_decided(joint):
+    for _ in range(2):
+        stage.decide(joint.round, [joint.alone], [Outcome.NOT_SELECTED])
+    stage.decide(joint.round, [joint.alone], [Outcome.SELECTED])
+    joint.consent()
+    joint.release()
+    letters = DecisionLetter.objects.filter(decision__letter=joint.alone, language="en")
+    assert letters.get().number == f"{joint.alone.reference}/F/1/en"
+    assert Decision.objects.get(letter=joint.alone).version == 4
+    # One that is taken back uses up no number.
+    at = joint.publication.proposed_at + 4 * stage.MINUTE
+    fields = {"outcome": Outcome.SELECTED, "reason": "In other words.", "why": "Misspelt."}
+    made = actions.propose_correction(
+        joint.round, joint.alone, **fields, mass_kg=5, actor=make.user(), at=at
+    )
+    actions.withdraw_correction(made, actor=make.user(), at=at)
+    for told, reason in ((2, "In better words."), (3, "In the best words.")):
+        joint.correct(joint.alone, reason=reason)
+        newest = DecisionLetter.objects.valid().get(decision__letter=joint.alone, language="en")
+        assert newest.number == f"{joint.alone.reference}/F/{told}/en"
+        assert newest.facts["letter_number"] == newest.number
 
 
 def test_once_a_member_is_corrected_the_letter_of_the_lead_can_be_written_anew(joint):

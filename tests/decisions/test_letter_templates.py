@@ -438,6 +438,7 @@ def test_the_second_publisher_is_told_that_the_wording_changed(quick):
     stage.withdraw(stage.propose(call_round))
     approved(call_round, language="fr")
     _earlier, found = differences.since_the_last(stage.propose(call_round))
-    assert [(one.reference, one.changed) for one in found] == [
-        (letter.reference, ["Wording of the letters"])
+    before, after = "en: standard\nfr: standard", "en: standard\nfr: version 1"
+    assert [(one.reference, one.changes) for one in found] == [
+        (letter.reference, [("Wording of the letters", before, after)])
     ]
