@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.utils import translation
 
 from chang_e8_portal import clock, collector, session_life
 
@@ -42,6 +43,12 @@ def nothing_drawn():
     """No test finds what another one drew: with other addresses or words of its own."""
     for name in ("drawn", "letters"):
         caches[name].clear()
+
+
+@pytest.fixture(autouse=True)
+def words_of_nobody_else():
+    """A page leaves its reader's language behind; the next test does not go on in it."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
