@@ -66,6 +66,15 @@ def mass_is_granted(call_round, mass) -> bool:
     return granted.exists()
 
 
+def allows_mass(call_round, mass, publication) -> bool:
+    """Whether the round can be told, or was, with this mass on the lander."""
+    if mass <= call_round.call.lander_mass_kg:
+        return True
+    return (publication is not None and publication.is_released) or mass_is_granted(
+        call_round, mass
+    )
+
+
 def _below(call_round, without, said) -> list[Case]:
     passing = aim_of(call_round).threshold
     totals = dict(

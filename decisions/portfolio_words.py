@@ -195,9 +195,9 @@ def why(about, data, call) -> list[str]:
 
 
 def points_of(value) -> str:
-    """Points with two decimals at most."""
+    """Points with two decimals at most, and a minus that is one."""
     # Never "-0".
-    return figure(round(float(value), 2) or 0)
+    return figure(round(float(value), 2) or 0).replace("-", "−")
 
 
 def figure(value) -> str:

@@ -397,8 +397,8 @@ def _difference(problem, first, other) -> dict:
         return found
     change = problem.difference(first.chosen, other.chosen)
     return found | {
-        "value": portfolio_words.points_of(change.value),
-        "mass": portfolio_words.figure(change.mass),
+        "value": portfolio_words.signed(round(change.value, 2)),
+        "mass": portfolio_words.signed(change.mass),
         "breaks": bool(portfolio_check.faults(first.data, other.chosen)),
     }
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chang_e8_portal import clock
-from decisions import actions, history, rounds, shortlisting
+from decisions import actions, exceptions, history, rounds, shortlisting
 from decisions.forms import (
     UNDECIDED,
     Conditions,
@@ -56,6 +56,7 @@ def letters(request, kind):
     barred = letters_barred_to(request.user)
     found = _filtered(call_round, form.chosen, barred)
     page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    mass = rounds.mass_on_the_lander(call_round, barred)
     return render(
         request,
         "decisions/round.html",
@@ -67,7 +68,8 @@ def letters(request, kind):
             "any_letters": page.paginator.count or any(form.chosen.values()),
             "ranking_frozen": Ranking.objects.filter(round=call_round).exists(),
             "undecided": rounds.undecided_in(call_round, barred).count(),
-            "mass": rounds.mass_on_the_lander(call_round, barred),
+            "mass": mass,
+            "mass_allowed": exceptions.allows_mass(call_round, mass, publication),
             "barred": barred.exists(),
             "can_read": can(request.user, "read"),
             "can_decide": can(request.user, "decide") and not _is_locked(publication),

@@ -3,7 +3,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from decisions import rounds
+from decisions import exceptions, rounds
 from decisions.models import LetterTemplate, Publication
 from decisions.permissions import admit, can
 from decisions.querysets import letters_barred_to
@@ -66,13 +66,15 @@ def _card(call_round, publication, barred):
     undecided = rounds.undecided_in(call_round, barred).count()
     frozen = Ranking.objects.filter(round=call_round).exists()
     opened = call_round.call.is_opened()
+    mass = rounds.mass_on_the_lander(call_round, barred)
     return {
         "round": call_round,
         "publication": publication,
         "undecided": undecided,
         "decided": sum(counts.values()),
         "counts": [(Outcome(outcome), number) for outcome, number in counts.items()],
-        "mass": rounds.mass_on_the_lander(call_round, barred),
+        "mass": mass,
+        "mass_allowed": exceptions.allows_mass(call_round, mass, publication),
         "waits": _waits(
             publication,
             opened=opened,

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from accounts.states import Role
 from decisions import actions, exceptions, invariants, rounds
@@ -39,16 +40,20 @@ class Heavy:
 
     def __init__(self):
         self.round, self.letters = stage.final(*[Outcome.SELECTED] * 3, mass_kg=67)
-        at = stage.late(self.round.call)
+        self.let_through(self.round)
+        self.publication = stage.release(stage.rendered(self.round))
+
+    @staticmethod
+    def let_through(call_round):
+        at = stage.late(call_round.call)
         asked = actions.ask_exception(
-            self.round,
+            call_round,
             kind=ExceptionKind.MASS,
             reason="The ascender carries two kilograms.",
             actor=make.user(Role.CHAIR),
             at=at,
         )
         actions.answer_exception(asked, agrees=True, actor=make.user(Role.PUBLISHER), at=at)
-        self.publication = stage.release(stage.rendered(self.round))
 
     def correct(self, **fields):
         at = self.publication.released_at + stage.MINUTE
@@ -90,3 +95,14 @@ def test_a_correction_makes_it_lighter_and_not_heavier(kg, fits):
     with pytest.raises(Refused, match=r"weigh 201\.001 kg") as refusal:
         heavy.correct(mass_kg=Decimal(kg))
     assert refusal.value.code == "too_heavy"
+
+
+def test_the_gauge_calls_too_heavy_only_what_nobody_let_through(client):
+    call_round, _letters = stage.final(*[Outcome.SELECTED] * 3, mass_kg=67)
+    client.force_login(make.user(Role.PUBLISHER))
+    pages = [reverse("decisions:home"), reverse("decisions:round", args=[call_round.kind])]
+    for page in pages:
+        assert "Too heavy" in client.get(page).content.decode()
+    Heavy.let_through(call_round)
+    for page in pages:
+        assert "Too heavy" not in client.get(page).content.decode()

@@ -358,7 +358,7 @@ def test_scenarios_stand_side_by_side_with_what_differs(client, chair, table):
     [difference] = response.context["differences"]
     come, gone = letters[2].reference, letters[1].reference
     assert difference["change"] == f"+ {{{come}}} − {{{gone}}}"
-    assert (difference["value"], difference["mass"]) == ("-7", "-20")
+    assert (difference["value"], difference["mass"]) == ("−7", "−20")
     assert not difference["breaks"]
     assert "With 3" in said
     for few in ([first.pk], [first.pk, first.pk], ["nonsense", first.pk]):
