@@ -124,6 +124,7 @@ def _selection(until):
     reviews.assign_all(final, start=who_and_when.days_from(until, -78))
     reviews.finish(final)
     portfolio.weigh(final, at=who_and_when.days_from(until, -9))
+    portfolio.adopt(final, at=who_and_when.days_from(until, -9))
     decisions.decide_all(final, at=who_and_when.days_from(until, -8))
     mergers.settle(final, at=who_and_when.days_from(until, -7))
     decisions.propose(final, at=who_and_when.days_from(until, -1))

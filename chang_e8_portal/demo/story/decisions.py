@@ -19,7 +19,7 @@ from decisions.models import (
     GrantedException,
     Publication,
 )
-from decisions.states import Outcome, RenderState
+from decisions.states import POSITIVE, Outcome, RenderState
 from proposals.models import LetterOfIntent
 from proposals.states import Answer, Eligibility
 from reviews.models import RankedLetter, Review
@@ -55,6 +55,17 @@ def decide_all(call_round, *, at):
         )
 
 
+def meant_to_fly(call_round) -> list[LetterOfIntent]:
+    """The letters that the story selects in the final round, by themselves or in a project."""
+    titles = [
+        row["form"]["title"]
+        for row in content.letters()
+        if "merged_with" in row or row.get("outcome_final") in POSITIVE
+    ]
+    letters = LetterOfIntent.objects.to_decide_in(call_round).filter(title__in=titles)
+    return list(letters.order_by("reference"))
+
+
 def _turn(planned) -> tuple[int, int]:
     """When a letter is decided: the reserve list in its order, what joins a project after that one,
     and last what nobody planned, because it stands behind all others.
@@ -72,7 +83,8 @@ def _outcome(call_round, letter, planned, ranked):
     if planned and "merged_with" in planned:
         lead = _lead(call_round, planned["merged_with"])
         if lead is not None:
-            return Outcome.MERGED, {"merged_with": lead}
+            # What the lead is allotted is meant for both.
+            return Outcome.MERGED, {"merged_with": lead, "mass_kg": Decimal(0)}
     elif planned:
         return Outcome(planned["outcome_final"]), _details(call_round, planned)
     # A letter written by whoever tries the demo, or whose project to join they turned down, goes by

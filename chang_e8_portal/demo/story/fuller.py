@@ -19,6 +19,8 @@ from proposals.states import AttachmentKind
 # projects stay as they were published.
 _GROWTH = (Decimal("1.04"), Decimal("1.12"), Decimal("1.00"), Decimal("0.97"))
 _NONE = Decimal("1.00")
+# Per cent by which they may still grow, where the letters had a fifth; illustrative.
+_MARGIN = Decimal(5)
 
 
 def file_all(call_round, *, at):
@@ -40,6 +42,8 @@ def _file(letter, stored, *, growth):
     signs = who_and_when.member_of(letter.agency, Seat.REPRESENTATIVE)
     proposal = letters_room.fuller_of(letter)
     changes = {"changes": _words(growth)}
+    if letter.rides_on_the_lander:
+        changes["margin_percent"] = _MARGIN
     if letter.rides_on_the_lander and letter.mass_kg and growth != _NONE:
         grown = (letter.mass_kg * growth).quantize(Decimal("0.1"))
         changes["mass_kg"] = min(grown, letter.call.module_mass_kg)

@@ -1,15 +1,17 @@
 """The portfolio: a chair signs rules before any score is there, and asks for a scenario of each.
 
-The scenarios wait for the demo's worker, as anybody's do: nobody who starts it waits for them.
+The scenarios wait for the demo's worker, as anybody's do: nobody who starts it waits for them. The
+one that the panel votes for is computed at once, because its decisions follow it.
 """
 
 from accounts.states import Role
 from chang_e8_portal import clock
-from chang_e8_portal.demo.story import who_and_when
+from chang_e8_portal.demo.story import decisions, who_and_when
 from decisions import actions as decisions_room
 from decisions import portfolio_input
-from decisions.models import PortfolioRules, PortfolioScenario
+from decisions.models import PortfolioAdoption, PortfolioRules, PortfolioScenario
 from decisions.querysets import conflicts_of
+from decisions.states import ScenarioState
 from proposals.models import LetterOfIntent
 from proposals.states import ProjectType
 
@@ -26,7 +28,11 @@ _RULES = (
             "objectives": dict.fromkeys(("fields", "profiles", "earth", "samples"), 3.0),
         },
     ),
+    ("Eleven letters", {"agency_max": None, "count": {"max": 11}}),
 )
+_VOTED = _RULES[-1][0]
+_PINNED = "Minute 5: the panel wants instruments, rovers and robots of many partners."
+_MINUTE = "Carried, eleven to one. Illustrative."
 
 
 def sign(call_round, *, at):
@@ -74,3 +80,28 @@ def weigh(call_round, *, at):
             actor=who_and_when.first_with(Role.CHAIR),
             at=clock.now(),
         )
+
+
+def adopt(call_round, *, at):
+    """The panel votes for the set of the story, unless it voted for one already."""
+    adopted = PortfolioAdoption.objects.filter(scenario__round=call_round).exists()
+    rules = PortfolioRules.objects.filter(round=call_round, name=_VOTED).first()
+    if adopted or rules is None:
+        return
+    clock.travel_to(max(clock.now(), at))
+    chair = who_and_when.first_with(Role.CHAIR)
+    scenario = decisions_room.ask_for_scenario(
+        rules,
+        name="As the panel voted",
+        pins=[
+            {"letter": letter.reference, "inside": True, "reason": _PINNED}
+            for letter in decisions.meant_to_fly(call_round)
+        ],
+        actor=chair,
+        at=clock.now(),
+    )
+    decisions_room.compute_scenario(scenario.pk, at=clock.now())
+    scenario.refresh_from_db()
+    # Letters that were withdrawn or weigh more by now may leave no such set.
+    if scenario.state == ScenarioState.READY:
+        decisions_room.adopt_scenario(scenario, minute=_MINUTE, actor=chair, at=clock.now())
