@@ -64,5 +64,5 @@ messages: set-up-tests ## collect texts to translate from the sources, and compi
 LOCK = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
 lock: set-up ## pin every dependency anew (ARGS="--upgrade" or "--upgrade-package django")
-	@$(LOCK) $(ARGS) --extra s3 --group embedded --group test --group lint --output-file requirements.lock
-	@$(LOCK) --extra s3 --constraint requirements.lock --output-file requirements-prod.lock
+	@$(LOCK) $(ARGS) --extra s3 --extra token --group embedded --group test --group lint --output-file requirements.lock
+	@$(LOCK) --extra s3 --extra token --constraint requirements.lock --output-file requirements-prod.lock

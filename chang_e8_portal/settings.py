@@ -88,6 +88,13 @@ PDF_SIGNING_KEY_PASSWORD = env.str("PDF_SIGNING_KEY_PASSWORD", default="")
 PDF_SIGNING_CERTIFICATES_FILE = env.path(
     "PDF_SIGNING_CERTIFICATES_FILE", default=DATA_DIR / "letter_certificates.pem"
 )
+# Or the key lies in a token: the library that speaks to it (PKCS#11), the labels of token and key,
+# a file with the PIN, and the certificate with those of its authorities behind it, as PEM.
+PDF_SIGNING_TOKEN_MODULE = env.str("PDF_SIGNING_TOKEN_MODULE", default="")
+PDF_SIGNING_TOKEN = env.str("PDF_SIGNING_TOKEN", default="")
+PDF_SIGNING_TOKEN_KEY = env.str("PDF_SIGNING_TOKEN_KEY", default="")
+PDF_SIGNING_TOKEN_PIN_FILE = env.str("PDF_SIGNING_TOKEN_PIN_FILE", default="")
+PDF_SIGNING_TOKEN_CERTIFICATES_FILE = env.str("PDF_SIGNING_TOKEN_CERTIFICATES_FILE", default="")
 # A time-stamp service (RFC 3161). Empty: letters bear the portal's own time alone.
 PDF_TIMESTAMP_URL = env.str("PDF_TIMESTAMP_URL", default="")
 PORTAL_CLOCK = env.str("PORTAL_CLOCK", default="")

@@ -1,7 +1,8 @@
 """The key that signs decision letters and its certificate, in one PKCS#12 file; and earlier ones.
 
-Made once for a trial, brought by the operator in production. Certificates of earlier keys stand in
-a PEM file of their own, so that letters they signed stay recognised after a change of key.
+Made once for a trial, brought by the operator in production; or it lies in a token (`token`).
+Certificates of earlier keys stand in a PEM file of their own, so that letters they signed stay
+recognised after a change of key.
 """
 
 import re
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -36,22 +38,41 @@ class KeyUnusable(Exception):
     """The key file is missing, unreadable or holds no key that can sign; the message says which."""
 
 
+class Key(Protocol):
+    """What signs: a key that was loaded, or one that never leaves its token."""
+
+    def sign(self, data: bytes) -> bytes:
+        """A signature with SHA-256: ECDSA as DER, or RSA with PKCS#1 v1.5."""
+
+
+@dataclass(frozen=True)
+class LoadedKey:
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+    def sign(self, data: bytes) -> bytes:
+        if isinstance(self.key, ec.EllipticCurvePrivateKey):
+            return self.key.sign(data, ec.ECDSA(hashes.SHA256()))
+        return self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+
 @dataclass(frozen=True)
 class Signatory:
-    """The private key, its certificate, and certificates of authorities that come with it."""
+    """Who signs with which key: its certificate, and those of authorities that come with it."""
 
-    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    key: Key
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
 
 
 def signatory(*, at: datetime | None = None) -> Signatory:
     """Who signs now. Raises `KeyUnusable`, also if the certificate does not hold at `at`."""
-    found = _signatory(*_state())
+    in_a_token = bool(settings.PDF_SIGNING_TOKEN_MODULE)
+    found = _of_the_token(*_token_state()) if in_a_token else _signatory(*_state())
     certificate = found.certificate
     if at and not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        path = settings.PDF_SIGNING_TOKEN_CERTIFICATES_FILE if in_a_token else _file()
         raise KeyUnusable(
-            f"{_file()}: its certificate holds from {certificate.not_valid_before_utc:%Y-%m-%d} "
+            f"{path}: its certificate holds from {certificate.not_valid_before_utc:%Y-%m-%d} "
             f"to {certificate.not_valid_after_utc:%Y-%m-%d}"
         )
     return found
@@ -143,21 +164,57 @@ def _signatory(path, _changed_at, _number, password) -> Signatory:
         ) from error
     if key is None or certificate is None:
         raise KeyUnusable(f"{path}: it must hold a private key and its certificate")
-    if not isinstance(key, ec.EllipticCurvePrivateKey) and not (
-        isinstance(key, rsa.RSAPrivateKey) and key.key_size >= _LEAST_RSA_BITS
+    _refuse_weak(path, key.public_key())
+    return Signatory(LoadedKey(key), certificate, tuple(chain))
+
+
+def _refuse_weak(path, public):
+    if not isinstance(public, ec.EllipticCurvePublicKey) and not (
+        isinstance(public, rsa.RSAPublicKey) and public.key_size >= _LEAST_RSA_BITS
     ):
         raise KeyUnusable(
             f"{path}: the key must be RSA of at least {_LEAST_RSA_BITS} bits, or elliptic"
         )
+
+
+def _token_state():
+    """What tells that another token, key or certificate was named."""
+    path = Path(str(settings.PDF_SIGNING_TOKEN_CERTIFICATES_FILE))
+    named = (
+        settings.PDF_SIGNING_TOKEN_MODULE,
+        settings.PDF_SIGNING_TOKEN,
+        settings.PDF_SIGNING_TOKEN_KEY,
+    )
+    try:
+        return path, path.stat().st_mtime_ns, *named
+    except OSError as error:
+        raise KeyUnusable(f"{path}: {error.strerror}") from error
+
+
+@cache
+def _of_the_token(path, *_named) -> Signatory:
+    """The token's key beside the first certificate of the file; tried once, by signing with it."""
+    # Only where a token is named is there a library for it.
+    from decisions.pdf_signature import token  # noqa: PLC0415
+
+    found = _certificates_in(path)
+    if not found:
+        raise KeyUnusable(f"{path}: there is no certificate in it")
+    certificate, *chain = found
+    _refuse_weak(path, certificate.public_key())
+    key = token.named_in_settings()
+    token.ensure_belongs(key, certificate)
     return Signatory(key, certificate, tuple(chain))
 
 
 def _earlier() -> list[x509.Certificate]:
     path = Path(str(settings.PDF_SIGNING_CERTIFICATES_FILE))
+    return _certificates_in(path) if path.exists() else []
+
+
+def _certificates_in(path) -> list[x509.Certificate]:
     try:
         pem = path.read_bytes()
-    except FileNotFoundError:
-        return []
     except OSError as error:
         raise KeyUnusable(f"{path}: {error.strerror}") from error
     try:

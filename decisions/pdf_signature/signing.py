@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from asn1crypto import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.core.cache import cache
@@ -150,9 +148,7 @@ class _Signer(Signer):
         super().__init__(signing_cert=_for_pyhanko(who.certificate), cert_registry=known)
 
     async def async_sign_raw(self, data, digest_algorithm, dry_run=False):
-        if isinstance(self._key, ec.EllipticCurvePrivateKey):
-            return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
-        return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        return self._key.sign(data)
 
 
 class _Stamps(HTTPTimeStamper):
