@@ -100,7 +100,8 @@ class _Decided:
 
     def beside(self, rules: PortfolioRules, pins=()) -> Kept:
         about = portfolio_input.rules_about(self.letters, rules.content, pins)
-        letters = portfolio_projects.adjusted(self.letters, rules.letters_said, about)
+        said = rules.content.get(portfolio_projects.LETTERS, {})
+        letters = portfolio_projects.adjusted(self.letters, said, about)
         letters = [one for one in letters if "merges" not in one]
         data = {
             "candidates": _projects(letters, self.allotted, self.lead_of, about),

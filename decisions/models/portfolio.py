@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from decisions.portfolio_projects import LETTERS
 from decisions.querysets import (
     OfThePortfolioQuerySet,
     ScenarioQuerySet,
@@ -59,11 +58,6 @@ class PortfolioRules(models.Model):
 
     def __str__(self):
         return self.name
-
-    @property
-    def letters_said(self) -> dict:
-        """What is said of single letters: their points, interfaces and mergers."""
-        return self.content.get(LETTERS, {})
 
 
 class PortfolioScenario(models.Model):
