@@ -10,10 +10,19 @@ from proposals import actions as letters_room
 def mail_told(*, at) -> int:
     """Write the mails of every release whose mails are owed; returns of how many releases.
 
-    All of a release's or none: a worker that dies leaves them to the next that comes by.
+    All of a release's or none: a worker that dies leaves them to the next that comes by. One whose
+    mails cannot be written keeps no other waiting; raises the faults when all were tried.
     """
     owed = Publication.objects.unmailed().values_list("pk", flat=True)
-    return sum(_mail(key, at=at) for key in list(owed))
+    written, faults = 0, []
+    for key in list(owed):
+        try:
+            written += _mail(key, at=at)
+        except Exception as fault:
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("the mails of a release could not be written", faults)
+    return written
 
 
 @transaction.atomic

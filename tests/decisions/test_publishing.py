@@ -8,7 +8,7 @@ from accounts.states import Role
 from audit import chain
 from audit.models import Entry
 from decisions import actions
-from decisions.actions import Refused
+from decisions.actions import Refused, mailing
 from decisions.actions.before_release import letters_locked, release_faults
 from decisions.models import Decision, DecisionLetter, Publication
 from decisions.states import Outcome, PublicationState, RenderState
@@ -255,12 +255,32 @@ def test_a_failure_in_the_middle_leaves_nothing(monkeypatch):
     before = stage.everything_told()
     with monkeypatch.context() as broken:
         broken.setattr(outbox, "enqueue_all", fails_when_done(outbox.enqueue_all))
-        with pytest.raises(RuntimeError):
+        with pytest.raises(ExceptionGroup, match="could not be written"):
             actions.mail_told(at=released.released_at)
     assert stage.everything_told() == before
 
     assert actions.mail_told(at=released.released_at) == 1
     assert Message.objects.filter(template="decision_ready").count() == 4
+
+
+def test_a_release_whose_mails_fail_keeps_no_other_waiting(monkeypatch):
+    first, second = (
+        stage.release_without_mails(
+            stage.rendered(stage.final(Outcome.SELECTED, call=make.call())[0])
+        )
+        for _ in range(2)
+    )
+    write = mailing.write_mails
+
+    def fails_for_the_first(publication):
+        if publication.pk == first.pk:
+            raise RuntimeError("a name nobody can write")
+        write(publication)
+
+    monkeypatch.setattr(mailing, "write_mails", fails_for_the_first)
+    with pytest.raises(ExceptionGroup):
+        actions.mail_told(at=second.released_at)
+    assert list(Publication.objects.unmailed()) == [first]
 
 
 @pytest.mark.parametrize("number", [1, 3])
