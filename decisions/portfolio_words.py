@@ -12,6 +12,9 @@ from decisions.rounds import plain
 from proposals.models.call import in_language
 from proposals.states import Level
 
+# A merit is a total of marks, 0 to 100.
+MOST_MERIT = 100
+
 
 def category_name(call, code) -> str:
     """The call's name of a priority area, or the code of one it does not know."""
@@ -188,8 +191,7 @@ def why(about, data, call) -> list[str]:
         _("With it the set would be worth %(points)s points less.")
         % {"points": points_of(about["gap"])},
         *_changes(about),
-        _("It would be in with %(points)s points of merit more.")
-        % {"points": points_of(about["merit_lacking"])},
+        _lacking(about, data),
         *_mass(about, data),
     ]
 
@@ -212,8 +214,27 @@ def difference(entering, leaving) -> str:
     return " ".join(parts) or _("the same letters")
 
 
+def _lacking(about, data) -> str:
+    """How much more merit would bring it in, as far as there is so much."""
+    lacking = about["merit_lacking"]
+    if _candidate(about, data)["merit"] + lacking > MOST_MERIT:
+        return _(
+            "No merit would bring it in: it lacks %(points)s points, and %(most)s is the most."
+        ) % {
+            "points": points_of(lacking),
+            "most": MOST_MERIT,
+        }
+    return _("It would be in with %(points)s points of merit more.") % {
+        "points": points_of(lacking)
+    }
+
+
+def _candidate(about, data) -> dict:
+    return next(c for c in data["candidates"] if c["key"] == about["key"])
+
+
 def _mass(about, data):
-    one = next(c for c in data["candidates"] if c["key"] == about["key"])
+    one = _candidate(about, data)
     if one["level"] == "mission":
         return [_("Mission level: its mass does not count.")]
     if about["mass_to_enter"] is None:

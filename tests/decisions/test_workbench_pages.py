@@ -526,3 +526,20 @@ def test_pages_ask_the_same_however_many_letters(
         client.get(address)
         with django_assert_max_num_queries(most):
             client.get(address)
+
+
+def test_merit_above_the_scale_is_not_asked_for(client, chair):
+    """A letter that the best set beats by far would need more than 100 points."""
+    call_round, letters = tables.ranked(masses=(100, 100, 100), totals=(99, 98, 61))
+    scenario = tables.ready(call_round, chair)
+    said = page(client, at("scenario", scenario), letter=letters[2].reference)
+    about = next(
+        one for one in scenario.result["explanations"] if one["key"] == letters[2].reference
+    )
+    # 37 points more would do: 61 + 37 is 98.
+    assert about["merit_lacking"] == 37
+    assert "It would be in with 37 points of merit more." in said
+    LetterOfIntent.objects.filter(pk=letters[2].pk).update(margin_percent=99)
+    scenario = tables.ready(call_round, chair, name="Heavy")
+    said = page(client, at("scenario", scenario), letter=letters[2].reference)
+    assert "No merit would bring it in: it lacks 76 points, and 100 is the most." in said
