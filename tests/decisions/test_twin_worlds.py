@@ -17,7 +17,7 @@ from django.urls import URLPattern, get_resolver
 
 from accounts.states import Role, Seat
 from decisions import actions
-from decisions.states import Outcome
+from decisions.states import POSITIVE, Outcome
 from notifications.models import Message
 from proposals import actions as letters_room
 from proposals import content, files, reminders
@@ -142,11 +142,17 @@ def world(base, *outcomes, more=()):
             base.decide(letter, outcome)
         for letter in more:
             base.decide(letter, Outcome.NOT_SELECTED)
-        # The panel voted for a set with the letter, or for one without it.
-        chosen = outcomes[0] in (Outcome.SELECTED, Outcome.SHORTLISTED)
-        pins = [tables.pin(base.letter, inside=chosen)]
+        # The panel voted for what is decided: for a set with the letter, or for one without it.
+        inside = {
+            letter.reference: outcome in POSITIVE
+            for letter, outcome in zip([base.letter, *base.others], outcomes, strict=True)
+        }
+        pins = [
+            tables.pin(letter, inside=inside.get(letter.reference, False))
+            for letter in (base.letter, *base.others, *more)
+        ]
         base.scenario = tables.ready(base.round, base.chair, pins=pins)
-        assert (base.letter.reference in base.scenario.chosen) == chosen
+        assert base.scenario.letters_inside == {key for key, there in inside.items() if there}
         tables.adopted(base.scenario, base.chair)
         publication = stage.propose(base.round, actor=base.publishers[0])
         stage.render_all(publication)
