@@ -56,10 +56,16 @@ _OF_A_CALL = [
     path("duplicates/<uuid:pk>/<uuid:other>/", likeness.Compare.as_view(), name="compare"),
     path("reviewers/", pool.Pool.as_view(), name="reviewers"),
     path("reviewers.csv", pool.PoolTable.as_view(), name="reviewers_csv"),
+    path("reviewers.xlsx", pool.PoolTable.as_view(ending="xlsx"), name="reviewers_xlsx"),
     path("reviewers/invite/", invitations.Invite.as_view(), name="invite"),
     path("reviewers/invitations/", invitations.Invitations.as_view(), name="invitations"),
     path(
         "reviewers/invitations.csv", invitations.InvitationsTable.as_view(), name="invitations_csv"
+    ),
+    path(
+        "reviewers/invitations.xlsx",
+        invitations.InvitationsTable.as_view(ending="xlsx"),
+        name="invitations_xlsx",
     ),
     path("conflicts/", register.Register.as_view(), name="conflicts"),
     path("conflicts.csv", register.RegisterTable.as_view(ending="csv"), name="conflicts_csv"),
@@ -88,6 +94,11 @@ urlpatterns = [
     path(
         "<round:slug>/assignment.csv", assignment.AssignmentTable.as_view(), name="assignment_csv"
     ),
+    path(
+        "<round:slug>/assignment.xlsx",
+        assignment.AssignmentTable.as_view(ending="xlsx"),
+        name="assignment_xlsx",
+    ),
     path("<round:slug>/assignment/<uuid:pk>/", assignment.AssignLetter.as_view(), name="assign"),
     path("<round:slug>/assignment/plan/", planning.Plans.as_view(), name="plans"),
     path("<round:slug>/assignment/plan/<uuid:pk>/", planning.PlanPage.as_view(), name="plan"),
@@ -103,6 +114,12 @@ urlpatterns = [
     ),
     path("<round:slug>/anonymity/", anonymity.Anonymity.as_view(), name="anonymity"),
     path("<round:slug>/progress/", progress.Progress.as_view(), name="progress"),
+    path("<round:slug>/progress.csv", progress.ProgressTable.as_view(), name="progress_csv"),
+    path(
+        "<round:slug>/progress.xlsx",
+        progress.ProgressTable.as_view(ending="xlsx"),
+        name="progress_xlsx",
+    ),
     path("<round:slug>/reviews.csv", review_exports.ReviewsCsv.as_view(), name="reviews_csv"),
     path("<round:slug>/reviews.xlsx", review_exports.ReviewsXlsx.as_view(), name="reviews_xlsx"),
     path("<round:slug>/fuller-due/", moving_due.fuller_due, name="fuller_due"),
@@ -112,6 +129,16 @@ urlpatterns = [
     path("<round:slug>/marks.csv", review_exports.MarksCsv.as_view(), name="mark_lines_csv"),
     path("<round:slug>/marks.xlsx", review_exports.MarksXlsx.as_view(), name="mark_lines_xlsx"),
     path("<round:slug>/discussion/", discussions.Discussions.as_view(), name="discussions"),
+    path(
+        "<round:slug>/discussion.csv",
+        discussions.DiscussionsTable.as_view(),
+        name="discussions_csv",
+    ),
+    path(
+        "<round:slug>/discussion.xlsx",
+        discussions.DiscussionsTable.as_view(ending="xlsx"),
+        name="discussions_xlsx",
+    ),
     path("<round:slug>/discussion/<uuid:pk>/", discussion.panel_discussion, name="discussion"),
     path(
         "<round:slug>/discussion/<uuid:pk>/consensus/",

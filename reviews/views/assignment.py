@@ -147,13 +147,15 @@ class AssignmentTable(AssignmentList):
     """Exactly the letters the list shows, on all its pages, as a table to download."""
 
     action = "export"
+    ending = "csv"
     http_method_names = ("get", "head")
 
     def get(self, request, slug):
         call_round = self.round_of(slug)
         letters = with_counts(round_letters(request.user, call_round), call_round)
         rows = self.narrowed(letters)[0].select_related("agency")
-        return lists.as_csv(f"assignment-{slug}.csv", *assignments.table(rows, call_round))
+        table = assignments.table(rows, call_round)
+        return lists.as_file(f"assignment-{slug}", self.ending, _("Assignment"), *table)
 
 
 class AssignLetter(PanelPage):

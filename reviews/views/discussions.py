@@ -2,12 +2,15 @@
 
 from django.db.models import Count, Max
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from proposals.models import LetterOfIntent
+from proposals.models.call import in_language
 from reviews import flags, permissions, scoring
 from reviews.models import Consensus, Contribution, Criterion
 from reviews.states import PASSING_TOTAL
+from reviews.templatetags.panel_display import title_of
 from reviews.views import lists
 from reviews.views.access import PanelPage
 
@@ -33,25 +36,14 @@ class Discussions(PanelPage):
 
     def get(self, request, slug):
         call_round = self.round_of(slug)
-        criteria = list(Criterion.objects.filter(call=self.call))
-        lines = self.lines(call_round, criteria)
-        chosen = lists.chosen(request, FILTERS)
-        words = lists.search_of(request)
-        sort = lists.sort_of(request, SORTS, "-spread")
-        shown = [line for line in lines if _fits(line, words, chosen["only"])]
-        key = sort.removeprefix("-")
-        shown.sort(key=lambda line: line["reference"])
-        known = [line for line in shown if line[key] is not None]
-        known.sort(key=lambda line: line[key], reverse=sort.startswith("-"))
-        unknown = [line for line in shown if line[key] is None]
+        lines = self.lines(call_round)
+        shown, asked = self.shown(lines)
         context = {
             "round": call_round,
             "slug": slug,
-            "page": lists.page_of(request, [*known, *unknown]),
-            "words": words,
-            "chosen": chosen,
+            "page": lists.page_of(request, shown),
+            **asked,
             "filters": FILTERS,
-            "sort": sort,
             "total": len(lines),
             "apart": sum(1 for line in lines if line["apart"]),
             "settled": sum(1 for line in lines if line["agreed"]),
@@ -61,8 +53,22 @@ class Discussions(PanelPage):
         }
         return render(request, "panel/discussions.html", context)
 
-    def lines(self, call_round, criteria) -> list[dict]:
+    def shown(self, lines) -> tuple:
+        """The lines that the address asks for, in its order, and what it asks for."""
+        chosen = lists.chosen(self.request, FILTERS)
+        words = lists.search_of(self.request)
+        sort = lists.sort_of(self.request, SORTS, "-spread")
+        shown = [line for line in lines if _fits(line, words, chosen["only"])]
+        key = sort.removeprefix("-")
+        shown.sort(key=lambda line: line["reference"])
+        known = [line for line in shown if line[key] is not None]
+        known.sort(key=lambda line: line[key], reverse=sort.startswith("-"))
+        unknown = [line for line in shown if line[key] is None]
+        return [*known, *unknown], {"words": words, "chosen": chosen, "sort": sort}
+
+    def lines(self, call_round) -> list[dict]:
         user = self.request.user
+        criteria = list(Criterion.objects.filter(call=self.call))
         letters = LetterOfIntent.objects.in_round(call_round).select_related("agency")
         letters = list(permissions.presided_by(user, letters))
         # Whoever is in conflict with a letter sees none of its marks, nor what they do to others.
@@ -97,6 +103,45 @@ class Discussions(PanelPage):
                 }
             )
         return lines
+
+
+class DiscussionsTable(Discussions):
+    """Exactly the letters the page shows, on all its pages, as a table to download."""
+
+    action = "export"
+    ending = "csv"
+
+    def get(self, request, slug):
+        shown, _asked = self.shown(self.lines(self.round_of(slug)))
+        header = [
+            *(gettext("Reference"), gettext("Title"), gettext("Reviews"), gettext("Totals apart")),
+            *(gettext("Flags"), gettext("Said"), gettext("Last said (UTC)")),
+            gettext("Consensus (UTC)"),
+        ]
+        table = (_cells(line) for line in shown)
+        title = gettext("What to talk about")
+        return lists.as_file(f"discussion-{slug}", self.ending, title, header, table)
+
+
+def _cells(line) -> list:
+    apart = line["apart"]
+    names = ", ".join(in_language(one.short_name or one.name) for one in line["criteria"])
+    flagged = [
+        (apart.totals, gettext("totals")),
+        (names, f"{gettext('marks:')} {names}"),
+        (apart.crosses, gettext("one passes, one does not")),
+        (apart.beyond_chance, gettext("more than chance")),
+    ]
+    return [
+        line["reference"],
+        title_of(line["letter"]),
+        line["reviews"],
+        line["spread"],
+        "; ".join(words for is_so, words in flagged if is_so),
+        line["said"],
+        line["last"],
+        line["agreed"],
+    ]
 
 
 def _fits(line, words, only) -> bool:

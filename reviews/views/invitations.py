@@ -141,6 +141,7 @@ class Invitations(PanelPage):
 class InvitationsTable(Invitations):
     """Exactly the rows the page shows, on all its pages, as a table to download."""
 
+    ending = "csv"
     http_method_names = ("get", "head")
 
     def get(self, request):
@@ -156,7 +157,7 @@ class InvitationsTable(Invitations):
             ]
             for one in rows
         )
-        return lists.as_csv("invitations.csv", header, table)
+        return lists.as_file("invitations", self.ending, _("Invitations"), header, table)
 
 
 class Invite(PanelPage):

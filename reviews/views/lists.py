@@ -107,6 +107,13 @@ def as_xlsx(name: str, title: str, header, rows) -> HttpResponse:
     return kept_private(response)
 
 
+def as_file(stem: str, ending: str, title: str, header, rows) -> HttpResponse:
+    """A table as a download of the kind that `ending` says, "csv" or "xlsx"."""
+    if ending == "xlsx":
+        return as_xlsx(f"{stem}.xlsx", title, header, rows)
+    return as_csv(f"{stem}.csv", header, rows)
+
+
 def kept_private(response):
     """A download that no browser guesses at and no proxy keeps."""
     response["X-Content-Type-Options"] = "nosniff"

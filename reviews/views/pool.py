@@ -127,6 +127,7 @@ class Pool(PanelPage):
 class PoolTable(Pool):
     """Exactly the people the page shows, on all its pages, as a table to download."""
 
+    ending = "csv"
     http_method_names = ("get", "head")
 
     def get(self, request):
@@ -134,7 +135,7 @@ class PoolTable(Pool):
         header = [
             *(_("Name"), _("E-mail"), _("Expertise"), _("Country or region"), _("Employer")),
             *(_("Keywords"), _("Letters now"), _("At most"), _("Away from"), _("Away until")),
-            *(_("Pledge"), _("Open conflict questions")),
+            *(_("Pledge"), _("Open conflict questions"), _("Has practised")),
         ]
         table = []
         for line in lines(people, at=clock.now()):
@@ -151,9 +152,13 @@ class PoolTable(Pool):
                     profile.away_from,
                     profile.away_until,
                 ]
-            pledged = _("yes") if person.pledged else _("no")
-            table.append([person.name, person.email, *known, pledged, person.open_questions])
-        return lists.as_csv("reviewers.csv", header, table)
+            pledged, practised = (
+                _("yes") if done else _("no") for done in (person.pledged, person.practised)
+            )
+            table.append(
+                [person.name, person.email, *known, pledged, person.open_questions, practised]
+            )
+        return lists.as_file("reviewers", self.ending, _("Reviewers"), header, table)
 
 
 def lines(people, *, at) -> list[dict]:

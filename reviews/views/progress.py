@@ -1,8 +1,10 @@
 """How far the reviews of a round are: who is missing, by person and by letter."""
 
 from collections import defaultdict
+from datetime import UTC
 
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chang_e8_portal import clock
@@ -10,6 +12,7 @@ from reviews import actions, permissions
 from reviews.models import Assignment
 from reviews.plots.steps import steps
 from reviews.states import ReviewState
+from reviews.templatetags.panel_display import title_of
 from reviews.views import lists
 from reviews.views.access import PanelPage
 from reviews.views.reminding import remind
@@ -31,16 +34,11 @@ class Progress(PanelPage):
 
     def get(self, request, slug):
         call_round = self.round_of(slug)
-        chosen = lists.chosen(request, FILTERS)
-        by = "letter" if request.GET.get("by") == "letter" else "reviewer"
-        words = lists.search_of(request)
-        sort = lists.sort_of(request, SORTS, "-missing")
         at = clock.now()
         active = self.assignments(call_round)
+        by = self.by()
         rows = tally(active, by, at=at)
-        shown = [row for row in rows if fits(row, words, chosen["only"])]
-        shown.sort(key=lambda row: row["name"].casefold())
-        shown.sort(key=lambda row: row[sort.removeprefix("-")], reverse=sort.startswith("-"))
+        shown, asked = self.shown(rows)
         filed = sum(1 for assignment in active if is_filed(assignment))
         return render(
             request,
@@ -50,10 +48,8 @@ class Progress(PanelPage):
                 "slug": slug,
                 "by": by,
                 "page": lists.page_of(request, shown),
-                "words": words,
-                "chosen": chosen,
+                **asked,
                 "filters": FILTERS,
-                "sort": sort,
                 "total": len(rows),
                 "given": len(active),
                 "filed": filed,
@@ -70,10 +66,60 @@ class Progress(PanelPage):
         remind(request, actions.remind_reviewers, call_round)
         return redirect("panel:progress", slug)
 
+    def by(self) -> str:
+        """Which of the two tables the address asks for."""
+        return "letter" if self.request.GET.get("by") == "letter" else "reviewer"
+
+    def shown(self, rows) -> tuple:
+        """The rows that the address asks for, in its order, and what it asks for."""
+        chosen = lists.chosen(self.request, FILTERS)
+        words = lists.search_of(self.request)
+        sort = lists.sort_of(self.request, SORTS, "-missing")
+        shown = [row for row in rows if fits(row, words, chosen["only"])]
+        shown.sort(key=lambda row: row["name"].casefold())
+        shown.sort(key=lambda row: row[sort.removeprefix("-")], reverse=sort.startswith("-"))
+        return shown, {"words": words, "chosen": chosen, "sort": sort}
+
     def assignments(self, call_round):
         """One list for both tables: an assignment belongs to a person and to a letter."""
         rows = Assignment.objects.active().filter(round=call_round).for_list()
         return list(permissions.presided_by(self.request.user, rows, letter="letter"))
+
+
+class ProgressTable(Progress):
+    """Exactly the rows the page shows, on all its pages, as a table to download."""
+
+    action = "export"
+    ending = "csv"
+    http_method_names = ("get", "head")
+
+    def get(self, request, slug):
+        by = self.by()
+        rows, _asked = self.shown(tally(self.assignments(self.round_of(slug)), by, at=clock.now()))
+        table = (_cells(row, by) for row in rows)
+        title = gettext("Progress of the reviews")
+        return lists.as_file(f"progress-{slug}", self.ending, title, _header(by), table)
+
+
+def _header(by) -> list[str]:
+    if by == "letter":
+        about, out = (gettext("Reference"), gettext("Title")), gettext("Reviewers still missing")
+    else:
+        about, out = (gettext("Reviewer"), gettext("E-mail")), gettext("Letters still missing")
+    counts = (gettext("Assigned"), gettext("In"), gettext("Missing"), gettext("Begun"))
+    return [*about, *counts, out, gettext("Due (UTC)"), gettext("Late")]
+
+
+def _cells(row, by) -> list:
+    about, out = row["about"], row["out"]
+    return [
+        row["name"],
+        title_of(about) if by == "letter" else about.email,
+        *(row[name] for name in ("given", "filed", "missing", "begun")),
+        "; ".join(a.reviewer.name if by == "letter" else a.letter.reference for a in out),
+        f"{row['due'].astimezone(UTC):%Y-%m-%d %H:%M}",
+        gettext("yes") if row["late"] else gettext("no"),
+    ]
 
 
 def curve(assignments, *, zone, at) -> dict | None:

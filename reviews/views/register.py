@@ -94,10 +94,8 @@ class RegisterTable(Register):
     def get(self, request):
         rows, _asked = self.shown(register_of(request.user, self.call))
         table = (_cells(check) for check in rows.iterator(chunk_size=500))
-        if self.ending == "xlsx":
-            title = _("Register of conflicts")
-            return lists.as_xlsx("conflicts.xlsx", title, _header(), table)
-        return lists.as_csv("conflicts.csv", _header(), table)
+        title = _("Register of conflicts")
+        return lists.as_file("conflicts", self.ending, title, _header(), table)
 
 
 class Ruling(PanelPage):

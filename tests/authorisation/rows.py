@@ -696,7 +696,9 @@ rankings = [page(f"panel:{name}", of="round") for name in ("ranking", "intervals
 SCORES = (
     *("ranking_csv", "ranking_xlsx", "marks_csv", "marks_xlsx"),
     *("reviews_csv", "reviews_xlsx", "mark_lines_csv", "mark_lines_xlsx"),
+    *("discussions_csv", "discussions_xlsx"),
 )
+WHO_READS = ("assignment_csv", "assignment_xlsx", "progress_csv", "progress_xlsx")
 
 ROWS: dict = {
     # letters of intent
@@ -762,6 +764,7 @@ ROWS: dict = {
     "V12": (worlds.frozen, *rankings, ranking_by_program),
     "E01": (worlds.opened, page("panel:letters_csv", of=""), page("panel:letters_xlsx", of="")),
     "E02": (worlds.scored, *(page(f"panel:{name}", of="round") for name in SCORES)),
+    "E08": (worlds.scored, *(page(f"panel:{name}", of="round") for name in WHO_READS)),
     # the criteria, and what the size rule makes of the marks
     "K01": (worlds.weighed, form("panel:edit_criteria", other_weights, of="")),
     "K02": (worlds.reviewing, form("panel:edit_criteria", other_weights, of="")),

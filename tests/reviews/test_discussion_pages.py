@@ -1,10 +1,13 @@
 """Others' reviews and the discussion: seen after one's own is filed, and nobody by name."""
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from accounts.states import Role
 from reviews import actions
@@ -291,6 +294,27 @@ def test_the_chair_sees_where_reviewers_disagree_and_what_was_said(client, filed
     ):
         page = listed(client, **query).context["page"]
         assert [line["letter"] for line in page] == expected, query
+
+
+def test_the_flagged_letters_can_be_had_as_a_table(client, filed, colleague, chair):
+    calm = make.eligible_letter(call=filed.letter.call)
+    for _ in range(2):
+        make.review(of=make.assignment(letter=calm))
+    actions.contribute(filed.round, filed.letter, text="Hm.", actor=filed.reviewer)
+    client.force_login(chair)
+
+    address = reverse("panel:discussions_csv", args=["preliminary"])
+    text = client.get(address, {"only": "apart"}).content.decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(text))
+    assert row["Reference"] == filed.letter.reference
+    assert (row["Totals apart"], row["Said"], row["Consensus (UTC)"]) == ("30.00", "1", "")
+    assert row["Flags"].startswith("totals; marks: ")
+    assert "one passes, one does not" in row["Flags"]
+    xlsx = client.get(reverse("panel:discussions_xlsx", args=["preliminary"]))
+    sheet = load_workbook(io.BytesIO(xlsx.content)).active
+    assert [cells[0] for cells in sheet.values] == [
+        *("Reference", filed.letter.reference, calm.reference),
+    ]
 
 
 def test_a_letter_the_chair_is_in_conflict_with_is_not_there(client, filed, colleague, chair):

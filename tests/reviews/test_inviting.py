@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from accounts.models import User
 from accounts.states import Role
@@ -155,6 +156,9 @@ def test_the_list_finds_sorts_and_is_taken_along(client, chair, call):
     text = client.get(reverse("panel:invitations_csv"), {"q": "bo@"}).content.decode("utf-8-sig")
     [row] = csv.DictReader(io.StringIO(text))
     assert (row["Name"], row["Note"], row["Answer"]) == ("'=Bo", "'@no time", "Declined")
+    xlsx = client.get(reverse("panel:invitations_xlsx"), {"q": "bo@"}).content
+    sheet = load_workbook(io.BytesIO(xlsx)).active
+    assert [cells[0] for cells in sheet.values] == ["Name", "'=Bo"]
     assert standing(waiting) == "WAITING"
 
 

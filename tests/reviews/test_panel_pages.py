@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from accounts.states import Role
 from audit.models import Entry
@@ -35,6 +36,10 @@ def chair(client, call):
     person = make.user(Role.CHAIR)
     client.force_login(person)
     return person
+
+
+def in_workbook(response):
+    return list(load_workbook(io.BytesIO(response.content)).active.values)
 
 
 def submitted(call, **fields):
@@ -389,6 +394,8 @@ def test_the_table_of_assignments_holds_what_the_page_shows_and_runs_nothing(cli
     assert some[0]["Title"] == "'=HYPERLINK(1)"
     assert some[0]["Reviewer"] == "'@Ada"
     assert some[0]["Due (UTC)"] == f"{given.due_at:%Y-%m-%d %H:%M}"
+    sheet = in_workbook(client.get(reverse("panel:assignment_xlsx", args=[ROUND])))
+    assert [row[1] for row in sheet] == ["Title", "'=HYPERLINK(1)", "Other"]
 
 
 def test_a_recorded_conflict_is_removed_with_a_reason(client, chair, call):
@@ -405,6 +412,29 @@ def test_a_recorded_conflict_is_removed_with_a_reason(client, chair, call):
 
 
 # --- progress and ranking -------------------------------------------------------------------------
+
+
+def test_the_table_of_progress_holds_what_the_page_shows(client, chair, call):
+    letter, other = (make.eligible_letter(call=call, title=title) for title in ("One", "Two"))
+    ada, bea = make.reviewer(name="=Ada"), make.reviewer(name="Bea")
+    make.review(of=make.assignment(letter=letter, reviewer=ada))
+    out = [make.assignment(letter=one, reviewer=bea) for one in (letter, other)]
+    url = reverse("panel:progress_csv", args=[ROUND])
+
+    assert [list(row.values()) for row in rows(client.get(url, {"sort": "name"}))] == [
+        ["'=Ada", ada.email, "1", "1", "0", "0", "", f"{out[0].due_at:%Y-%m-%d %H:%M}", "no"],
+        [
+            *("Bea", bea.email, "2", "0", "2", "0"),
+            "; ".join(sorted([letter.reference, other.reference])),
+            *(f"{out[0].due_at:%Y-%m-%d %H:%M}", "no"),
+        ],
+    ]
+    [row] = rows(client.get(url, {"by": "letter", "only": "missing", "q": "bea", "sort": "given"}))[
+        :1
+    ]
+    assert (row["Title"], row["Reviewers still missing"], row["Missing"]) == ("Two", "Bea", "1")
+    sheet = in_workbook(client.get(reverse("panel:progress_xlsx", args=[ROUND]), {"q": "bea"}))
+    assert [row[0] for row in sheet] == ["Reviewer", "Bea"]
 
 
 def test_whoever_owes_a_review_is_reminded_once_a_day(client, chair, call, it_is):
@@ -534,6 +564,7 @@ def test_a_chair_in_conflict_sees_nothing_of_the_letter(client, call):
         reverse("panel:conflicts"),
         *(reverse(f"panel:{name}", args=[ROUND]) for name in ("assignment", "progress", "ranking")),
         *(reverse(f"panel:{name}", args=[ROUND]) for name in ("assignment_csv", "ranking_csv")),
+        *(reverse(f"panel:{name}", args=[ROUND]) for name in ("progress_csv", "discussions_csv")),
     ):
         body = client.get(url).content.decode()
         assert barred.reference not in body, url
@@ -558,6 +589,9 @@ def test_a_chair_in_conflict_sees_nothing_of_the_letter(client, call):
         ("assignment", [ROUND], 15),
         ("assignment_csv", [ROUND], 6),
         ("progress", [ROUND], 5),
+        ("assignment_xlsx", [ROUND], 6),
+        ("progress_csv", [ROUND], 5),
+        ("discussions_csv", [ROUND], 9),
     ],
 )
 def test_a_list_costs_the_same_however_long(

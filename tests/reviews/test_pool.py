@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from accounts.states import Role
-from reviews.models import ReviewerProfile
+from reviews.models import Practice, ReviewerProfile
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,17 @@ def test_reviewers_are_found_by_what_they_know_and_what_is_missing(client, chair
         *("Ada", "1", "1"),
         "no",
     )
+    assert row["Has practised"] == "no"
+
+
+def test_the_tables_say_who_has_practised_as_the_page_does(client, chair, call):
+    ada, _bea = profiled("Ada"), profiled("Bea")
+    at = call.closes_at
+    Practice.objects.create(user=ada, call=call, done_at=at)
+    text = client.get(reverse("panel:reviewers_csv")).content.decode("utf-8-sig")
+    assert [row["Has practised"] for row in csv.DictReader(io.StringIO(text))] == ["yes", "no"]
+    sheet = load_workbook(io.BytesIO(client.get(reverse("panel:reviewers_xlsx")).content)).active
+    assert [row[-1] for row in sheet.values] == ["Has practised", "yes", "no"]
 
 
 def test_a_load_does_not_tell_a_chair_who_reads_the_letter_she_is_barred_from(client, chair, call):

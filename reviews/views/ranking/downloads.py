@@ -17,10 +17,7 @@ class _Table(BoardPage):
     def get(self, request, slug):
         self.load(slug)
         header, rows = self.table(self.shown() if self.board else ())
-        name = f"{self.name}-{slug}.{self.ending}"
-        if self.ending == "csv":
-            return lists.as_csv(name, header, rows)
-        return lists.as_xlsx(name, _("Ranking"), header, rows)
+        return lists.as_file(f"{self.name}-{slug}", self.ending, _("Ranking"), header, rows)
 
 
 class RankingTable(_Table):
