@@ -36,6 +36,9 @@ SOFT_CONFLICT = 0.3
 # What a wish is worth. Source: as above.
 WORTH = {Choice.NO: -1.0, Choice.NEUTRAL: 0.0, Choice.MAYBE: 0.5, Choice.YES: 1.0}
 _TEXT = ("title", "title_zh", "summary", "goals", "innovation_science", "innovation_engineering")
+# So many other letters say how rare a word is, where one letter is looked at: more of them change
+# little and take seconds.
+_COUNTED = 1000
 # Keywords of more words than this are not looked for in letters.
 _LONGEST = 4
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
@@ -75,7 +78,7 @@ def gather(plan: AssignmentPlan, *, at: datetime) -> Gathered:
     given = {pair for pair in held_pairs if pair[0] in letters}
     # Letters that are not in this plan take a reviewer's time all the same.
     elsewhere = Counter(reviewer for letter, reviewer in held_pairs if letter not in letters)
-    free = set(_free_reviewers(plan))
+    free = set(_free_reviewers(plan.asked_by))
     # Who holds a letter stays in the plan, though she or he may get no other.
     reviewers = sorted(free | {reviewer for _letter, reviewer in given})
     profiles = {
@@ -100,7 +103,7 @@ def gather(plan: AssignmentPlan, *, at: datetime) -> Gathered:
         heavy = (row["mass_kg"] or 0) > HEAVY_KG
         number = asked["reviewers"] + (asked["extra"] if heavy else 0)
         wanted.append(max(number, asked_for.get(letter, 0), taken[letter]))
-    promised = _promised(plan.round)
+    promised = promised_in(plan.round)
     most = {
         reviewer: most_of(
             profiles.get(reviewer),
@@ -148,7 +151,50 @@ def gather(plan: AssignmentPlan, *, at: datetime) -> Gathered:
     )
 
 
-def _promised(call_round) -> dict[str, int]:
+def fits_of(letter, call_round, *, among, chair) -> dict[str, dict[str, float | None]]:
+    """How well each reviewer fits one letter, by her or his id: the numbers of a plan of `chair`.
+
+    `among` is the letters of such a plan: how rare a word is, is counted over them all. A part that
+    is not known is None.
+    """
+    import numpy as np  # noqa: PLC0415 - as above
+
+    from reviews import affinity  # noqa: PLC0415
+
+    others = among.exclude(pk=letter.pk).order_by("reference").values_list(*_TEXT)
+    texts = ["\n".join(getattr(letter, name) for name in _TEXT)]
+    texts += ["\n".join(row) for row in others[:_COUNTED]]
+    reviewers = sorted(_free_reviewers(chair))
+    keywords, about = _own_words(reviewers, ReviewerProfile.objects.filter(user__in=reviewers))
+    named = keywords_in(texts[0], set().union(*keywords))
+    wishes = Wish.objects.filter(round=call_round, reviewer__in=reviewers)
+    said = {
+        str(reviewer): WORTH[Choice(choice)]
+        for reviewer, choice in wishes.filter(letter=letter).values_list("reviewer", "choice")
+    }
+    # Where somebody has wished for any letter, who says nothing of this one has no preference.
+    silent = 0.0 if wishes.filter(letter__in=among.values("pk")).exists() else np.nan
+    found = affinity.combined(
+        affinity.text_likeness(texts, about)[:1],
+        affinity.keyword_overlap([named], keywords),
+        [[said.get(one, silent) for one in reviewers]],
+    )
+    return {
+        one: {
+            "affinity": float(found.total[0, column]),
+            "text": _number(found.text[0, column]),
+            "keywords": _number(found.keywords[0, column]),
+            "wish": said.get(one),
+        }
+        for column, one in enumerate(reviewers)
+    }
+
+
+def _number(value) -> float | None:
+    return None if value != value else float(value)  # noqa: PLR0124 - not a number is not itself
+
+
+def promised_in(call_round) -> dict[str, int]:
     """How many letters the invitation spoke of, by each person who accepted it."""
     accepted = ReviewerInvitation.objects.filter(
         round=call_round, answer=InvitationAnswer.ACCEPTED, user__isnull=False
@@ -205,9 +251,9 @@ def _folded(text):
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _free_reviewers(plan) -> Iterable[str]:
+def _free_reviewers(chair) -> Iterable[str]:
     """Everybody who may get letters; a chair who reads as well gets none from her own plan."""
-    people = User.objects.with_role(Role.REVIEWER).active().exclude(pk=plan.asked_by_id)
+    people = User.objects.with_role(Role.REVIEWER).active().exclude(pk=chair.pk)
     return (str(pk) for pk in people.values_list("pk", flat=True))
 
 
@@ -229,15 +275,22 @@ def _likeness(
     from reviews import affinity  # noqa: PLC0415
 
     texts = ["\n".join(row[name] for name in _TEXT) for row in letters.values()]
-    keywords = [p.keywords if (p := profiles.get(one)) else [] for one in reviewers]
-    about = [
-        ["\n".join([p.about, *p.keywords])] if (p := profiles.get(one)) else [] for one in reviewers
-    ]
+    keywords, about = _own_words(reviewers, profiles.values())
     vocabulary = set().union(*keywords)
     return (
         affinity.text_likeness(texts, about),
         affinity.keyword_overlap([keywords_in(text, vocabulary) for text in texts], keywords),
     )
+
+
+def _own_words(reviewers: Sequence[str], profiles: Iterable[ReviewerProfile]):
+    """The keywords of each reviewer, and the texts that she or he is known by."""
+    known = {str(profile.user_id): profile for profile in profiles}
+    keywords = [p.keywords if (p := known.get(one)) else [] for one in reviewers]
+    about = [
+        ["\n".join([p.about, *p.keywords])] if (p := known.get(one)) else [] for one in reviewers
+    ]
+    return keywords, about
 
 
 def _wishes(call_round, row_of, column_of):

@@ -13,7 +13,7 @@ from accounts.refusal import Refused
 from accounts.states import Role
 from chang_e8_portal import clock
 from proposals.states import Level
-from reviews import actions, permissions
+from reviews import actions, permissions, plan_pool
 from reviews.addresses import Named
 from reviews.exports import assignments
 from reviews.forms import DueForm, MoreTimeForm, ReasonForm
@@ -36,6 +36,7 @@ from reviews.panel_letters import (
 from reviews.states import Decision, Expertise
 from reviews.views import lists
 from reviews.views.access import PanelPage
+from reviews.views.pool import lines
 from reviews.views.reminding import remind
 
 SORTS = {
@@ -66,6 +67,8 @@ CANDIDATE_FILTERS = (
     lists.Select("expertise", gettext_lazy("Expertise"), Expertise.choices),
 )
 CANDIDATE_SORTS = {"name": ("name",), "load": ("load", "name")}
+# Not of the database: what fits is counted from texts.
+_BY_FIT = "fit"
 
 
 class AssignmentList(PanelPage):
@@ -172,7 +175,7 @@ class AssignLetter(PanelPage):
         letter = self.find(call_round, pk)
         ids = lists.uuids(request.POST.getlist("reviewer"))
         # Whoever is not a reviewer, and the chair, are strangers here.
-        known = candidates(letter, call_round).exclude(pk=request.user.pk)
+        known = candidates(letter, call_round, request.user).exclude(pk=request.user.pk)
         reviewers = list(known.filter(pk__in=ids).order_by("name"))
         if len(reviewers) != len(ids):
             raise Http404
@@ -214,21 +217,20 @@ class AssignLetter(PanelPage):
         letter = self.find(call_round, pk)
         chosen = lists.chosen(request, CANDIDATE_FILTERS)
         words = lists.search_of(request)
-        sort = lists.sort_of(request, CANDIDATE_SORTS, "load")
-        people = candidates(letter, call_round).exclude(pk=request.user.pk)
+        sort = lists.sort_of(request, {*CANDIDATE_SORTS, _BY_FIT}, "load")
+        others = round_letters(request.user, call_round)
+        people = candidates(letter, call_round, request.user).exclude(pk=request.user.pk)
         total = people.count()
         people = narrowed_people(people, words, chosen)
-        page = lists.page_of(request, lists.order(people, CANDIDATE_SORTS, sort))
-        profiles = ReviewerProfile.objects.select_related("agency").in_bulk(
-            [person.pk for person in page], field_name="user_id"
-        )
+        fits = plan_pool.fits_of(letter, call_round, among=others, chair=request.user)
+        page = lists.page_of(request, ordered_people(people, sort, fits))
+        known = lines(page, at=clock.now(), promised=plan_pool.promised_in(call_round))
         checks = {
             check.reviewer_id: check
             for check in ConflictCheck.objects.filter(letter=letter, reviewer__in=list(page))
         }
         wished = Wish.objects.filter(round=call_round, letter=letter, reviewer__in=list(page))
         wishes = {wish.reviewer_id: wish.get_choice_display() for wish in wished}
-        others = round_letters(request.user, call_round)
         waiting = with_counts(others, call_round).filter(
             given__lt=F("needed"), reference__gt=letter.reference
         )
@@ -242,13 +244,13 @@ class AssignLetter(PanelPage):
                 "readers": readers_of([letter.pk], call_round).get(letter.pk, []),
                 "page": page,
                 "people": [
-                    {
-                        "person": person,
-                        "profile": profiles.get(person.pk),
-                        "check": checks.get(person.pk),
-                        "wish": wishes.get(person.pk, ""),
+                    line
+                    | {
+                        "check": checks.get(line["person"].pk),
+                        "wish": wishes.get(line["person"].pk, ""),
+                        "fit": fits.get(str(line["person"].pk)),
                     }
-                    for person in page
+                    for line in known
                 ],
                 "words": words,
                 "chosen": chosen,
@@ -323,9 +325,15 @@ class ChangeAssignment(PanelPage):
         )
 
 
-def candidates(letter, call_round):
-    """Every active reviewer with `load` (letters of the round) and `reads` (this one already)."""
+def candidates(letter, call_round, reader):
+    """Every active reviewer with `load` (letters of the round) and `reads` (this one already).
+
+    Letters that the reader of the page is barred from count for nothing, or a load would tell who
+    reads them.
+    """
     mine = Assignment.objects.active().filter(round=call_round, reviewer=OuterRef("pk"))
+    barred = ConflictCheck.objects.conflicted().filter(reviewer=reader)
+    mine = mine.exclude(letter__in=barred.values("letter"))
     checks = ConflictCheck.objects.filter(letter=letter, reviewer=OuterRef("pk"))
     return (
         User.objects.with_role(Role.REVIEWER)
@@ -338,6 +346,15 @@ def candidates(letter, call_round):
             unanswered=Exists(checks.unanswered()),
         )
     )
+
+
+def ordered_people(people, sort, fits):
+    if sort.removeprefix("-") in CANDIDATE_SORTS:
+        return lists.order(people, CANDIDATE_SORTS, sort)
+    way = -1 if sort.startswith("-") else 1
+    # Who has become a reviewer since the fits were counted has none.
+    known = {one: way * fit["affinity"] for one, fit in fits.items()}
+    return sorted(people.order_by("name", "pk"), key=lambda person: known.get(str(person.pk), 0))
 
 
 def narrowed_people(people, words, chosen):

@@ -161,9 +161,12 @@ class PoolTable(Pool):
         return lists.as_file("reviewers", self.ending, _("Reviewers"), header, table)
 
 
-def lines(people, *, at) -> list[dict]:
-    """Each person with her or his profile, if any, and what is to be said of it."""
-    people = list(people)
+def lines(people, *, at, promised=None) -> list[dict]:
+    """Each person with her or his profile, if any, and what is to be said of it.
+
+    `promised` is how many letters an invitation that was accepted spoke of, by the person's id.
+    """
+    people, promised = list(people), promised or {}
     profiles = ReviewerProfile.objects.select_related("agency").in_bulk(
         [person.pk for person in people], field_name="user_id"
     )
@@ -172,15 +175,19 @@ def lines(people, *, at) -> list[dict]:
         {
             "person": person,
             "profile": (profile := profiles.get(person.pk)),
+            "most": (most := _least(profile and profile.most_letters, promised.get(str(person.pk)))),
             "away": bool(
                 profile and profile.away_from and profile.away_from <= today <= profile.away_until
             ),
-            "full": bool(
-                profile and profile.most_letters is not None and person.load >= profile.most_letters
-            ),
+            "full": most is not None and person.load >= most,
         }
         for person in people
     ]
+
+
+def _least(*numbers):
+    """The least of those that are said, or None."""
+    return min((number for number in numbers if number is not None), default=None)
 
 
 def _count(rows):

@@ -1,6 +1,6 @@
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,7 +13,13 @@ from chang_e8_portal import clock
 from notifications.models import Message
 from proposals.models import Screening
 from reviews import actions
-from reviews.models import Assignment, ConflictCheck, Ranking, ReviewerProfile
+from reviews.models import (
+    Assignment,
+    ConflictCheck,
+    Ranking,
+    ReviewerInvitation,
+    ReviewerProfile,
+)
 from tests import make
 from tests.reviews import papers
 
@@ -411,6 +417,58 @@ def test_a_recorded_conflict_is_removed_with_a_reason(client, chair, call):
     assert client.post(url, form).status_code == 404
 
 
+def test_who_could_read_a_letter_is_shown_with_fit_and_load(client, chair, call):
+    letter = make.eligible_letter(call=call, title="Seismometer", summary="Moonquakes listened to.")
+    for name, about in (("Ada", "Dust and optics."), ("Bea", "Moonquakes and seismometers.")):
+        person = make.reviewer(name=name)
+        ReviewerProfile.objects.create(
+            user=person,
+            expertise="SCIENTIST",
+            country="PE",
+            about=about,
+            most_letters=2,
+            away_from=date(2024, 1, 2),
+            away_until=date(2024, 1, 9),
+        )
+        make.check(person, letter)
+    cy, call_round = make.reviewer(name="Cy"), make.first_round(call)
+    ReviewerInvitation.objects.create(
+        round=call_round,
+        email=cy.email,
+        name=cy.name,
+        letters=1,
+        due_at=call_round.reviews_due_at,
+        invited_by=chair,
+        invited_at=call.closes_at,
+        answer="ACCEPTED",
+        answered_at=call.closes_at,
+        user=cy,
+    )
+    url = reverse("panel:assign", args=[ROUND, letter.pk])
+
+    def people(**query):
+        return client.get(url, query).context["people"]
+
+    assert [line["person"].name for line in people(sort="-fit")][0] == "Bea"
+    assert [line["person"].name for line in people(sort="fit")][-1] == "Bea"
+    by_name = {line["person"].name: line for line in people()}
+    assert by_name["Bea"]["fit"]["text"] > by_name["Ada"]["fit"]["text"]
+    assert [by_name[name]["most"] for name in ("Ada", "Cy")] == [2, 1]
+    body = client.get(url).content.decode()
+    assert "at most 2" in body
+    assert "2 January 2024" in body
+
+
+def test_a_load_by_hand_does_not_tell_who_reads_a_letter_the_chair_is_barred_from(
+    client, chair, call
+):
+    letter, barred = (make.eligible_letter(call=call) for _ in range(2))
+    make.check(chair, barred, conflicted=True)
+    make.assignment(letter=barred)
+    [line] = client.get(reverse("panel:assign", args=[ROUND, letter.pk])).context["people"]
+    assert line["person"].load == 0
+
+
 # --- progress and ranking -------------------------------------------------------------------------
 
 
@@ -615,7 +673,7 @@ def test_the_candidates_of_a_letter_cost_the_same(
     for _ in range(people):
         ReviewerProfile.objects.create(user=make.reviewer(), expertise="SCIENTIST", country="PE")
         make.assignment(letter=letter)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(21):
         client.get(reverse("panel:assign", args=[ROUND, letter.pk]))
 
 

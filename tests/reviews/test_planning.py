@@ -6,6 +6,7 @@ import pytest
 from accounts.states import Role
 from audit.models import Entry
 from notifications.models import Message
+from proposals.models import LetterOfIntent
 from reviews import actions, plan_pool, tasks
 from reviews.actions.planning import DEFAULTS
 from reviews.models import (
@@ -15,6 +16,7 @@ from reviews.models import (
     Ranking,
     ReviewerInvitation,
     ReviewerProfile,
+    Wish,
 )
 from reviews.querysets import PLAN_LEASE
 from reviews.states import PLAN_MOVES, PlanState
@@ -101,6 +103,31 @@ def test_a_plan_gives_each_letter_to_those_who_know_about_it(letters, people, ch
     # A proposal is nothing but a proposal.
     assert not Assignment.objects.exists()
     assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("wish", ["", "YES", "NO"])
+def test_one_letters_fits_are_the_numbers_of_the_plan(wish, letters, people, chair):
+    call_round = make.first_round(letters[0].call)
+    if wish:
+        for person in people[:2]:
+            Wish.objects.create(
+                round=call_round, letter=letters[1], reviewer=person, choice=wish, said_at=AT
+            )
+    ReviewerProfile.objects.filter(user=people[0]).update(keywords=["moonquakes"])
+    planned = {
+        (pair["letter"], pair["reviewer"]): pair
+        for pair in computed(letters, chair, numbers=TWO | {"reviewers": 4}).result["pairs"]
+    }
+    among = LetterOfIntent.objects.in_round(call_round)
+    for letter in letters:
+        fits = plan_pool.fits_of(letter, call_round, among=among, chair=chair)
+        assert set(fits) == {str(one.pk) for one in people}
+        for one, fit in fits.items():
+            pair = planned[str(letter.pk), one]
+            assert fit["affinity"] == pytest.approx(pair["affinity"])
+            assert (fit["text"], fit["keywords"], fit["wish"]) == pytest.approx(
+                tuple(pair["parts"][part] for part in ("text", "keywords", "bids"))
+            )
 
 
 def test_every_state_of_a_plan_has_its_moves():
