@@ -1,14 +1,14 @@
 """The letters that somebody presides over, with who reads them: for pages, programs and tables."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Greatest
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from proposals.models import LetterOfIntent
-from reviews import permissions
-from reviews.models import AgendaItem, Assignment, ConflictCheck, Review
+from reviews import headcount, permissions
+from reviews.models import Assignment, ConflictCheck, Review
 from reviews.states import ReviewState
 
 
@@ -43,17 +43,14 @@ def round_letters(user, call_round):
 
 def with_counts(letters, call_round):
     """Adds `given` (active assignments of the round), `conflicts` (reviewers barred), `needed`
-    (reviewers it is to have: as many as every letter of the round, or more by word of a meeting).
+    (reviewers it is to have, by `headcount.needed`).
     """
     active = Assignment.objects.active().filter(round=call_round, letter=OuterRef("pk"))
     barred = ConflictCheck.objects.conflicted().of_reviewers().filter(letter=OuterRef("pk"))
-    wanted = AgendaItem.objects.wanted(call_round).filter(letter=OuterRef("pk")).values("number")
-    # The larger of the two; what is null does not count.
-    needed = Greatest(Value(call_round.reviewers_per_letter), Subquery(wanted))
     return letters.annotate(
         given=count_of(active.values("letter"), "pk"),
         conflicts=count_of(barred.values("letter"), "pk"),
-        needed=Cast(needed, IntegerField()),
+        needed=headcount.needed(call_round),
     )
 
 

@@ -206,6 +206,7 @@ urlpatterns = [
     path("<round:slug>/ranking/reviewers/", reviewers.ReviewersPage.as_view(), name="residuals"),
     path("<round:slug>/ranking/severity/", severity.SeverityPage.as_view(), name="severity"),
     path("<round:slug>/ranking/score/", asking.ScoreNow.as_view(), name="score"),
+    path("<round:slug>/ranking/one-more/", asking.WantOneMore.as_view(), name="one_more"),
     path("<round:slug>/ranking/aim/", asking.SetAim.as_view(), name="aim"),
     path("<round:slug>/ranking/freeze/", freeze.Freeze.as_view(), name="freeze"),
     # The same about a call that is not the present one.

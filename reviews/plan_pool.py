@@ -1,5 +1,6 @@
 """What a plan is made from, read from the records: letters, reviewers, affinities, pairs."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from accounts.models import User
 from accounts.states import Role
 from proposals.models import LetterOfIntent
+from reviews import headcount
 from reviews.models import (
     AgendaItem,
     Assignment,
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]
 
-# A letter above this mass asks for more of the lander, and gets the extra reviewers.
-# Source: science of reviewing, section 1.3.
-HEAVY_KG = 50
 # What a soft conflict costs: as much as a reviewer's "rather not" (`affinity.RELUCTANCE`).
 SOFT_CONFLICT = 0.3
 # What a wish is worth. Source: as above.
@@ -99,9 +98,11 @@ def gather(plan: AssignmentPlan, *, at: datetime) -> Gathered:
         str(row["letter"]): row["number"]
         for row in AgendaItem.objects.wanted(plan.round).filter(letter__in=list(letters))
     }
+    said = headcount.said_for(plan.round, letters)
     for letter, row in letters.items():
-        heavy = (row["mass_kg"] or 0) > HEAVY_KG
-        number = asked["reviewers"] + (asked["extra"] if heavy else 0)
+        heavy = (row["mass_kg"] or 0) > headcount.HEAVY_KG
+        usual = asked["reviewers"] + (asked["extra"] if heavy else 0)
+        number = said.get(row["pk"], usual)
         wanted.append(max(number, asked_for.get(letter, 0), taken[letter]))
     promised = promised_in(plan.round)
     most = {
@@ -191,7 +192,7 @@ def fits_of(letter, call_round, *, among, chair) -> dict[str, dict[str, float | 
 
 
 def _number(value) -> float | None:
-    return None if value != value else float(value)  # noqa: PLR0124 - not a number is not itself
+    return None if math.isnan(value) else float(value)
 
 
 def promised_in(call_round) -> dict[str, int]:

@@ -18,6 +18,7 @@ from reviews.actions.discussing import (
     discussion_closed_because,
     write_consensus,
 )
+from reviews.actions.headcount import say_headcount, want_one_more
 from reviews.actions.holding import (
     call_item,
     confirm_back,
@@ -172,6 +173,7 @@ __all__ = [
     "save_review",
     "save_reviews",
     "save_wishes",
+    "say_headcount",
     "score_owed",
     "screen_letters",
     "seal_rubric",
@@ -185,6 +187,7 @@ __all__ = [
     "take_back_invitation",
     "unname_competitors",
     "waive",
+    "want_one_more",
     "wishes_closed_because",
     "write_consensus",
 ]

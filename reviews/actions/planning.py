@@ -14,7 +14,7 @@ from accounts.states import Role
 from audit import chain
 from notifications import outbox
 from proposals.models import CallRound, LetterOfIntent
-from reviews import permissions, plan_pool
+from reviews import headcount, permissions, plan_pool
 from reviews.actions.assigning import give
 from reviews.actions.refusal import Refused
 from reviews.models import Assignment, AssignmentPlan, Ranking
@@ -24,7 +24,7 @@ from reviews.states import PlanState
 # and most letters of a reviewer; a reviewer's j-th letter costs j times `load_cost` of affinity.
 DEFAULTS = {
     "reviewers": 3,
-    "extra": 0,
+    "extra": headcount.extra_for_heavy(3),
     "least": 0,
     "most": 7,
     **dict.fromkeys(plan_pool.RULES, True),

@@ -10,7 +10,7 @@ from reviews.forms.moving_due import MoveDueForm
 from reviews.forms.packing import PackForm
 from reviews.forms.panel import DueForm, MoreTimeForm, QuestionForm, ReasonForm, ScreeningForm
 from reviews.forms.people import AnswerForm, InviteForm, PledgeForm, ProfileForm
-from reviews.forms.planning import KEEP, NEVER, PairsForm, PlanForm
+from reviews.forms.planning import KEEP, NEVER, HeadcountForm, PairsForm, PlanForm
 from reviews.forms.practice import PracticeForm
 from reviews.forms.register import PairForm, RecordForm, RulingForm
 from reviews.forms.review import CANNOT_JUDGE, ReviewForm, mark_text, review_values
@@ -30,6 +30,7 @@ __all__ = [
     "ContributionForm",
     "DecisionForm",
     "DueForm",
+    "HeadcountForm",
     "InviteForm",
     "LowerForm",
     "MeetingForm",

@@ -4,7 +4,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PortalForm
-from reviews import plan_pool, plan_words
+from proposals.forms.fields import LineField
+from reviews import headcount, plan_pool, plan_words
+from reviews.models import Headcount
 
 KEEP, NEVER = "keep", "never"
 
@@ -12,11 +14,13 @@ KEEP, NEVER = "keep", "never"
 class PlanForm(PortalForm, forms.Form):
     """What the chair asks of a plan, besides single pairs."""
 
-    reviewers = forms.IntegerField(label=_("Reviewers a letter"), min_value=1, max_value=20)
+    reviewers = forms.IntegerField(
+        label=_("Reviewers a letter"), min_value=1, max_value=headcount.MOST
+    )
     extra = forms.IntegerField(
         label=_("Extra reviewers of a heavy letter"),
         min_value=0,
-        max_value=20,
+        max_value=headcount.MOST,
     )
     least = forms.IntegerField(
         label=_("Letters a reviewer, at least"),
@@ -46,8 +50,8 @@ class PlanForm(PortalForm, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["extra"].help_text = gettext(
-            "A letter that asks for more than %(mass)s kg."
-        ) % {"mass": plan_pool.HEAVY_KG}
+            "A letter that asks for more than %(mass)s kg: usually %(number)s in all."
+        ) % {"mass": headcount.HEAVY_KG, "number": headcount.OF_HEAVY}
         for name in plan_pool.RULES:
             self.fields[name] = forms.BooleanField(label=plan_words.RULES[name], required=False)
 
@@ -57,6 +61,29 @@ class PlanForm(PortalForm, forms.Form):
             Row(Column("least"), Column("most"), css_class="g-3"),
             Fieldset(_("Rules"), *plan_pool.RULES),
             "load_cost",
+        )
+
+
+class HeadcountForm(PortalForm, forms.Form):
+    """How many reviewers one letter gets."""
+
+    number = forms.IntegerField(
+        label=_("Reviewers of this letter"),
+        min_value=1,
+        max_value=headcount.MOST,
+        required=False,
+        help_text=_("Left empty, as many as the other letters get."),
+    )
+    reason = LineField(
+        label=_("Reason"),
+        max_length=Headcount._meta.get_field("reason").max_length,
+        required=False,
+        help_text=_("Kept in the records of the panel. The agency never sees it."),
+    )
+
+    def layout(self):
+        return Layout(
+            Row(Column("number", css_class="col-md-4"), Column("reason"), css_class="g-3")
         )
 
 

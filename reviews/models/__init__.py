@@ -4,6 +4,7 @@ from reviews.models.anonymity import NameSearch
 from reviews.models.assignments import Assignment, AssignmentPlan
 from reviews.models.conflicts import CompetingLetters, ConflictCheck
 from reviews.models.discussion import Consensus, Contribution
+from reviews.models.headcount import Headcount
 from reviews.models.meeting import Absence, AgendaItem, Meeting, Minutes, Participant
 from reviews.models.packs import CommitteePack
 from reviews.models.practice import Practice
@@ -27,6 +28,7 @@ __all__ = [
     "Consensus",
     "Contribution",
     "Criterion",
+    "Headcount",
     "MarkChange",
     "Meeting",
     "Minutes",

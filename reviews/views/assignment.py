@@ -13,14 +13,15 @@ from accounts.refusal import Refused
 from accounts.states import Role
 from chang_e8_portal import clock
 from proposals.states import Level
-from reviews import actions, permissions, plan_pool
+from reviews import actions, headcount, permissions, plan_pool
 from reviews.addresses import Named
 from reviews.exports import assignments
-from reviews.forms import DueForm, MoreTimeForm, ReasonForm
+from reviews.forms import DueForm, HeadcountForm, MoreTimeForm, ReasonForm
 from reviews.models import (
     AgendaItem,
     Assignment,
     ConflictCheck,
+    Headcount,
     Ranking,
     ReviewerProfile,
     Wish,
@@ -87,7 +88,7 @@ class AssignmentList(PanelPage):
         asked = checks.values("letter").distinct().count()
         pairs, answered = checks.count(), checks.filter(answered_at__isnull=False).count()
         total = everything.count()
-        wanted = call_round.reviewers_per_letter
+        wanted, _extra = headcount.usual(call_round)
         return render(
             request,
             "panel/assignment.html",
@@ -173,6 +174,8 @@ class AssignLetter(PanelPage):
     def post(self, request, slug, pk):
         call_round = self.round_of(slug)
         letter = self.find(call_round, pk)
+        if request.POST.get("do") == "number":
+            return self.say_number(slug, call_round, letter)
         ids = lists.uuids(request.POST.getlist("reviewer"))
         # Whoever is not a reviewer, and the chair, are strangers here.
         known = candidates(letter, call_round, request.user).exclude(pk=request.user.pk)
@@ -202,6 +205,20 @@ class AssignLetter(PanelPage):
         messages.success(request, text % {"count": len(made), "reference": letter.reference})
         return redirect("panel:assign", slug, pk)
 
+    def say_number(self, slug, call_round, letter):
+        form = HeadcountForm(self.request.POST)
+        if not form.is_valid():
+            return self.page(slug, letter.pk, number=form, status=422)
+        try:
+            actions.say_headcount(
+                call_round, letter, **form.cleaned_data, actor=self.request.user, at=clock.now()
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.page(slug, letter.pk, number=form, status=409)
+        messages.success(self.request, _("The number of reviewers was saved."))
+        return redirect("panel:assign", slug, letter.pk)
+
     def find(self, call_round, pk):
         letters = with_counts(round_letters(self.request.user, call_round), call_round)
         letter = letters.select_related("agency").filter(pk=pk).first()
@@ -211,7 +228,7 @@ class AssignLetter(PanelPage):
             raise Http404
         return letter
 
-    def page(self, slug, pk, ticked=(), due=None, status=200):
+    def page(self, slug, pk, ticked=(), due=None, number=None, status=200):
         request = self.request
         call_round = self.round_of(slug)
         letter = self.find(call_round, pk)
@@ -231,6 +248,8 @@ class AssignLetter(PanelPage):
         }
         wished = Wish.objects.filter(round=call_round, letter=letter, reviewer__in=list(page))
         wishes = {wish.reviewer_id: wish.get_choice_display() for wish in wished}
+        said = Headcount.objects.filter(round=call_round, letter=letter).first()
+        start = {"number": said.number, "reason": said.reason} if said else {}
         waiting = with_counts(others, call_round).filter(
             given__lt=F("needed"), reference__gt=letter.reference
         )
@@ -260,6 +279,8 @@ class AssignLetter(PanelPage):
                 "ticked": set(ticked),
                 "due": due or DueForm(call_round=call_round, now=clock.now()),
                 "wanted": letter.needed,
+                "said": said,
+                "number": number or HeadcountForm(initial=start),
                 "asked_for": AgendaItem.objects.filter(
                     letter=letter, meeting__round=call_round, decision=Decision.MORE
                 )

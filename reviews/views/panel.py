@@ -1,5 +1,6 @@
 """The chair's first page."""
 
+from django.db.models import Sum
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -7,9 +8,9 @@ from django.utils.translation import gettext as _
 from chang_e8_portal import clock
 from proposals.models import Call, LetterOfIntent
 from proposals.models.call import CallSeal
-from reviews import actions, permissions
+from reviews import actions, headcount, permissions
 from reviews.addresses import named
-from reviews.models import AgendaItem, Assignment, ConflictCheck, Ranking
+from reviews.models import Assignment, ConflictCheck, Ranking
 from reviews.views.access import PanelPage
 
 DONE, NOW, NEXT = "done", "now", "next"
@@ -72,10 +73,8 @@ def steps_of(call_round, user, *, filed, screened, opened, screening_url, at) ->
     asked, answered = checks.count(), checks.filter(answered_at__isnull=False).count()
     active = Assignment.objects.active().filter(round=call_round, letter__in=letters.values("pk"))
     given, out = active.count(), active.pending().count()
-    usual = call_round.reviewers_per_letter
-    by_meetings = AgendaItem.objects.wanted(call_round).filter(letter__in=letters.values("pk"))
-    more = sum(max(0, row["number"] - usual) for row in by_meetings)
-    wanted = count * usual + more
+    numbers = letters.annotate(needed=headcount.needed(call_round))
+    wanted = numbers.aggregate(sum=Sum("needed"))["sum"] or 0
     frozen = Ranking.objects.filter(round=call_round).exists()
     steps = []
     if not call_round.is_final:

@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 
 from accounts.refusal import Refused
 from chang_e8_portal import clock
-from reviews import actions, permissions, plan_words
+from reviews import actions, headcount, permissions, plan_words
 from reviews.actions.planning import BY_HAND, DEFAULTS
 from reviews.forms import KEEP, DueForm, PairsForm, PlanForm
-from reviews.models import AgendaItem, AssignmentPlan, ConflictCheck, Ranking
+from reviews.models import AgendaItem, AssignmentPlan, ConflictCheck, Headcount, Ranking
 from reviews.panel_letters import round_letters
 from reviews.states import PlanState
 from reviews.templatetags.panel_display import title_of
@@ -60,7 +60,8 @@ class Plans(PlanRoom):
     def get(self, request, slug):
         call_round = self.round_of(slug)
         start = self.start(call_round)
-        usual = DEFAULTS | {"reviewers": call_round.reviewers_per_letter}
+        each = call_round.reviewers_per_letter
+        usual = DEFAULTS | {"reviewers": each, "extra": headcount.extra_for_heavy(each)}
         return self.page(slug, PlanForm(initial=start.parameters if start else usual), start)
 
     def post(self, request, slug):
@@ -107,6 +108,9 @@ class Plans(PlanRoom):
             "asked_for": AgendaItem.objects.wanted(call_round)
             .filter(letter__in=letters.values("pk"))
             .count(),
+            "said": Headcount.objects.filter(
+                round=call_round, letter__in=letters.values("pk")
+            ).count(),
             "unasked": total - asked.values("letter").distinct().count(),
             "frozen": Ranking.objects.filter(round=call_round).exists(),
             "may_assign": permissions.can(request.user, "assign"),

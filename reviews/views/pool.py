@@ -175,7 +175,9 @@ def lines(people, *, at, promised=None) -> list[dict]:
         {
             "person": person,
             "profile": (profile := profiles.get(person.pk)),
-            "most": (most := _least(profile and profile.most_letters, promised.get(str(person.pk)))),
+            "most": (
+                most := _least(profile and profile.most_letters, promised.get(str(person.pk)))
+            ),
             "away": bool(
                 profile and profile.away_from and profile.away_from <= today <= profile.away_until
             ),

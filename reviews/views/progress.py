@@ -8,7 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chang_e8_portal import clock
-from reviews import actions, permissions
+from proposals.models import LetterOfIntent
+from reviews import actions, headcount, permissions
 from reviews.models import Assignment
 from reviews.plots.steps import steps
 from reviews.states import ReviewState
@@ -37,7 +38,7 @@ class Progress(PanelPage):
         at = clock.now()
         active = self.assignments(call_round)
         by = self.by()
-        rows = tally(active, by, at=at)
+        rows = tally(active, by, at=at, needed=self.needed(call_round, by))
         shown, asked = self.shown(rows)
         filed = sum(1 for assignment in active if is_filed(assignment))
         return render(
@@ -70,6 +71,14 @@ class Progress(PanelPage):
         """Which of the two tables the address asks for."""
         return "letter" if self.request.GET.get("by") == "letter" else "reviewer"
 
+    def needed(self, call_round, by) -> dict:
+        """How many reviewers each letter is to have; of no use where people are listed."""
+        if by == "reviewer":
+            return {}
+        letters = LetterOfIntent.objects.in_round(call_round)
+        numbers = letters.annotate(needed=headcount.needed(call_round))
+        return dict(numbers.values_list("pk", "needed"))
+
     def shown(self, rows) -> tuple:
         """The rows that the address asks for, in its order, and what it asks for."""
         chosen = lists.chosen(self.request, FILTERS)
@@ -94,8 +103,9 @@ class ProgressTable(Progress):
     http_method_names = ("get", "head")
 
     def get(self, request, slug):
-        by = self.by()
-        rows, _asked = self.shown(tally(self.assignments(self.round_of(slug)), by, at=clock.now()))
+        call_round, by = self.round_of(slug), self.by()
+        active, needed = self.assignments(call_round), self.needed(call_round, by)
+        rows, _asked = self.shown(tally(active, by, at=clock.now(), needed=needed))
         table = (_cells(row, by) for row in rows)
         title = gettext("Progress of the reviews")
         return lists.as_file(f"progress-{slug}", self.ending, title, _header(by), table)
@@ -107,12 +117,13 @@ def _header(by) -> list[str]:
     else:
         about, out = (gettext("Reviewer"), gettext("E-mail")), gettext("Letters still missing")
     counts = (gettext("Assigned"), gettext("In"), gettext("Missing"), gettext("Begun"))
-    return [*about, *counts, out, gettext("Due (UTC)"), gettext("Late")]
+    header = [*about, *counts, out, gettext("Due (UTC)"), gettext("Late")]
+    return [*header, gettext("Reviewers to be chosen")] if by == "letter" else header
 
 
 def _cells(row, by) -> list:
     about, out = row["about"], row["out"]
-    return [
+    cells = [
         row["name"],
         title_of(about) if by == "letter" else about.email,
         *(row[name] for name in ("given", "filed", "missing", "begun")),
@@ -120,6 +131,7 @@ def _cells(row, by) -> list:
         f"{row['due'].astimezone(UTC):%Y-%m-%d %H:%M}",
         gettext("yes") if row["late"] else gettext("no"),
     ]
+    return [*cells, row["lacking"]] if by == "letter" else cells
 
 
 def curve(assignments, *, zone, at) -> dict | None:
@@ -145,8 +157,11 @@ def curve(assignments, *, zone, at) -> dict | None:
     return {"line": line, "days": [(day, *row) for day, row in days.items()]}
 
 
-def tally(assignments, by, *, at) -> list[dict]:
-    """One row a person or a letter, with what is in and what is missing."""
+def tally(assignments, by, *, at, needed) -> list[dict]:
+    """One row a person or a letter, with what is in and what is missing.
+
+    `needed` is how many reviewers each letter is to have, by its id.
+    """
     groups = defaultdict(list)
     for assignment in assignments:
         groups[assignment.reviewer if by == "reviewer" else assignment.letter].append(assignment)
@@ -160,6 +175,7 @@ def tally(assignments, by, *, at) -> list[dict]:
                 "given": len(given),
                 "filed": len(given) - len(out),
                 "missing": len(out),
+                "lacking": max(0, needed.get(about.pk, 0) - len(given)),
                 "out": sorted(out, key=lambda a: (a.letter.reference, a.reviewer.name)),
                 "begun": sum(1 for a in out if hasattr(a, "review")),
                 "due": min(a.due_at for a in out or given),
@@ -175,11 +191,11 @@ def fits(row, words, only) -> bool:
     found = all(any(w.casefold() in t.casefold() for t in texts) for w in words.split()[:10])
     match only:
         case "missing":
-            return found and row["missing"] > 0
+            return found and (row["missing"] > 0 or row["lacking"] > 0)
         case "late":
             return found and row["late"]
         case "done":
-            return found and row["missing"] == 0
+            return found and row["missing"] == row["lacking"] == 0
     return found
 
 

@@ -156,6 +156,7 @@ WRITES = {
     "panel:progress": ("c", "Rrpao"),
     **{f"panel:{name}": ("c", "Rr") for name in MEETING if name != "meeting_screen"},
     "panel:score": ("c", "Rr"),
+    "panel:one_more": ("c", "Rro"),
     "panel:aim": ("c", "Rr"),
     "panel:freeze": ("c", "Rr"),
 }
@@ -254,6 +255,7 @@ def world(assignment):
                     *("mark_lines_csv", "mark_lines_xlsx"),
                     "packs",
                     *("ranking", "ranking_csv", "ranking_xlsx", "freeze", "score", "aim"),
+                    "one_more",
                     *("intervals", "marks", "marks_csv", "marks_xlsx", "residuals", "severity"),
                 )
             },

@@ -7,7 +7,7 @@ from accounts.states import Role
 from audit.models import Entry
 from notifications.models import Message
 from proposals.models import LetterOfIntent
-from reviews import actions, plan_pool, tasks
+from reviews import actions, headcount, plan_pool, tasks
 from reviews.actions.planning import DEFAULTS
 from reviews.models import (
     Assignment,
@@ -318,7 +318,7 @@ def test_an_impossible_plan_says_who_lacks_whom_and_what_helps(letters, people, 
 
 
 def test_a_heavy_letter_gets_more_reviewers(letters, people, chair):
-    letters[1].mass_kg = plan_pool.HEAVY_KG + 1
+    letters[1].mass_kg = headcount.HEAVY_KG + 1
     letters[1].save(update_fields=["mass_kg"])
     plan = computed(letters, chair, numbers=TWO | {"extra": 1})
     counts = [sum(letter == str(one.pk) for letter, _r in pairs(plan)) for one in letters]

@@ -184,7 +184,7 @@ def test_the_workbench_costs_the_same_however_many(
     people = [reviewer(letters) for _ in range(count)]
     plans = [plan_of(chair, letters, people) for _ in range(count)]
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         listed = client.get(reverse("panel:plans", args=[ROUND]))
     with django_assert_num_queries(11):
         page = client.get(address(plans[0]))

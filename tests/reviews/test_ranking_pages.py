@@ -580,13 +580,13 @@ def test_frozen_places_leave_no_gap_for_a_chair_in_conflict(client, call_round):
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("ranking", 15),
-        ("intervals", 15),
-        ("marks", 14),
-        ("residuals", 16),
+        ("ranking", 18),
+        ("intervals", 16),
+        ("marks", 15),
+        ("residuals", 17),
         ("severity", 14),
-        ("ranking_csv", 9),
-        ("marks_xlsx", 9),
+        ("ranking_csv", 10),
+        ("marks_xlsx", 10),
         ("progress", 5),
     ],
 )

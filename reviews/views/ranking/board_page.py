@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from proposals.models.call import in_language
 from proposals.states import Level
-from reviews import permissions, scoreboards
+from reviews import headcount, permissions, scoreboards
 from reviews.grounds import aim_of, fingerprint, grounds
 from reviews.models import ScoreboardLine
 from reviews.scoring import CLEAR, UNLIKELY
@@ -88,7 +88,12 @@ class BoardPage(PanelPage):
 
     def shown(self):
         """The lines after search and filters, in the order of the address; the unknown last."""
-        rows = self.lines().filter(lists.about_letters(self.words, "letter__"), self.filtered())
+        needed = headcount.needed(self.round, "letter", "letter__mass_kg")
+        rows = (
+            self.lines()
+            .annotate(needed=needed)
+            .filter(lists.about_letters(self.words, "letter__"), self.filtered())
+        )
         key, down = self.sort.removeprefix("-"), self.sort.startswith("-")
         if key == "place":
             column = F("position" if self.as_scored else "place")
@@ -110,7 +115,7 @@ class BoardPage(PanelPage):
             case "":
                 return found
             case "few":
-                return found & Q(reviews__lt=self.round.reviewers_per_letter)
+                return found & Q(reviews__lt=F("needed"))
             case "unrated":
                 return found & Q(merit__isnull=True)
         return found & Q(**{self.chosen["only"]: True})
