@@ -16,10 +16,11 @@ from proposals import papers, printing
 from proposals.models import FullerVersion, LetterOfIntent, LetterVersion
 from proposals.papers import printable
 from proposals.printing.characters import GETA
-from reviews import flags, threads
+from reviews import flags, scoreboards, threads
 from reviews.anonymity import HIDDEN
 from reviews.letter_text import FOR_THE_CHAIR
-from reviews.models import CommitteePack, Consensus, Criterion, Review
+from reviews.models import CommitteePack, Consensus, Criterion, Review, ScoreboardLine
+from reviews.states import PackOrder
 from reviews.templatetags.panel_display import agency_name, title_of
 
 # In the contents a line leads to `LINK` and the letter's number, until pages are joined.
@@ -35,6 +36,8 @@ class Line:
     title: str
     agency: str
     page: int
+    # In the order of the ranking: that the letter has no place there.
+    unplaced: bool = False
 
     @property
     def link(self) -> str:
@@ -64,6 +67,7 @@ class Papers:
         weights = {criterion.code: criterion.weight for criterion in self._criteria}
         # Without the letters that its maker may not know of: they are not among these.
         self._flags = flags.flags_of(flags.sheets_of(pack.round, letters), letters, weights)
+        self._unplaced = _unplaced(pack)
         self._copy_for = printable(_("Confidential copy for %(name)s") % {"name": pack.asked_by})
 
     def cover(self, lines: list[Line]) -> bytes:
@@ -135,6 +139,7 @@ class Papers:
             printable(title_of(letter)),
             self._agency(letter),
             page,
+            letter.pk in self._unplaced,
         )
 
     def _agency(self, letter) -> str:
@@ -219,3 +224,12 @@ def _number(value) -> str:
 def _lines(text) -> list[str]:
     lines = [line for line in map(printable, text.splitlines()) if line]
     return lines if len(lines) <= papers.MOST_LINES else [papers.LINE_END.join(lines)]
+
+
+def _unplaced(pack) -> set:
+    """Ids of letters that come last in the order of the ranking, without a place in it."""
+    if pack.order != PackOrder.RANK:
+        return set()
+    board = scoreboards.board_of(pack.asked_by, pack.round)
+    lines = ScoreboardLine.objects.filter(board=board, position=None)
+    return set(lines.visible_to(pack.asked_by).values_list("letter", flat=True))

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from accounts.models import User
 from accounts.states import Role
-from reviews import scoring
 from reviews.models import ConflictCheck, Scoreboard, ScoreboardLine
+from reviews.standings import places
 
 # What a run says of one letter, as the row keeps it.
 _OF_THE_RUN = (
@@ -62,8 +62,7 @@ def _board(call_round, without):
 
 def lines_of(board, standings, result, *, rubric, threshold) -> list[ScoreboardLine]:
     """The rows of a board, not saved: standings, and what the run says where there is one."""
-    rated = {line["letter"].pk: line["total"] for line in standings if line["total"] is not None}
-    positions = scoring.positions(rated)
+    positions = places(standings)
     scored = {line["letter"]: line for line in result["letters"]} if result else {}
     hinges = _hinges(result) if result else set()
     lowest = {line["code"]: line.get("threshold") for line in rubric}

@@ -4,7 +4,7 @@ Marks run from 0 to 5 in half steps; weights are percentages. A criterion nobody
 no part, and the weights of the others stand in its place, so that "cannot judge" is never a zero.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 BEST = Decimal(5)
@@ -16,6 +16,8 @@ MARKS_APART = 2
 LOW_MARK = 2
 # Chances of being among the best, from which on the panel need not or need talk about a letter.
 CLEAR, UNLIKELY = 0.9, 0.1
+# With fewer reviews that judged something a letter has no place: one opinion has nothing beside it.
+FEWEST_REVIEWS = 2
 _CENT = Decimal("0.01")
 
 
@@ -49,6 +51,11 @@ def spread(values: Sequence[Decimal | None]) -> Decimal | None:
     """Highest minus lowest of those values that are numbers; None if there are fewer than two."""
     numbers = [value for value in values if value is not None]
     return max(numbers) - min(numbers) if len(numbers) > 1 else None
+
+
+def is_placed(totals: Iterable[Decimal | None]) -> bool:
+    """Whether a letter with these reviews' totals has a place in the order."""
+    return sum(total is not None for total in totals) >= FEWEST_REVIEWS
 
 
 def positions(totals: Mapping[object, Decimal]) -> dict:

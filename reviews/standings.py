@@ -11,7 +11,7 @@ def standings(ground: Grounds, without=()) -> list[dict]:
     """Every letter of the round with its weighted total, mean marks and number of reviews.
 
     A letter's total is the mean of its reviews' totals, which `totals` holds by reviewer (None for
-    a review that judged nothing); best first, unrated ones last. `spread` is how far they lie
+    a review that judged nothing); best first, those that have no place last. `spread` is how far they lie
     apart, `totals_apart` and `marks_apart` (codes of criteria) where that is far enough to be
     talked about. Letters with the ids `without` are left out.
     """
@@ -42,8 +42,21 @@ def standings(ground: Grounds, without=()) -> list[dict]:
                 ],
             }
         )
-    lines.sort(key=lambda line: (line["total"] is None, -(line["total"] or 0)))
+    lines.sort(
+        key=lambda line: (not scoring.is_placed(line["totals"].values()), -(line["total"] or 0))
+    )
     return lines
+
+
+def places(lines) -> dict:
+    """Letter id to its place by total; a letter with too few reviews has none."""
+    return scoring.positions(
+        {
+            line["letter"].pk: line["total"]
+            for line in lines
+            if scoring.is_placed(line["totals"].values())
+        }
+    )
 
 
 def _sheets(ground, without):

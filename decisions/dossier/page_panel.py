@@ -203,7 +203,7 @@ def _ranking(found, names):
         rows = [
             [
                 moment(found["frozen_at"]),
-                str(found["place"]),
+                "–" if found["place"] is None else str(found["place"]),
                 found["total"],
                 Cell("\n".join(means), "text"),
                 str(found["reviews"]),

@@ -4,13 +4,13 @@ from django.utils.translation import gettext_lazy
 
 from audit import chain
 from proposals.models import CallRound
-from reviews import permissions, scoring
+from reviews import permissions
 from reviews.actions.refusal import Refused
 from reviews.actions.rubric import seal_rubric
 from reviews.actions.scoring import calculate, fill_board, keep_run, log_run
 from reviews.grounds import aim_of, fingerprint, grounds
 from reviews.models import Assignment, RankedLetter, Ranking, RubricSeal
-from reviews.standings import standings
+from reviews.standings import places, standings
 
 _NOT_YOURS = gettext_lazy(
     "The ranking cannot be frozen yet, because of letters over which another chair presides."
@@ -21,7 +21,8 @@ def freeze_ranking(call_round, *, actor, at) -> Ranking:
     """Copy the order of the round's letters as it stands now, once all reviews are in or waived.
 
     The copy refers to the scoring run of the same marks, which is made if nobody made it yet.
-    Refused while a review is out, or a letter has no review or none that judged anything. Of
+    Refused while a review is out, or a letter has no review or none that judged anything; one with
+    fewer than two that did is in the copy without a place. Of
     letters that `actor` does not preside over the refusal tells nothing but that it is so.
     """
     # In a transaction of its own: the other one locks rows after it, and the record comes last.
@@ -68,12 +69,12 @@ def _freeze(call_round, *, actor, at) -> Ranking:
         rubric=ground.rubric,
         rubric_version=sealed.version if sealed else None,
     )
-    places = scoring.positions({line["letter"].pk: line["total"] for line in lines})
+    place_of = places(lines)
     RankedLetter.objects.bulk_create(
         RankedLetter(
             ranking=ranking,
             letter=line["letter"],
-            position=places[line["letter"].pk],
+            position=place_of.get(line["letter"].pk),
             total=line["total"],
             reviews=line["reviews"],
             means={c: None if m is None else str(m) for c, m in line["means"].items()},

@@ -377,7 +377,10 @@ class RankedOut(Schema):
 
     letter: LetterBrief
     position: int | None = Field(
-        description="Place by the total as scored, from 1; null where nothing was judged.",
+        description=(
+            "Place by the total as scored, from 1; null, and last in order, where fewer than two"
+            " reviews judged something."
+        ),
         examples=[3],
     )
     total: Points

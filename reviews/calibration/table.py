@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FEWEST_REVIEWS = 2  # with fewer a letter is not rateable: one opinion has nothing beside it
+from reviews.scoring import FEWEST_REVIEWS
 
 
 class BadTable(ValueError):

@@ -46,7 +46,11 @@ def _ranked(line, as_scored) -> list:
         line.rank_5,
         line.rank_95,
         None if line.p_top is None else percent(line.p_top),
-        _("not rateable") if line.p_top is None else chance_word(line.p_top),
+        _("not placed: fewer than two reviews")
+        if line.position is None
+        else _("not rateable")
+        if line.p_top is None
+        else chance_word(line.p_top),
         line.reviews,
         "; ".join(flags(line)),
     ]
@@ -63,8 +67,9 @@ def _letter_header() -> list[str]:
 
 def _letter(line, as_scored) -> list:
     letter = line.letter
+    place = line.position if as_scored else line.place
     return [
-        line.position if as_scored else line.place,
+        "–" if place is None else place,
         letter.reference,
         letter.get_level_display(),
         title_of(letter),

@@ -34,7 +34,8 @@ class Ranking(models.Model):
 class RankedLetter(models.Model):
     ranking = models.ForeignKey(Ranking, models.CASCADE, related_name="letters")
     letter = models.ForeignKey(LetterOfIntent, models.PROTECT, related_name="+")
-    position = models.PositiveSmallIntegerField(_("position"))
+    # None with fewer than two reviews that judged something.
+    position = models.PositiveSmallIntegerField(_("position"), null=True)
     total = models.DecimalField(_("weighted total, 0 to 100"), max_digits=5, decimal_places=2)
     reviews = models.PositiveSmallIntegerField(_("reviews"))
     # Criterion code to mean mark as text, or null where nobody could judge.
@@ -49,4 +50,4 @@ class RankedLetter(models.Model):
         )
 
     def __str__(self):
-        return f"{self.position}. {self.letter.reference}"
+        return f"{self.position or '–'}. {self.letter.reference}"

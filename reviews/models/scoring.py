@@ -133,7 +133,7 @@ class ScoreboardLine(models.Model):
     board = models.ForeignKey(Scoreboard, models.CASCADE, related_name="lines")
     letter = models.ForeignKey(LetterOfIntent, models.CASCADE, related_name="+")
     reviews = models.PositiveSmallIntegerField()
-    # As scored: the mean of the reviews' totals, and the place by it.
+    # As scored: the mean of the reviews' totals, and the place by it; none below two reviews.
     total = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     position = models.PositiveSmallIntegerField(null=True)
     # Criterion code to mean mark as text, or null where nobody could judge.

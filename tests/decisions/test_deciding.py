@@ -10,6 +10,7 @@ from decisions.actions import Refused
 from decisions.models import Decision
 from decisions.states import Outcome
 from proposals.states import Eligibility, Level
+from reviews.models import RankedLetter
 from tests import make
 from tests.decisions import stage
 
@@ -199,6 +200,19 @@ def test_the_form_starts_with_what_the_reviewers_wrote_major_points_first(client
     assert initial["strengths"] == "Nobody else can do it.\nBright idea."
     assert initial["weaknesses"] == "Too heavy.\nTight schedule.\nNo spare part."
     assert "Major weaknesses" in page.content.decode()
+
+
+def test_a_letter_without_a_place_can_be_decided_and_says_so(client):
+    call_round, [first, alone] = stage.final(None, None)
+    RankedLetter.objects.filter(letter=alone).update(position=None, reviews=1)
+    client.force_login(make.user(Role.CHAIR))
+
+    page = client.get(page_of(call_round, alone)).content.decode()
+    assert "Not placed, for there are fewer than two reviews: 88.0 of 100" in page
+    listed = client.get(reverse("decisions:round", args=[call_round.kind]), {"sort": "rank"})
+    assert [letter.pk for letter in listed.context["page_obj"]] == [first.pk, alone.pk]
+    decide(call_round, alone, Outcome.NOT_SELECTED)
+    assert Decision.objects.get(letter=alone).outcome == Outcome.NOT_SELECTED
 
 
 def test_the_chair_decides_with_conditions(client):

@@ -129,6 +129,14 @@ def test_the_ranking_has_both_totals_side_by_side(call_round, chair):
     assert (last["position"], last["total"], last["chance"]) == (None, None, None)
 
 
+def test_a_letter_with_one_review_has_no_position_and_comes_last(call_round, chair):
+    alone, worse = marked(call_round, 5), marked(call_round, 1, 2)
+    scored()
+    assert references(chair.get(RANKING)) == [worse.reference, alone.reference]
+    _first, last = chair.get(RANKING).json()["items"]
+    assert (last["position"], last["total"], last["reviews"]) == (None, 100.0, 1)
+
+
 def test_before_anything_is_calculated_it_is_empty(call_round, chair):
     body = chair.get(RANKING).json()
     assert (body["made_at"], body["items"]) == (None, [])

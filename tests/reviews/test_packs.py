@@ -160,11 +160,16 @@ def test_letters_in_conflict_are_absent_and_leave_no_gap(client, chair, call_rou
 def test_the_order_is_by_rank_only_if_asked_for(client, chair, call_round, quick_press):
     letters = [letter_of(call_round) for _n in range(6)]
     for mark, letter in enumerate(letters[:5], 1):
-        add_review(call_round, letter, make.reviewer(), mark - 0.5)
+        for _review in range(2):
+            add_review(call_round, letter, make.reviewer(), mark - 0.5)
+    # One opinion is no place, however good.
+    add_review(call_round, letters[5], make.reviewer(), 5)
     scored()
     ids = [str(letter.pk) for letter in letters]
     assert made(client).letters == ids
+    assert "not placed" not in "".join(quick_press)
     assert made(client, order="RANK").letters == [*ids[4::-1], ids[5]]
+    assert "".join(quick_press).count("not placed: fewer than two reviews") >= 1
     drawn = [tuple(made(client, order="RANDOM").letters) for _time in range(3)]
     assert all(sorted(one) == sorted(ids) for one in drawn)
     assert len(set(drawn)) > 1

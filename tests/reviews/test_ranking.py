@@ -108,7 +108,7 @@ def freeze(call_round):
 
 
 def test_the_frozen_ranking_is_a_copy(call_round):
-    best, same, last = (marked(call_round, s) for s in ((4, 4), (4, 4), (3, 3)))
+    best, same, last = (marked(call_round, s, s) for s in ((4, 4), (4, 4), (3, 3)))
 
     ranking = freeze(call_round)
     Criterion.objects.update(weight=1, name={"en": "Beauty"})
@@ -124,6 +124,22 @@ def test_the_frozen_ranking_is_a_copy(call_round):
     ]
     assert RankedLetter.objects.first().means == {"science": "4.00", "feasibility": "4.00"}
     assert Entry.objects.last().action == "ranking.frozen"
+
+
+def test_a_letter_with_one_opinion_has_no_place_and_is_last(call_round):
+    alone, unable = marked(call_round, (5, 5)), marked(call_round, (5, 5), (None, None))
+    best, last = marked(call_round, (4, 4), (4, 4)), marked(call_round, (1, 1), (1, 1))
+
+    assert list(lines(call_round)) == [best.pk, last.pk, alone.pk, unable.pk]
+    freeze(call_round)
+
+    frozen = list(RankedLetter.objects.values_list("letter", "position", "total", "reviews"))
+    assert frozen == [
+        (best.pk, 1, Decimal(80), 2),
+        (last.pk, 2, Decimal(20), 2),
+        (alone.pk, None, Decimal(100), 1),
+        (unable.pk, None, Decimal(100), 2),
+    ]
 
 
 def _reference(letter):

@@ -9,6 +9,7 @@ from chang_e8_portal import clock
 from reviews import actions, scoreboards
 from reviews.grounds import grounds
 from reviews.models import Ranking
+from reviews.scoring import is_placed
 from reviews.standings import standings
 from reviews.views.access import PanelPage
 from reviews.views.ranking.table import reviews_out
@@ -43,6 +44,9 @@ class Freeze(PanelPage):
             "letters": len(lines),
             "reviews": sum(line["reviews"] for line in lines),
             "out": reviews_out(call_round, self.request.user),
+            "unplaced": [
+                line["letter"] for line in lines if not is_placed(line["totals"].values())
+            ],
             "unrated": [line["letter"] for line in lines if line["total"] is None],
         }
         return render(self.request, "panel/freeze.html", context, status=status)
