@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.forms.fields import paragraphs, radios
 from reviews.models import Review, Score
-from reviews.scoring import HALF_MARKS
+from reviews.scoring import HALF_MARKS, must_explain
 
 CANNOT_JUDGE = "none"
 
@@ -30,6 +30,7 @@ class MarksForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.criteria = criteria
         label_of_comment = gettext("Comment: %(criterion)s")
+        explained = " ".join(mark_text(mark) for mark in HALF_MARKS if must_explain(mark))
         for criterion in criteria:
             name = str(criterion)
             self.fields[f"mark-{criterion.code}"] = forms.ChoiceField(
@@ -39,6 +40,8 @@ class MarksForm(forms.Form):
                 required=False,
             )
             comment = paragraphs(Score, "comment", rows=2)
+            # forms.js asks nothing before what is missing is said.
+            comment.widget.attrs["data-explains"] = f"mark-{criterion.code}: {explained}"
             comment.label = label_of_comment % {"criterion": name}
             self.fields[f"comment-{criterion.code}"] = comment
 
@@ -135,6 +138,10 @@ class ReviewForm(MarksForm):
         for name, field in self.fields.items():
             field.label = self.LABELS.get(name, field.label)
             field.help_text = self.HELP.get(name, "")
+        for name in ("strengths", "weaknesses"):
+            # One of the two must say something: see `when-complete` in forms.js.
+            for either in (name, f"major_{name}"):
+                self.fields[either].widget.attrs["data-one-of"] = name
         # As on the page, so that a list of errors leads down it.
         self.order_fields([n for n in self.fields if n.startswith(("mark-", "comment-"))])
 

@@ -89,6 +89,12 @@ def percent(chance: float) -> str:
 
 
 @register.filter
+def method_of(code_version: str) -> str:
+    """The version of the method of a scoring run, in words; runs keep it as `calibration 1`."""
+    return _("calibration %(number)s") % {"number": code_version.removeprefix("calibration ")}
+
+
+@register.filter
 def chance_word(chance: float) -> str:
     """What a chance of being among the best means for the panel's meeting."""
     if chance >= scoring.CLEAR:

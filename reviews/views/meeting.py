@@ -97,6 +97,8 @@ class MeetingPage(MeetingRoom):
             "owing": [one.person for one in around if one.owes],
             "outside": [one.person for one in people if one.person_id in outside],
             "form": form,
+            # What is ticked goes into the minutes, so that nobody is ticked without a word.
+            "everybody": "everybody" in self.request.GET,
             "following": next((i for i in waiting if not screens.is_withdrawn(i)), None),
             "is_invited": any(one.person_id == user.pk for one in people),
         }

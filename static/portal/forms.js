@@ -126,9 +126,29 @@ function ask(control) {
 
 const agreed = new WeakSet();
 
+/**
+ * Whether a form is known to lack an answer: then nothing is asked, and the server says what is
+ * missing. A choice between radio buttons; a comment on a mark of `data-explains="name: 0 0.5 5"`;
+ * one of the texts with the same `data-one-of`. What this does not know is told after the question.
+ */
+function lacks(form) {
+  const said = new FormData(form);
+  const empty = (field) => !field.value.trim();
+  const texts = [...form.querySelectorAll("[data-one-of]")];
+  return (
+    [...form.querySelectorAll("input[type=radio]")].some((radio) => !said.has(radio.name)) ||
+    texts.some((text) => texts.filter((one) => one.dataset.oneOf === text.dataset.oneOf).every(empty)) ||
+    [...form.querySelectorAll("[data-explains]")].some((field) => {
+      const [name, marks] = field.dataset.explains.split(": ");
+      return empty(field) && marks.split(" ").includes(said.get(name));
+    })
+  );
+}
+
 document.addEventListener("click", async (event) => {
   const control = event.target.closest("[data-confirm]");
   if (!control || agreed.delete(control)) return;
+  if ("whenComplete" in control.dataset && lacks(control.form)) return;
   event.preventDefault();
   event.stopPropagation();
   if (await ask(control)) {

@@ -72,6 +72,7 @@ def test_a_meeting_is_planned_held_and_minuted(web):
                 expect(page.get_by_text("The meeting has not begun.")).to_be_visible()
             expect(cleo.get_by_text("Ice drill")).to_have_count(0)
 
+            chair.get_by_role("link", name="Tick all").click()
             chair.get_by_role("button", name="Begin now").click()
             expect(ana.get_by_text("No item is being taken just now.")).to_be_visible()
             chair.get_by_role("button", name=re.compile("^Take it next")).click()
@@ -99,6 +100,7 @@ def test_a_meeting_is_planned_held_and_minuted(web):
             chair.get_by_role("button", name="Record and end this item").click()
 
             expect(cleo.get_by_text("You may come back into the room.")).to_be_visible()
+            chair.get_by_role("link", name="Tick all").click()
             chair.get_by_role("button", name="Those ticked are back").click()
             expect(cleo.get_by_text("You may come back into the room.")).to_have_count(0)
             chair.get_by_role("button", name=re.compile("^Take it next")).click()
@@ -144,6 +146,7 @@ def test_without_javascript_a_look_again_does_it(web):
         web.visitor("ana@example.org", PASSWORD, java_script_enabled=False) as ana,
     ):
         plan(chair)
+        chair.get_by_role("link", name="Tick all").click()
         chair.get_by_role("button", name="Begin now").click()
         chair.get_by_role("button", name=re.compile("^Take it next")).click()
         ana.goto("/reviews/meetings/")

@@ -1,5 +1,6 @@
 """The pages of a meeting: the chair's, everybody's screen, and what a person in conflict gets."""
 
+import re
 import uuid
 
 import pytest
@@ -364,6 +365,21 @@ def test_a_chair_who_is_not_on_the_list_leads_nothing_and_is_told_why(panel):
     answer = client.post(chairs(meeting), {"do": "start"})
     assert answer.status_code == 409
     assert "Add yourself to the list first" in text(answer)
+
+
+def test_nobody_is_ticked_as_present_before_somebody_says_so(panel):
+    meeting = panel.planned(invited=[panel.chair, panel.ana])
+    client = signed_in(panel.chair)
+    boxes = re.compile(r'<input[^>]* name="person"[^>]*>')
+
+    found = boxes.findall(text(client.get(chairs(meeting))))
+    assert (len(found), sum("checked" in box for box in found)) == (2, 0)
+    found = boxes.findall(text(client.get(chairs(meeting), {"everybody": "1"})))
+    assert (len(found), sum("checked" in box for box in found)) == (2, 2)
+    # Whoever begins it is there.
+    client.post(chairs(meeting), {"do": "start"})
+    there = [one.person for one in meeting.participants.all() if one.is_there]
+    assert there == [panel.chair]
 
 
 @pytest.mark.parametrize(
