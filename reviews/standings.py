@@ -11,9 +11,9 @@ def standings(ground: Grounds, without=()) -> list[dict]:
     """Every letter of the round with its weighted total, mean marks and number of reviews.
 
     A letter's total is the mean of its reviews' totals, which `totals` holds by reviewer (None for
-    a review that judged nothing); best first, those that have no place last. `spread` is how far they lie
-    apart, `totals_apart` and `marks_apart` (codes of criteria) where that is far enough to be
-    talked about. Letters with the ids `without` are left out.
+    a review that judged nothing); best first, those that have no place last. `spread` is how far
+    they lie apart, `totals_apart` and `marks_apart` (codes of criteria) where that is far enough to
+    be talked about. Letters with the ids `without` are left out.
     """
     weights = {line["code"]: line["weight"] for line in ground.rubric}
     sheets = _sheets(ground, without)

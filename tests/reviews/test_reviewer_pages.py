@@ -1,3 +1,4 @@
+import re
 import subprocess
 from datetime import timedelta
 
@@ -517,3 +518,13 @@ def test_the_review_page_asks_at_most_thirteen_times(
     reader.get(page_of(assignment))
     with django_assert_max_num_queries(13):
         assert reader.get(page_of(assignment)).context["form"]
+
+
+def test_the_form_says_what_it_lacks_before_anything_is_asked(reader, assignment):
+    """What `lacks` in forms.js reads: a form without an answer is sent without a question."""
+    body = reader.get(reverse("reviews:review", args=[assignment.pk])).content.decode()
+    assert "data-when-complete data-confirm=" in body
+    assert 'data-explains="mark-science: 0 0.5 1 1.5 2 5"' in body
+    for name, either in (("strengths", "strengths"), ("major_weaknesses", "weaknesses")):
+        [field] = re.findall(rf'<textarea name="{name}"[^>]*>', body)
+        assert f'data-one-of="{either}"' in field

@@ -181,7 +181,12 @@ def test_one_letter_with_one_review_is_not_rateable_and_nothing_fails(call_round
     scored()
     made = board(call_round)
     line = lines(made)[letter.pk]
-    assert (line.total, line.position, line.merit, line.p_top) == (Decimal("80.00"), None, None, None)
+    assert (line.total, line.position, line.merit, line.p_top) == (
+        Decimal("80.00"),
+        None,
+        None,
+        None,
+    )
     assert made.summary["reason"] == "nothing_rateable"
     assert made.summary["not_rateable"] == 1
 
