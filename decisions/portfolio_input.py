@@ -61,9 +61,14 @@ def fingerprint(data) -> str:
 
 def letters_in_question(call_round, without=()):
     """The ranked letters that still stand, in the order in which they came in."""
+    return _scored(call_round, without).filter(position__isnull=False)
+
+
+def _scored(call_round, without=()):
+    """The same with those that have a total and no place: too few reviews judged something."""
     return (
         rounds.letters_of(call_round, without)
-        .filter(position__isnull=False)
+        .filter(total__isnull=False)
         .select_related("agency", "screening")
         .only(*_COLUMNS)
         .order_by("submitted_at", "reference")
@@ -74,7 +79,8 @@ def made_for(user, call_round, rules, pins=()) -> Input:
     """The input of a scenario that `user` asks for: rules as signed, with pins on top."""
     without = conflicts_of(user).values("letter")
     board = board_of(user, call_round)
-    letters, as_scored = _candidates(call_round, board, without)
+    ranked = letters_in_question(call_round, without)
+    letters, as_scored = _candidates(call_round, ranked, board, without)
     about = rules_about(letters, rules, pins)
     candidates = portfolio_projects.adjusted(letters, rules.get(LETTERS, {}), about)
     capacities = [float(share * Decimal(str(about["mass"]))) for share in _SHARES]
@@ -88,8 +94,9 @@ def made_for(user, call_round, rules, pins=()) -> Input:
 
 
 def all_candidates(call_round) -> list[dict]:
-    """Every letter of the round as a candidate, by the board that leaves none out."""
-    candidates, _as_scored = _candidates(call_round, whole_board(call_round), ())
+    """Every letter that can be decided to go forward, by the board that leaves none out."""
+    letters, board = _scored(call_round), whole_board(call_round)
+    candidates, _as_scored = _candidates(call_round, letters, board, ())
     return candidates
 
 
@@ -135,12 +142,12 @@ def named_in(rules) -> list[str]:
     return sorted(named)
 
 
-def _candidates(call_round, board, without):
+def _candidates(call_round, letters, board, without):
     """The candidates, and the references of those that count as scored."""
     merits = dict(board.lines.values_list("letter", "merit")) if board else {}
     fuller = rounds.fuller_fields(call_round, without)
     candidates, as_scored = [], []
-    for receipt, letter in enumerate(letters_in_question(call_round, without), 1):
+    for receipt, letter in enumerate(letters, 1):
         merit = merits.get(letter.pk)
         if merit is None:
             merit = float(letter.total)

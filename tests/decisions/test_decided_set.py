@@ -8,6 +8,7 @@ from decisions import actions, decided_set, exceptions
 from decisions.models import Decision, GrantedException
 from decisions.states import ExceptionKind, Outcome
 from proposals.models import LetterOfIntent
+from reviews.models import RankedLetter
 from tests import make
 from tests.decisions import stage, tables
 
@@ -193,6 +194,15 @@ def test_an_instrument_without_a_stated_mass_can_be_allotted_one(table):
     Decision.objects.filter(letter=table.letters[1]).update(mass_kg=40)
     table.decide(0, 1, 4, kg1=40, kg4=5)
     assert decided_set.adopted_in(table.round).kept.broken == []
+
+
+def test_a_letter_without_a_place_counts_when_it_is_decided(table):
+    """Too few reviews judged it to rank it, and the panel lets it fly all the same."""
+    table.adopt()
+    RankedLetter.objects.filter(letter=table.letters[4]).update(position=None)
+    table.decide(0, 1, 4)
+    found = decided_set.adopted_in(table.round)
+    assert (found.entering, found.kept.mass) == (table.references(4), 250)
 
 
 def test_the_second_opinion_is_asked_too(table, monkeypatch):
