@@ -29,6 +29,11 @@ def number_of(decision, told: int, language: str) -> str:
     return "/".join((reference, _ROUND_LETTER[kind], str(told), language))
 
 
+def told_of(number: str) -> int:
+    """What `number_of` was given as `told`."""
+    return int(number.split("/")[-2])
+
+
 def draft_number(reference: str, kind: str) -> str:
     """What stands in its place where only the wording is looked at: "CE8-2023-0001/F/draft"."""
     return f"{reference}/{_ROUND_LETTER[kind]}/draft"

@@ -298,7 +298,7 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
     joining = mergers.joining(publication.round)
     texts_of = letter_texts.fitting_in(publication.round)
     for decision in decisions:
-        told = 1 + (_told_before(decision) if correction else 0)
+        told = 1 + (_last_told(decision) if correction else 0)
         for language in dict.fromkeys((Language.ENGLISH, decision.letter.agency.letter_language)):
             code = letters_room.verification_code()
             try:
@@ -331,7 +331,11 @@ def letters_for(publication, decisions, *, positive, at, correction=None):
             )
 
 
-def _told_before(decision) -> int:
-    """How many letters in English have told this decision, those included that hold no more."""
-    told = DecisionLetter.objects.released().filter(decision=decision)
-    return told.filter(language=Language.ENGLISH).count()
+def _last_told(decision) -> int:
+    """The highest number that has told this decision, be it superseded or not.
+
+    Read and not counted: first letters once had the decision's own version, and no number of
+    theirs may be printed twice.
+    """
+    told = DecisionLetter.objects.released().filter(decision=decision, language=Language.ENGLISH)
+    return max(map(letter_facts.told_of, told.values_list("number", flat=True)))

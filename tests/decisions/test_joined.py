@@ -147,6 +147,18 @@ def test_a_letter_is_numbered_by_what_was_told_and_not_by_what_was_decided(joint
         assert newest.facts["letter_number"] == newest.number
 
 
+def test_no_number_is_printed_twice_where_a_first_letter_had_that_of_its_decision(joint):
+    """As letters were numbered once: the first that was told is 3, and so no later one is."""
+    joint.consent()
+    joint.release()
+    first = DecisionLetter.objects.filter(decision__letter=joint.alone, language="en")
+    first.update(number=f"{joint.alone.reference}/F/3/en")
+    for told, reason in ((4, "In better words."), (5, "In the best words.")):
+        joint.correct(joint.alone, reason=reason)
+        newest = DecisionLetter.objects.valid().get(decision__letter=joint.alone, language="en")
+        assert newest.number == f"{joint.alone.reference}/F/{told}/en"
+
+
 def test_once_a_member_is_corrected_the_letter_of_the_lead_can_be_written_anew(joint):
     joint.consent()
     joint.release()
