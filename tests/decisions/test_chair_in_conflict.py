@@ -37,9 +37,10 @@ class Base:
         self.publisher = make.user(Role.PUBLISHER)
 
     def weigh(self, *, inside):
-        """Sets of the portfolio: the deputy's holds the barred letter, or is told not to."""
+        """Sets of the portfolio: the deputy's is pinned to the letters `inside` and no others."""
         self.rules = tables.rules(self.round, self.deputy)
-        pins = [tables.pin(self.barred, inside=inside)]
+        every = (self.barred, *self.others)
+        pins = [tables.pin(letter, inside=letter in inside) for letter in every]
         self.whole = tables.ready(self.round, self.deputy, signed=self.rules, pins=pins)
         tables.adopted(self.whole, self.deputy)
         self.own = tables.ready(self.round, self.chair, signed=self.rules, name="Mine")
@@ -60,7 +61,8 @@ def world(base, *, place, outcome, proposed):
         # What others got for their marks hangs on nobody's place.
         for total, letter in zip((82, 71), base.others, strict=True):
             ranking.letters.filter(letter=letter).update(total=total)
-        base.weigh(inside=outcome == Outcome.SELECTED)
+        chosen = [base.barred] if outcome == Outcome.SELECTED else []
+        base.weigh(inside=[*chosen, base.others[0]])
         outcomes = [outcome, Outcome.SELECTED, Outcome.NOT_SELECTED]
         for letter, decided in zip([base.barred, *base.others], outcomes, strict=True):
             actions.decide(
@@ -149,7 +151,7 @@ def test_places_are_counted_without_the_letter_and_the_publisher_counts_them_all
 def test_whom_a_merged_letter_joins_is_not_told_where_it_is_the_barred_one(base):
     with transaction.atomic():
         stage.freeze(base.round, [base.barred, *base.others])
-        base.weigh(inside=True)
+        base.weigh(inside=[base.barred, base.others[1]])
         outcomes = (Outcome.SELECTED, Outcome.NOT_SELECTED, Outcome.MERGED)
         for letter, outcome in zip([base.barred, *base.others], outcomes, strict=True):
             actions.decide(
@@ -170,7 +172,7 @@ def test_whom_a_merged_letter_joins_is_not_told_where_it_is_the_barred_one(base)
 def test_a_merger_with_the_barred_letter_and_its_consents_are_not_there(base):
     """Neither on the page of consents nor among those that the conductor waits for."""
     stage.freeze(base.round, [base.barred, *base.others])
-    base.weigh(inside=True)
+    base.weigh(inside=[base.barred, *base.others])
     stage.decide(base.round, [base.barred, base.others[0]], [Outcome.SELECTED] * 2)
     stage.merge(base.round, base.others[1], base.barred, actor=base.deputy)
     seen = seen_by(base.chair, base)
