@@ -157,8 +157,10 @@ def test_undecided_letters_get_one_reviewer_more_by_one_click(client, chair, cal
     for first, second in [(4, 3), (3, 4), (4, 3), (3, 4), (4, 3), (3, 4), (0, 0), (0, 0)]:
         letter_marked(call_round, {ada: first, bea: second})
     scored()
-    page = client.get(reverse("panel:ranking", args=[ROUND]))
-    unclear = list(page.context["unclear"])
+    ranking = client.get(reverse("panel:ranking", args=[ROUND])).content.decode()
+    assert reverse("panel:one_more", args=[ROUND]) in ranking
+    page = client.get(reverse("panel:one_more", args=[ROUND]))
+    unclear = page.context["letters"]
     undecided = ScoreboardLine.objects.filter(p_top__gte=0.1, p_top__lt=0.9).values("letter")
     assert {letter.pk for letter in unclear} >= {row["letter"] for row in undecided}
     assert 0 < len(unclear) < 8
@@ -170,8 +172,9 @@ def test_undecided_letters_get_one_reviewer_more_by_one_click(client, chair, cal
     assert sorted(needed(call_round)) == [2] * (8 - len(unclear)) + [3] * len(unclear)
     assert len(facts()) == len(unclear)
     # They wait for a reviewer now.
-    page = client.get(reverse("panel:ranking", args=[ROUND]))
-    assert not page.context["unclear"]
+    page = client.get(reverse("panel:one_more", args=[ROUND]))
+    assert page.context["letters"] == []
+    assert "No letter needs one more" in page.content.decode()
     few = client.get(reverse("panel:ranking", args=[ROUND]), {"only": "few"}).context["page"]
     assert {line.letter_id for line in few} == {letter.pk for letter in unclear}
 

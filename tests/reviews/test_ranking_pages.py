@@ -581,7 +581,8 @@ def test_frozen_places_leave_no_gap_for_a_chair_in_conflict(client, call_round):
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("ranking", 18),
+        ("ranking", 16),
+        ("one_more", 10),
         ("intervals", 16),
         ("marks", 15),
         ("residuals", 17),

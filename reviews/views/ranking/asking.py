@@ -1,6 +1,7 @@
 """What the chair asks on the ranking: how many to select, a new run now, one review more."""
 
 from django.contrib import messages
+from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,12 +10,14 @@ from django.utils.translation import ngettext
 
 from accounts.refusal import Refused
 from chang_e8_portal import clock
-from reviews import actions
+from reviews import actions, headcount
 from reviews.forms import AimForm
 from reviews.grounds import aim_of
-from reviews.panel_letters import round_letters
+from reviews.panel_letters import round_letters, with_counts
+from reviews.scoring import CLEAR, UNLIKELY
 from reviews.views import lists
 from reviews.views.access import PanelPage
+from reviews.views.ranking.board_page import BoardPage
 
 
 class ScoreNow(PanelPage):
@@ -64,11 +67,19 @@ class SetAim(PanelPage):
         return render(self.request, "panel/ranking/aim.html", context, status=status)
 
 
-class WantOneMore(PanelPage):
-    """A button: one reviewer more for each letter that is ticked."""
+class WantOneMore(BoardPage):
+    """Letters where one more review helps most, and a button that wants it of those ticked.
+
+    A page of its own: to count reviewers over all letters takes as long as the ranking itself.
+    """
 
     action = "assign"
-    http_method_names = ("post",)
+
+    def get(self, request, slug):
+        self.load(slug)
+        unclear = [] if self.ranking or not self.board else list(self.unclear())
+        context = {"slug": slug, "round": self.round, "letters": unclear}
+        return render(request, "panel/ranking/one_more.html", context)
 
     def post(self, request, slug):
         call_round = self.round_of(slug)
@@ -80,7 +91,7 @@ class WantOneMore(PanelPage):
             count = actions.want_one_more(call_round, letters, actor=request.user, at=clock.now())
         except Refused as refusal:
             messages.error(request, str(refusal))
-            return redirect("panel:ranking", slug)
+            return redirect("panel:one_more", slug)
         text = ngettext(
             "%(count)s letter gets one reviewer more. Choose who reads it.",
             "%(count)s letters get one reviewer more. Choose who reads them.",
@@ -88,3 +99,14 @@ class WantOneMore(PanelPage):
         )
         messages.success(request, text % {"count": count})
         return redirect(f"{reverse('panel:assignment', args=[slug])}?need=short")
+
+    def unclear(self):
+        """Undecided letters, and those whose reviewers are further apart than chance explains.
+
+        Who still waits for a reviewer is left out.
+        """
+        chance = Q(p_top__gte=UNLIKELY, p_top__lt=CLEAR)
+        lines = self.lines().filter(chance | Q(disagreement=True))
+        letters = with_counts(round_letters(self.request.user, self.round), self.round)
+        served = letters.filter(pk__in=lines.values("letter"), given__gte=F("needed"))
+        return served.filter(needed__lt=headcount.MOST).order_by("reference")

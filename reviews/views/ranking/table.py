@@ -1,12 +1,9 @@
 """The table of a round's letters: totals as scored beside those with severity removed."""
 
-from django.db.models import F, Q
 from django.shortcuts import render
 
-from reviews import headcount, permissions
+from reviews import permissions
 from reviews.models import Assignment
-from reviews.panel_letters import round_letters, with_counts
-from reviews.scoring import CLEAR, UNLIKELY
 from reviews.views import lists
 from reviews.views.ranking.board_page import BoardPage
 
@@ -26,23 +23,9 @@ class RankingPage(BoardPage):
         """What this page prints beyond the frame and the lines."""
         return {
             "passing": self.board.summary.get("threshold"),
-            "unclear": () if self.ranking else self.unclear(),
+            "may_ask_more": not self.ranking and permissions.can(self.request.user, "assign"),
             "out": 0 if self.ranking else reviews_out(self.round, self.request.user),
         }
-
-    def unclear(self):
-        """Undecided letters, and those whose reviewers are further apart than chance explains.
-
-        One more review helps most there; who still waits for a reviewer is left out.
-        """
-        user = self.request.user
-        if not permissions.can(user, "assign"):
-            return ()
-        chance = Q(p_top__gte=UNLIKELY, p_top__lt=CLEAR)
-        lines = self.lines().filter(chance | Q(disagreement=True))
-        letters = with_counts(round_letters(user, self.round), self.round)
-        served = letters.filter(pk__in=lines.values("letter"), given__gte=F("needed"))
-        return served.filter(needed__lt=headcount.MOST).order_by("reference")
 
 
 def reviews_out(call_round, user) -> int:
