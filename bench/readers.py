@@ -1,4 +1,4 @@
-"""Readers who reload one page without a pause, as cheap as a client can be.
+"""Readers who reload a page each without a pause, as cheap as a client can be.
 
 All of them in one thread, each with a line of its own that stays open. An HTTP client of Python for
 each of them in a thread of its own takes as much of a processor as the server that it measures.
@@ -8,23 +8,28 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 Done = TypeVar("Done")
 PATIENCE = 60  # seconds
 
 
+def question(path: str, session: str = "") -> bytes:
+    """What a browser sends for a page, signed in with a session or not."""
+    cookie = f"Cookie: sessionid={session}\r\n" if session else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}\r\n".encode()
+
+
 class Readers:
-    """So many lines to the portal of this machine, asking one address over and over.
+    """A line to the portal of this machine for each question, asking it over and over.
 
     `waits` is the seconds of each answer, from the first byte sent to the last one read.
     """
 
-    def __init__(self, port: int, path: str, *, count: int) -> None:
+    def __init__(self, port: int, questions: Sequence[bytes]) -> None:
         self.waits: list[float] = []
-        self._port, self._count = port, count
-        self._question = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+        self._port, self._questions = port, questions
         self._lines = selectors.DefaultSelector()
 
     def while_doing(self, do: Callable[[], Done]) -> Done:
@@ -53,8 +58,8 @@ class Readers:
 
     def _read(self, over: threading.Event) -> None:
         try:
-            for _number in range(self._count):
-                self._open()
+            for asked in self._questions:
+                self._open(asked)
             while not over.is_set():
                 ready = self._lines.select(timeout=PATIENCE)
                 if not ready:
@@ -66,15 +71,15 @@ class Readers:
                 key.fileobj.close()  # type: ignore[union-attr]
             self._lines.close()
 
-    def _open(self) -> None:
+    def _open(self, asked: bytes) -> None:
         line = socket.create_connection(("127.0.0.1", self._port), timeout=PATIENCE)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._lines.register(line, selectors.EVENT_READ, _Answer())
+        self._lines.register(line, selectors.EVENT_READ, _Answer(asked))
         self._ask(line, self._lines.get_key(line).data)
 
     def _ask(self, line: socket.socket, answer: "_Answer") -> None:
         answer.began, answer.bytes, answer.end = time.monotonic(), b"", 0
-        line.sendall(self._question)
+        line.sendall(answer.question)
 
     def _take(self, key: selectors.SelectorKey) -> None:
         line, answer = key.fileobj, key.data
@@ -85,7 +90,7 @@ class Readers:
             # A line may be closed between two questions: a worker of the server is changed.
             self._lines.unregister(line)
             line.close()  # type: ignore[union-attr]
-            self._open()
+            self._open(answer.question)
             return
         answer.take(came)
         if answer.is_whole:
@@ -96,7 +101,8 @@ class Readers:
 class _Answer:
     """What has come of one answer: its head is read once, of its body the length alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, question: bytes) -> None:
+        self.question = question
         self.began, self.bytes, self.end = 0.0, b"", 0
 
     def take(self, came: bytes) -> None:

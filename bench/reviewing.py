@@ -9,13 +9,12 @@ measured inside one process (`bench.inside_reviewing`); then 32 clients ask a ru
 import argparse
 import json
 import sys
-import threading
 import time
 
-from bench import last_hour
 from bench.figure import Figure
 from bench.ground import Ground
 from bench.machine import machine
+from bench.readers import Readers, question
 
 SIZES = (200, 2000)
 REVIEWERS, EACH = 20, 3
@@ -115,30 +114,19 @@ def figures_of_csv(letters, csv):
     )
 
 
-def requests_a_second(port, readers) -> float:
+def requests_a_second(port, reviewers) -> float:
     """Each client asks for its own review page again and again; answers that came, a second."""
-    crowd, over = last_hour.Crowd(), threading.Event()
+    readers = Readers(
+        port, [question(f"/reviews/{one['assignment']}/", one["session"]) for one in reviewers]
+    )
 
-    def work(reader):
-        line = last_hour.line_to(port)
-        while not over.is_set():
-            path, session = f"/reviews/{reader['assignment']}/", reader["session"]
-            if last_hour.ask(line, crowd, "GET", path, session=session) == 200:
-                crowd.pages.append(time.monotonic())
+    def count() -> float:
+        time.sleep(CLIENT_SECONDS / 4)  # templates are read, connections made
+        before, began = len(readers.waits), time.monotonic()
+        time.sleep(CLIENT_SECONDS)
+        return (len(readers.waits) - before) / (time.monotonic() - began)
 
-    threads = [threading.Thread(target=work, args=(reader,)) for reader in readers]
-    for thread in threads:
-        thread.start()
-    time.sleep(CLIENT_SECONDS / 4)  # templates are read, connections made
-    began = time.monotonic()
-    time.sleep(CLIENT_SECONDS)
-    until = time.monotonic()
-    over.set()
-    for thread in threads:
-        thread.join()
-    if crowd.errors:
-        raise SystemExit(crowd.errors[0])
-    return sum(began <= moment < until for moment in crowd.pages) / (until - began)
+    return readers.while_doing(count)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from bench.figure import Figure
 from bench.ground import Ground, free_port
 from bench.machine import machine
-from bench.readers import Readers
+from bench.readers import Readers, question
 
 LETTERS, PRESSED = 2000, 60
 DATABASE = "telling"
@@ -142,7 +142,7 @@ def figures_of_the_press(ground, count):
 
 def with_readers(port, do):
     """What `do` returns, and the seconds that each of the readers' pages took meanwhile."""
-    readers = Readers(port, "/results/", count=READERS)
+    readers = Readers(port, [question("/results/")] * READERS)
     return readers.while_doing(do), readers.waits
 
 
