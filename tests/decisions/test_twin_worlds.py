@@ -147,10 +147,8 @@ def world(base, *outcomes, more=()):
             letter.reference: outcome in POSITIVE
             for letter, outcome in zip([base.letter, *base.others], outcomes, strict=True)
         }
-        pins = [
-            tables.pin(letter, inside=inside.get(letter.reference, False))
-            for letter in (base.letter, *base.others, *more)
-        ]
+        letters = (base.letter, *base.others)
+        pins = [tables.pin(letter, inside=inside[letter.reference]) for letter in letters]
         base.scenario = tables.ready(base.round, base.chair, pins=pins)
         assert base.scenario.letters_inside == {key for key, there in inside.items() if there}
         tables.adopted(base.scenario, base.chair)
