@@ -109,13 +109,12 @@ class _Decided:
         }
         known = {one["key"] for one in data["candidates"]}
         keys = sorted({self.lead_of.get(key, key) for key in self.allotted} & known)
-        if not keys:
-            return Kept(rules.name, [], Decimal(0), "")
-        problem = portfolio.Problem(portfolio.read(data))
-        chosen = problem.places(keys)
-        paths = [rule.path for rule in problem.rules if not rule.holds_for(chosen)]
+        problem = portfolio.Problem(portfolio.read(data)) if known else None
+        chosen = problem.places(keys) if problem else frozenset()
+        each = problem.rules if problem else ()
+        paths = [rule.path for rule in each if not rule.holds_for(chosen)]
         broken = [portfolio_words.rule(path, data, self.call) for path in paths]
-        mass = problem.mass(chosen)
+        mass = problem.mass(chosen) if problem else Decimal(0)
         looked_at = {
             "decided": sorted(self.allotted),
             "joins": self.lead_of,

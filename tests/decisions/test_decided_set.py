@@ -101,6 +101,15 @@ def test_another_set_needs_a_reason_and_a_second_person(table, client):
     assert publication.positive_count == 2
 
 
+def test_that_nothing_flies_needs_a_reason_too(table):
+    table.adopt()
+    table.decide()
+    [case] = exceptions.of(table.round)
+    assert case.what.startswith("Not the set “Merit only”")
+    table.grant()
+    assert exceptions.missing(table.round) == []
+
+
 def test_what_was_agreed_to_holds_for_that_set_alone(table):
     table.adopt()
     table.decide(0, 3)
