@@ -426,6 +426,14 @@ def told_letter_again(world, visitor):
     return told if same and Message.objects.count() == mails else "other bytes, or a mail"
 
 
+def the_refused_mail_again(world, visitor):
+    """All refused mails once more, of which there is one: that of the decision."""
+    return word(visitor.post("operations:several", expected="1", **a_reason(world)))
+
+
+the_refused_mail_again.writes = True
+
+
 def find_people(world, visitor):
     """Search by name, address, number of the account and agency: one answer for all of them."""
     one = world.people["ru"]
@@ -948,6 +956,7 @@ ROWS: dict = {
     ),
     # mail
     "T06": (worlds.mailed_of_a_decision, form("operations:mail", a_reason, of="mail")),
+    "T10": (worlds.mail_of_a_decision_refused, the_refused_mail_again),
     "T09": (worlds.mailed_of_a_decision, page("operations:ledger", of="")),
     # people
     "U01": (worlds.draft, page("accounts:everybody", of=""), page("accounts:everybody_csv", of="")),

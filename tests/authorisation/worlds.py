@@ -266,6 +266,13 @@ def mailed_of_a_decision(it_is) -> World:
     return world
 
 
+def mail_of_a_decision_refused(it_is) -> World:
+    """The server of the one who was to be told refused that mail, and no other."""
+    world = mailed_of_a_decision(it_is)
+    Message.objects.filter(pk=world.mail.pk).update(state=MessageState.FAILED, sent_at=None)
+    return world
+
+
 def _plan(world, reviewer) -> AssignmentPlan:
     pairs = [(world.people["ra"], True), (reviewer, False)]
     return AssignmentPlan.objects.create(

@@ -102,7 +102,7 @@ def test_from_41_letters_to_a_frozen_ranking(running, preliminary):
 
 
 def _plan(page):
-    """Ask everybody and have a plan computed; the first letter on it, and its three readers."""
+    """Ask everybody and have a plan computed; the first letter of three readers on it, and they."""
     page.goto("/panel/conflicts/mine/")
     page.locator("[name=rest]").check()
     page.get_by_role("button", name="Save my answers").click()
@@ -110,26 +110,29 @@ def _plan(page):
     page.get_by_role("button", name="Open the conflict questions").click()
     page.get_by_role("link", name="Plan the assignment").click()
     page.get_by_role("button", name="Compute a plan").click()
-    first = page.locator("table.plan tbody").first
-    expect(first).to_be_visible(timeout=PLANNING)
-    letter = LetterOfIntent.objects.get(reference=first.locator("th .reference").inner_text())
+    expect(page.locator("table.plan tbody").first).to_be_visible(timeout=PLANNING)
+    # Letters are numbered at random: the first may be a heavy instrument, which five read.
+    found = page.locator("table.plan tbody:not(:has(tr:nth-child(4)))").first
+    letter = LetterOfIntent.objects.get(reference=found.locator("th .reference").inner_text())
     names = [
         text.rpartition(f"keep: {letter.reference}, ")[2]
-        for text in first.locator("label:has([name=locked])").all_text_contents()
+        for text in found.locator("label:has([name=locked])").all_text_contents()
     ]
     return letter, [User.objects.get(name=name) for name in names]
 
 
 def _adjust_and_apply(page, letter, readers):
-    """Keep the three of the first letter together, bar a pair of the second, apply."""
+    """Keep the three of the letter together, bar a pair of another, apply."""
     for reader in readers:
         page.get_by_label(f"keep: {letter.reference}, {reader.name}").check()
-    barred = page.locator("table.plan tbody").nth(1).locator("[name=barred]").first
+    rows = page.locator("table.plan tbody")
+    barred = rows.filter(has_not_text=letter.reference).locator("[name=barred]").first
     value = barred.get_attribute("value")
     barred.check()
     page.get_by_role("button", name="Compute again with these pairs").click()
     expect(page.get_by_role("group", name="Never together")).to_be_visible(timeout=PLANNING)
-    expect(page.locator("table.plan tbody").first.get_by_text("kept", exact=True)).to_have_count(3)
+    kept = rows.filter(has_text=letter.reference).get_by_text("kept", exact=True)
+    expect(kept).to_have_count(3)
     page.get_by_role("link", name="Apply this plan …").first.click()
     page.get_by_role("button", name="Assign and send").click()
     expect(page.locator("main")).to_contain_text("assignments were made.")
