@@ -270,6 +270,21 @@ def test_who_joins_a_project_is_read_back_and_makes_no_third_page(language, outc
     assert missing == "Missing from the letter: who joins “Demo Agency of Balnibarbi”."
 
 
+@EACH
+def test_the_longest_titles_of_two_who_join_make_no_third_page(language):
+    """A title has at most 150 characters."""
+    title = "Far-ultraviolet imager of the geocorona, with stations " * 3
+    told = samples.facts(
+        language,
+        "CONDITIONAL",
+        title=title[:150],
+        joined_by=(Joined("National Institute of Astronomy of Laputa", title[:150]),) * 2,
+        criteria=samples.whole_rubric(language),
+        conditions=(Condition("A mass below 12.5 kg with its margin.", DAY),) * 2,
+    )
+    assert len(text_of(render(told)).split("\f")) == 2
+
+
 ARABIC = "مصفوفة زلازل قمرية صغيرة لقياس الموجات العميقة في القطب الجنوبي"
 
 
