@@ -151,7 +151,7 @@ def test_any_text_is_refused_or_filled_in_and_nothing_else_happens(said, field):
     assert facts.contact in html
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     said=st.text(
         st.sampled_from(string.ascii_letters + " ,;-éßЖяΩ是的年"), min_size=1, max_size=90

@@ -11,7 +11,6 @@ from decisions import portfolio, portfolio_check
 from tests.decisions.scenarios import all_sets, candidate, random_scenario, scenario, scenarios
 
 unhurried = settings(
-    deadline=None,
     max_examples=120,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

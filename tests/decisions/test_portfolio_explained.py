@@ -12,7 +12,6 @@ from decisions.portfolio import Ineligible, Inside, Outside, Standing
 from tests.decisions.scenarios import all_sets, candidate, random_scenario, scenario, scenarios
 
 unhurried = settings(
-    deadline=None,
     max_examples=30,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proposals import reading, rows
@@ -11,8 +11,6 @@ from proposals.forms.rows import RowsField
 from proposals.reading import Answer
 from proposals.templatetags import call_text
 
-# A busy machine may take a second for one table of rows; that is no fault of the rows.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LETTERS = "aé\u0301中文🌕 ١.-'"
 
 
@@ -49,7 +47,6 @@ def posted(sent):
     return data
 
 
-@unhurried
 @given(tables())
 def test_cleaning_twice_is_cleaning_once(drawn):
     table, value = drawn
@@ -60,7 +57,6 @@ def test_cleaning_twice_is_cleaning_once(drawn):
         assert [set(row) for row in once] == [{"id", *(c.name for c in table.cells)}] * len(once)
 
 
-@unhurried
 @given(tables())
 def test_a_form_gives_back_the_rows_it_was_given(drawn):
     table, value = drawn
@@ -73,7 +69,6 @@ def test_a_form_gives_back_the_rows_it_was_given(drawn):
     assert field.clean(field.widget.value_from_datadict(data, {}, table.name)) == kept
 
 
-@unhurried
 @given(tables())
 def test_the_same_rows_without_ids_are_the_same_rows(drawn):
     table, value = drawn
@@ -81,7 +76,6 @@ def test_the_same_rows_without_ids_are_the_same_rows(drawn):
     assert cleaned(table, bare) == cleaned(table, bare)
 
 
-@unhurried
 @given(tables(), st.integers(0, 40))
 def test_empty_rows_vanish_wherever_they_stand_and_the_others_keep_their_order(drawn, at):
     table, value = drawn

@@ -65,7 +65,8 @@ RULES = st.builds(
     load_cost=st.sampled_from([0.0, 0.005, 0.3]),
 )
 TINY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

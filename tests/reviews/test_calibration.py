@@ -148,7 +148,7 @@ sparse_tables = st.lists(
 ).map(lambda rows: [(f"L{p}", f"R{r}", 5.0 * s) for p, r, s in rows])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sparse_tables, st.floats(-4, 4), st.floats(-4, 4))
 def test_either_side_may_be_eliminated(reviews, log_letter, log_reviewer):
     data = table(reviews)
@@ -249,7 +249,7 @@ def lines(run):
     return {line.letter: line for line in run.letters}
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_reviews_changes_nothing_at_all(random):
     reviews = panel(10, 6, 3)[2]
@@ -495,7 +495,7 @@ graphs = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(graphs)
 def test_bridges_are_reviews_whose_loss_takes_letters_apart(pairs):
     data = table([(f"L{p}", f"R{r}", 50.0) for p, r in pairs])
@@ -646,7 +646,7 @@ def test_senseless_options_are_refused(options):
 # --- whatever comes ---
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(sparse_tables, st.integers(1, 8), st.one_of(st.none(), st.floats(0, 100)))
 def test_every_record_holds_together(reviews, top, threshold):
     run = calibrate(reviews, letters=["L9"], draws=40, top=top, threshold=threshold)

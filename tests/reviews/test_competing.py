@@ -139,7 +139,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(steps=STEPS)
 def test_whatever_happens_in_whatever_order_no_hard_conflict_is_read_and_pairs_hold(steps):
     """After each step: no active assignment in conflict, and softness is what the pairs say."""

@@ -116,7 +116,8 @@ class Story:
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEP, min_size=6, max_size=18))
 def test_no_order_of_steps_lets_anybody_hear_who_must_not(it_is, steps):

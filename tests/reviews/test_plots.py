@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reviews.plots.axis import percent, ticks
@@ -32,7 +32,6 @@ def test_ticks_are_round_and_few(low, high, found):
     assert ticks(low, high) == found
 
 
-@settings(deadline=None)
 @given(low=st.floats(-1e6, 1e6), width=st.floats(0, 1e6))
 def test_ticks_lie_between_their_ends(low, width):
     found = ticks(low, low + width)
@@ -154,7 +153,6 @@ def test_a_goal_is_the_top_of_the_scale():
     assert drawn.path == "M0 220.0H0V198.0H640"
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.timedeltas(-DAY, 9 * DAY), st.sampled_from([1, -1])), max_size=20),
     st.timedeltas(timedelta(0), 9 * DAY),

@@ -187,7 +187,7 @@ cells = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(cells, min_size=6, max_size=6), max_size=6))
 def test_whatever_is_read_is_marks_from_0_to_100_or_a_refusal(rows):
     text = io.StringIO()
