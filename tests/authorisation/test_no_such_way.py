@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
-from tests.authorisation import rows, worlds
+from tests.authorisation import sent, worlds
 from tests.authorisation.people import ROLES, Visitor
 from tests.proposals.conftest import everything
 
@@ -23,9 +23,9 @@ def deleting(world, visitor):
 
 def changing(world, visitor):
     own = {"reviewer": world.assignment.reviewer_id, "opened_by": getattr(visitor.person, "pk", "")}
-    yield visitor.post("reviews:review", world.assignment.pk, **rows.a_review(world) | own)
+    yield visitor.post("reviews:review", world.assignment.pk, **sent.a_review(world) | own)
     path = f"reviews/{world.assignment.pk}"
-    yield visitor.api("put", path, rows.a_save(world), **rows.REVISION)
+    yield visitor.api("put", path, sent.a_save(world), **sent.REVISION)
 
 
 # The assigned reviewer may change the review, which is her or his own.
