@@ -46,6 +46,7 @@ TIMETABLE = {  # task: seconds between two rings
     "reviews.tasks.queue_review_reminders": 60,
     "reviews.tasks.ask_chairs": 60,
     "decisions.tasks.queue_consent_reminders": 60,
+    "accounts.tasks.forget_sessions": 3600,
     "reviews.tasks.forget_packs": 3600,
     "decisions.tasks.forget_dossiers": 3600,
     "decisions.tasks.sweep_stored_files": 3600,

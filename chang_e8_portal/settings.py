@@ -405,7 +405,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 50  # seconds
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 300,  # more than twice the hard limit, or a slow task is given out twice
+    # Five times the usual limit. A task with a longer one may be given out twice: its row is claimed,
+    # and the second finds the claim.
+    "visibility_timeout": 300,
     # A dead worker's task comes back after 11 s instead of 103 s.
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,

@@ -15,6 +15,7 @@ PATIENCE = timedelta(minutes=2)
 
 # What each does, for whoever reads the page.
 WORDS = {
+    "accounts.tasks.forget_sessions": _("Deletes sessions that have expired"),
     "decisions.tasks.archive_ended_calls": _("Archives calls that have ended"),
     "decisions.tasks.compute_owed_scenarios": _("Computes scenarios of the portfolio"),
     "decisions.tasks.forget_dossiers": _("Forgets old dossiers"),
@@ -86,12 +87,6 @@ def standings(*, at: datetime) -> list[Standing]:
     return sorted(
         found, key=lambda one: (not one.overdue, not (one.run and one.run.failed), str(one.words))
     )
-
-
-def note_all(*, at) -> None:
-    """All tasks ran just now: `manage.py sweep` does what each of them does."""
-    for entry in current_app.conf.beat_schedule.values():
-        TaskRun.objects.note(entry["task"], at=at, seconds=0)
 
 
 def _standing(task, period, run, since, at) -> Standing:

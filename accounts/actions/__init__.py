@@ -26,6 +26,7 @@ from accounts.actions.publishers import (
 )
 from accounts.actions.refusal import Refused
 from accounts.actions.seats import change_seat, end_seat, hand_over
+from accounts.actions.sessions import forget_sessions
 from accounts.actions.tokens import (
     MOST_TOKENS,
     make_calendar_address,
@@ -45,6 +46,7 @@ __all__ = [
     "end_proposal",
     "end_seat",
     "enrol",
+    "forget_sessions",
     "found_agency",
     "grant_roles",
     "hand_over",

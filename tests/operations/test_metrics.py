@@ -13,11 +13,12 @@ from chang_e8_portal import clock
 from notifications import outbox
 from notifications.models import Message
 from notifications.states import MessageState
-from operations import actions, exposition, timetable
+from operations import actions, exposition
 from operations.measures import Measure
 from operations.models import TaskRun
 from tests import make
 from tests.decisions import stage
+from tests.operations.conftest import note_all
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a long random text"
@@ -122,7 +123,7 @@ def test_tasks_and_the_chain(scraped):
     task = "notifications.tasks.deliver_queued_mail"
     assert scraped()["portal_task_overdue", task] == 1
     now = clock.machine_now()
-    timetable.note_all(at=now)
+    note_all(at=now)
     TaskRun.objects.note(task, at=now, seconds=1, error="OSError")
     actions.check_chain(at=now)
     found = scraped()

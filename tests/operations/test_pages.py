@@ -13,13 +13,13 @@ from decisions.states import PublicationState, Reader, RenderState
 from notifications import outbox
 from notifications.models import Message
 from notifications.states import MessageState
-from operations import timetable
 from operations.models import ChainCheck
 from proposals.models import Call
 from reviews.models import AssignmentPlan, CommitteePack, Ranking
 from reviews.states import PackState, PlanState
 from tests import make
 from tests.decisions import stage
+from tests.operations.conftest import note_all
 
 pytestmark = pytest.mark.django_db
 HOME = "/operations/"
@@ -91,7 +91,7 @@ def test_the_page_says_what_stopped_and_what_failed(client, operator):
     assert "Never" in page
     assert "Overdue" in page
     assert "It has not been walked yet." in page
-    timetable.note_all(at=clock.machine_now())
+    note_all(at=clock.machine_now())
     ChainCheck.objects.create(checked_at=make.OPENS, entries=7)
     failed_mail(last_error="550 no such user")
     page = read(client.get(HOME))

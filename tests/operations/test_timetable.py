@@ -17,6 +17,7 @@ from operations.models import ChainCheck, TaskRun
 from operations.tasks import check_chain
 from operations.timetable import WORDS
 from tests import make
+from tests.operations.conftest import note_all
 
 pytestmark = pytest.mark.django_db
 SEND = "notifications.tasks.deliver_queued_mail"
@@ -115,8 +116,8 @@ def test_a_task_is_overdue_after_twice_its_period(task, seconds, overdue):
 def test_a_task_that_never_ran_is_overdue_and_stands_first():
     now = clock.machine_now()
     assert all(one.overdue for one in timetable.standings(at=now))
-    timetable.note_all(at=now - timedelta(minutes=3))
-    timetable.note_all(at=now)
+    note_all(at=now - timedelta(minutes=3))
+    note_all(at=now)
     TaskRun.objects.filter(task=SEND).delete()
     first, *others = timetable.standings(at=now)
     assert (first.task, first.overdue, first.run) == (SEND, True, None)
@@ -132,7 +133,7 @@ def test_in_a_young_portal_a_task_of_every_hour_is_awaited():
 
 
 def test_a_demo_that_travels_makes_no_task_late():
-    timetable.note_all(at=clock.machine_now())
+    note_all(at=clock.machine_now())
     clock.travel_to(make.CLOSES)
     assert not standing(SEND).overdue
 
