@@ -119,6 +119,9 @@ def _country_name(code, _language) -> str:
 class Agency(models.Model):
     """A space agency, institute, company or international organisation that answers a call."""
 
+    # What it is to the panel and to the world.
+    IDENTITY = frozenset({"name", "name_zh", "kind", "country"})
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=150)
     name_zh = models.CharField(_("name in Chinese"), max_length=150, blank=True)
@@ -135,6 +138,9 @@ class Agency(models.Model):
         choices=Language,
         default=Language.ENGLISH,
     )
+    # From the end of a call that it answered until that call is archived: who it is, and where,
+    # decides who may judge its letters and stands in what two people release.
+    fixed_at = models.DateTimeField(_("name and place fixed"), null=True, blank=True)
     members = models.ManyToManyField(
         User, through="Membership", related_name="agencies", verbose_name=_("members")
     )

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -6,6 +7,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.states import AppointmentState, Role, Seat
+
+INVITATION_LASTS = timedelta(days=14)
 
 
 class UserQuerySet(models.QuerySet):
@@ -117,10 +120,15 @@ class InvitationQuerySet(models.QuerySet):
     def open(self):
         return self.filter(answered_at__isnull=True)
 
-    def addressed_to(self, user):
+    def lapsed(self, *, at):
+        """Open ones that nobody may answer any more."""
+        return self.open().filter(invited_at__lte=at - INVITATION_LASTS)
+
+    def addressed_to(self, user, *, at):
         """Open invitations a person may answer: those sent to an address they have proved."""
         proved = user.emailaddress_set.filter(verified=True).values("email")
-        return self.open().filter(Q(email__in=proved)).select_related("agency", "invited_by")
+        mine = self.open().filter(email__in=proved, invited_at__gt=at - INVITATION_LASTS)
+        return mine.select_related("agency", "invited_by")
 
 
 class AppointmentQuerySet(models.QuerySet):

@@ -405,8 +405,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 50  # seconds
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Five times the usual limit. A task with a longer one may be given out twice: its row is claimed,
-    # and the second finds the claim.
+    # Five times the usual limit. A task with a longer one may be given out twice: its row is
+    # claimed, and the second finds the claim.
     "visibility_timeout": 300,
     # A dead worker's task comes back after 11 s instead of 103 s.
     "unacked_restore_interval": 2,

@@ -4,13 +4,8 @@ Each action is one transaction in the same order: lock, guard, write named field
 entry, write the message that is owed.
 """
 
-from accounts.actions.agencies import (
-    answer_invitation,
-    edit_agency,
-    found_agency,
-    invite,
-    withdraw_invitation,
-)
+from accounts.actions.agencies import edit_agency, fix_agencies, found_agency, free_agencies
+from accounts.actions.invitations import answer_invitation, invite, withdraw_invitation
 from accounts.actions.people import (
     enrol,
     grant_roles,
@@ -46,8 +41,10 @@ __all__ = [
     "end_proposal",
     "end_seat",
     "enrol",
+    "fix_agencies",
     "forget_sessions",
     "found_agency",
+    "free_agencies",
     "grant_roles",
     "hand_over",
     "invite",

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import mailing
+from accounts.actions.invitations import end_invitations
 from accounts.actions.record import lock_person, log, tell, write_roles
 from accounts.actions.refusal import Refused
 from accounts.actions.tokens import revoke_all_tokens, revoke_calendar_address
@@ -94,6 +95,7 @@ def set_active(user, active: bool, *, actor, reason="", at) -> User:
         _end_sessions(user)
         revoke_all_tokens(user, actor=actor, at=at)
         revoke_calendar_address(user, actor=actor, at=at)
+        end_invitations(user, at=at)
     data = {"reason": reason} if reason else None
     action = "person.opened" if active else "person.closed"
     log(action, f"person:{user.pk}", actor=actor, at=at, data=data)

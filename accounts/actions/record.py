@@ -37,3 +37,16 @@ def tell(template, people, **context) -> None:
     """Owe each of these people one mail, whoever stands among them twice."""
     for person in {person.pk: person for person in people}.values():
         mailing.owe(template, person, **context)
+
+
+def tell_of_seat(template, membership, *, actor):
+    """Mail whom it concerns, and every representative: nobody's seat changes unseen."""
+    heads = User.objects.representing([membership.agency_id])
+    tell(
+        template,
+        [membership.user, actor, *heads],
+        who=membership.user,
+        agency=membership.agency,
+        seat=membership.get_seat_display,
+        actor=actor,
+    )

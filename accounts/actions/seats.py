@@ -3,10 +3,11 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions.record import log, tell
+from accounts.actions.invitations import end_invitations
+from accounts.actions.record import log, tell_of_seat
 from accounts.actions.refusal import Refused
 from accounts.actions.tokens import revoke_all_tokens
-from accounts.models import Agency, Membership, User
+from accounts.models import Agency, Membership
 from accounts.states import Seat
 
 
@@ -20,9 +21,11 @@ def change_seat(membership, seat, *, actor, at) -> Membership:
     membership.seat = seat
     membership.save(update_fields=["seat"])
     _keep_a_representative(membership.agency)
+    if was == Seat.REPRESENTATIVE:
+        end_invitations(membership.user, agency=membership.agency, at=at)
     data = {"person": str(membership.user_id), "was": was, "is": str(seat)}
     log("agency.seat_changed", f"agency:{membership.agency_id}", actor=actor, at=at, data=data)
-    _tell_of_seat("seat_changed", membership, actor=actor)
+    tell_of_seat("seat_changed", membership, actor=actor)
     return membership
 
 
@@ -36,10 +39,11 @@ def hand_over(membership, to, *, actor, at) -> Membership:
         raise Refused(_("Please choose a colleague of the same agency."))
     Membership.objects.filter(pk=to.pk).update(seat=Seat.REPRESENTATIVE)
     Membership.objects.filter(pk=membership.pk).update(seat=Seat.EDITOR)
+    end_invitations(membership.user, agency=membership.agency, at=at)
     data = {"from": str(membership.user_id), "to": str(to.user_id)}
     log("agency.handed_over", f"agency:{membership.agency_id}", actor=actor, at=at, data=data)
     to.refresh_from_db()
-    _tell_of_seat("seat_changed", to, actor=actor)
+    tell_of_seat("seat_changed", to, actor=actor)
     return to
 
 
@@ -53,6 +57,7 @@ def end_seat(membership, *, actor, at) -> None:
     person, agency = membership.user, membership.agency
     membership.delete()
     _keep_a_representative(agency)
+    end_invitations(person, agency=agency, at=at)
     if not person.memberships.exists():
         revoke_all_tokens(person, actor=actor, at=at)
     own = person.pk == actor.pk
@@ -63,7 +68,7 @@ def end_seat(membership, *, actor, at) -> None:
         at=at,
         data={"person": str(person.pk), "was": membership.seat},
     )
-    _tell_of_seat("seat_left" if own else "seat_ended", membership, actor=actor)
+    tell_of_seat("seat_left" if own else "seat_ended", membership, actor=actor)
 
 
 def _lock_seat(membership) -> Membership:
@@ -81,16 +86,3 @@ def _keep_a_representative(agency):
         raise Refused(
             _("An agency needs a representative. Hand this seat over to a colleague first.")
         )
-
-
-def _tell_of_seat(template, membership, *, actor):
-    """Mail whom it concerns, and every representative: nobody's seat changes unseen."""
-    heads = User.objects.representing([membership.agency_id])
-    tell(
-        template,
-        [membership.user, actor, *heads],
-        who=membership.user,
-        agency=membership.agency,
-        seat=membership.get_seat_display,
-        actor=actor,
-    )

@@ -99,6 +99,12 @@ class AgencyForm(PortalForm, forms.ModelForm):
             ),
         }
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.fixed_at:
+            for name in Agency.IDENTITY:
+                self.fields[name].disabled = True
+
     def clean(self):
         cleaned = super().clean()
         if "kind" not in cleaned or "country" not in cleaned:

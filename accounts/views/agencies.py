@@ -4,13 +4,15 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import actions, permissions
+from accounts import actions, permissions, step_up
 from accounts.forms import AgencyForm, InvitationForm
 from accounts.models import Agency, Invitation
-from accounts.states import Role
+from accounts.states import Role, Seat
 from chang_e8_portal import clock
 
 
@@ -40,9 +42,13 @@ def found(request):
         raise PermissionDenied(_("People who judge the call cannot answer it."))
     form = AgencyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = actions.found_agency(actor=request.user, at=clock.now(), **form.cleaned_data)
-        messages.success(request, _("%(agency)s is registered.") % {"agency": made})
-        return redirect("accounts:agency")
+        try:
+            made = actions.found_agency(actor=request.user, at=clock.now(), **form.cleaned_data)
+        except actions.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(agency)s is registered.") % {"agency": made})
+            return redirect("accounts:agency")
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/found.html", {"form": form}, status=status)
 
@@ -75,6 +81,9 @@ def members(request, pk):
         _require(request, "invite", agency)
         status = 422
         if form.is_valid():
+            asked = _asked_for_a_code(request, agency, form.cleaned_data)
+            if asked:
+                return asked
             try:
                 actions.invite(agency, **form.cleaned_data, actor=request.user, at=clock.now())
             except actions.Refused as refusal:
@@ -103,7 +112,7 @@ def withdraw(request, pk, invitation):
 @require_POST
 def answer(request, invitation):
     """Accept or decline an invitation that was sent to an address of mine."""
-    invitation = get_object_or_404(Invitation.objects.addressed_to(request.user), pk=invitation)
+    invitation = get_object_or_404(_addressed_to(request), pk=invitation)
     if request.POST.get("answer") not in ("accept", "decline"):
         raise BadRequest("answer: accept or decline")
     accept = request.POST["answer"] == "accept"
@@ -148,4 +157,22 @@ def _people(request, agency, form):
 
 
 def _invitations(request):
-    return {"invitations": Invitation.objects.addressed_to(request.user)}
+    return {"invitations": _addressed_to(request)}
+
+
+def _addressed_to(request):
+    return Invitation.objects.addressed_to(request.user, at=clock.now())
+
+
+def _asked_for_a_code(request, agency, invited):
+    """Whoever may sign for an agency is not invited with an open browser alone."""
+    if invited["seat"] != Seat.REPRESENTATIVE:
+        return None
+    return step_up.ask(
+        request,
+        "seat",
+        what=gettext_lazy("invite %(who)s as an authorised representative"),
+        names={"who": invited["email"]},
+        back=reverse("accounts:members", args=[agency.pk]),
+        about=f"invite-{agency.pk}-{invited['email']}",
+    )

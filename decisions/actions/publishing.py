@@ -141,7 +141,7 @@ def _release_planned(publication, *, whole) -> bool:
         return False
     second = publication.scheduled_by
     letters = letters_locked(publication)
-    faults = release_faults(publication, letters, whole=whole)
+    faults = [*_strangers(publication), *release_faults(publication, letters, whole=whole)]
     if faults:
         void(publication, reason=faults[0][:500], actor=second, at=at)
         for person in User.objects.active().with_role(Role.PUBLISHER).order_by("pk"):
@@ -173,8 +173,9 @@ def tell_everyone(publication, letters, *, actor, at):
 
 def _locked(publication) -> Publication:
     CallRound.objects.select_for_update().get(pk=publication.round_id)
-    rows = Publication.objects.select_for_update(of=("self",)).select_related("round__call")
-    return rows.get(pk=publication.pk)
+    rows = Publication.objects.select_for_update(of=("self",))
+    with_people = rows.select_related("round__call", "proposed_by", "scheduled_by")
+    return with_people.get(pk=publication.pk)
 
 
 def _refuse_second_key(publication, confirmed_count, *, actor, whole):
@@ -187,10 +188,18 @@ def _refuse_second_key(publication, confirmed_count, *, actor, whole):
         raise Refused(_("The release is scheduled. Cancel the schedule first."), code="scheduled")
     _refuse_count(publication, confirmed_count)
     letters = letters_locked(publication)
-    faults = release_faults(publication, letters, whole=whole)
+    faults = [*_strangers(publication), *release_faults(publication, letters, whole=whole)]
     if faults:
         raise Refused(faults[0], code="not_ready")
     return letters
+
+
+def _strangers(publication):
+    """Whose word no longer counts: rights that were taken away end at once, also for a plan."""
+    for person in (publication.proposed_by, publication.scheduled_by):
+        if person and not (person.is_active and person.has_role(Role.PUBLISHER)):
+            sentence = _("%(name)s is no longer a publisher. Withdraw this and propose it anew.")
+            yield sentence % {"name": person.name}
 
 
 def refuse_mistyped(publication, *, confirmed_count: int, release_at=None, at) -> None:

@@ -68,6 +68,8 @@ class KeptResultsMiddleware:
         path = request.path_info
         if not path.startswith(self._address) or request.method not in ("GET", "HEAD"):
             return None
+        if "\0" in path:  # refused further down; no database takes it
+            return None
         if any(name in request.COOKIES for name in _PERSONAL):
             return None
         # Raises what the middleware below raises, for a host that is not ours.

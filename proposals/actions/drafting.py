@@ -3,18 +3,28 @@
 import secrets
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from proposals.actions.moments import draft_moment, lock, open_moment
 from proposals.actions.record import log
-from proposals.actions.refusal import Stale
+from proposals.actions.refusal import Refused, Stale
 from proposals.models import LetterOfIntent
 from proposals.sections import SECTIONS
+
+# Of one agency in one call: far more than anybody writes, and no way to fill the call.
+MOST_DRAFTS = 50
 
 
 @transaction.atomic
 def start_draft(call, agency, *, actor, changes=None) -> LetterOfIntent:
-    """Begin a letter. Refused outside the call's window."""
+    """Begin a letter. Refused outside the call's window, and beside very many drafts."""
     at = open_moment(call)
+    if call.letters.filter(agency=agency).drafts().count() >= MOST_DRAFTS:
+        raise Refused(
+            _("Your agency has %(count)s letters here that are not filed. Delete one first.")
+            % {"count": MOST_DRAFTS},
+            code="too_many_drafts",
+        )
     letter = LetterOfIntent(
         call=call,
         agency=agency,
@@ -59,7 +69,9 @@ def save_draft(letter, *, changes, revision, actor, exactly=False) -> LetterOfIn
 
 def _free_reference(call) -> str:
     taken = set(call.letters.values_list("reference", flat=True))
+    # Four digits while half of them are free: one of a few tries is.
+    digits = 4 if len(taken) < 5_000 else 8
     while True:
-        reference = f"{call.code}-{secrets.randbelow(9999) + 1:04d}"
+        reference = f"{call.code}-{secrets.randbelow(10**digits - 1) + 1:0{digits}d}"
         if reference not in taken:
             return reference

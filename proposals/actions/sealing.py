@@ -2,6 +2,8 @@
 
 from django.db import connection, transaction
 
+from accounts import actions as people_room
+from accounts.models import Agency
 from audit import chain
 from chang_e8_portal import clock
 from proposals.actions.reopening import put_back_at_the_seal
@@ -33,6 +35,8 @@ def _count(call, *, at) -> CallSeal | None:
         return None
     if call.letters.reopened().exists():
         return None  # reopened in the very last instant: the next sweep puts it back
-    count = call.letters.standing_at(call.closes_at).count()
+    standing = call.letters.standing_at(call.closes_at)
+    people_room.fix_agencies(Agency.objects.filter(letters__in=standing), at=at)
+    count = standing.count()
     entry = chain.append("call.sealed", subject=f"call:{call.pk}", at=at, data={"letters": count})
     return CallSeal.objects.create(call=call, sealed_at=at, letters=count, audit_head=entry.hash)

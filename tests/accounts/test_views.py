@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.models import Agency, Invitation, Membership, User
 from accounts.states import Role, Seat
 from audit.models import Entry
+from chang_e8_portal import clock
 from notifications.models import Message
 from tests import make
 
@@ -28,7 +29,7 @@ def proved(user):
 
 
 def invitation(agency, email, **fields):
-    given = {"seat": Seat.EDITOR, "invited_by": make.member(agency), "invited_at": make.OPENS}
+    given = {"seat": Seat.EDITOR, "invited_by": make.member(agency), "invited_at": clock.now()}
     return Invitation.objects.create(agency=agency, email=email, **given | fields)
 
 
@@ -207,6 +208,30 @@ def test_a_place_in_no_list_of_countries_stays_when_its_agency_is_edited(client)
     assert response.status_code == 302
     agency.refresh_from_db()
     assert agency.place == "Somewhere"
+
+
+def test_name_and_place_stay_as_they_are_while_letters_are_judged(client):
+    agency = make.agency(name="Old name", fixed_at=make.CLOSES)
+    client.force_login(make.member(agency))
+    address = f"/agency/{agency.pk}/edit/"
+    assert "stay as they are" in client.get(address).content.decode()
+    changed = {**TYPED, "name": "New", "country": "CL", "letter_language": "fr"}
+    assert client.post(address, changed).status_code == 302
+    agency.refresh_from_db()
+    assert (agency.name, agency.country.code, agency.letter_language) == ("Old name", "PE", "fr")
+
+
+def test_nobody_founds_agencies_without_end(client):
+    person = make.user()
+    for _number in range(20):
+        Membership.objects.create(
+            user=person, agency=make.agency(), seat=Seat.REPRESENTATIVE, since=make.OPENS
+        )
+    client.force_login(person)
+    response = client.post("/agency/new/", TYPED)
+    assert response.status_code == 422
+    assert "20 agencies already" in response.content.decode()
+    assert Agency.objects.count() == 20
 
 
 # --- invitations ---

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from chang_e8_portal import embedded
+from chang_e8_portal.demo import content
 
 ROOT = embedded.REPOSITORY
 LOCKS = ["requirements.lock", "requirements-prod.lock"]
@@ -74,3 +75,15 @@ def test_the_image_installs_by_hash_and_does_not_run_as_root():
     assert lines.index("USER portal") < next(i for i, s in enumerate(lines) if s.startswith("CMD"))
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert {".git", ".env", ".data", ".venv"} <= set(ignored)
+
+
+def test_the_proxy_tells_the_outage_rule_while_nobody_else_answers(compose):
+    page = (ROOT / "deploy" / "outage.html").read_text()
+    rule = content.call()["outage_rule"]["text"]
+    assert len(rule) == 6
+    assert all(text in page for text in rule.values())
+    # Nothing to fetch from a portal that does not answer.
+    assert not re.search(r"(src|href)=|url\(|<script", page)
+    mounted = "./deploy/outage.html:/etc/nginx/outage.html:ro"
+    assert mounted in compose["services"]["proxy"]["volumes"]
+    assert "error_page 502 503 504 /outage.html;" in (ROOT / "deploy/nginx.conf").read_text()

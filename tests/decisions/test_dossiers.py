@@ -514,14 +514,7 @@ def test_the_dossier_of_a_project_names_who_joins_it(client, consented):
 
 def _file(letter, person):
     """A filed version as the portal would have made it."""
-    letter.versions.create(
-        number=1,
-        content=content.of(letter, version=1),
-        sha256=content.digest(content.of(letter, version=1)),
-        accepted_at=letter.submitted_at,
-        submitted_by=person,
-        idempotency_key="k",
-    )
+    make.version(letter, content.of(letter, version=1), by=person)
 
 
 def test_a_fuller_proposal_is_in_it_as_what_it_is(client, it_is, check):

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.states import Role
 from audit.models import Entry
 from decisions import actions, tasks
@@ -187,6 +188,23 @@ def test_what_changed_since_makes_it_void_and_the_publishers_are_told(planned, d
         planned.publication.proposed_by_id,
     }
     assert not Message.objects.filter(template="decision_ready").exists()
+
+
+@pytest.mark.parametrize("whose", ["scheduled_by", "proposed_by"])
+@pytest.mark.parametrize("end", [{"roles": []}, {"is_active": False}])
+def test_the_word_of_somebody_who_is_no_publisher_any_more_releases_nothing(planned, whose, end):
+    planned.plan()
+    planned.publication.refresh_from_db()
+    person = getattr(planned.publication, whose)
+    User.objects.filter(pk=person.pk).update(**end)
+    assert planned.beat(planned.instant) == PublicationState.VOID
+    assert planned.publication.void_reason.startswith(f"{person.name} is no longer a publisher.")
+
+
+def test_nobody_releases_what_a_former_publisher_proposed(planned):
+    User.objects.filter(pk=planned.publication.proposed_by_id).update(roles=[])
+    with pytest.raises(Refused, match="no longer a publisher"):
+        stage.release(planned.publication, actor=planned.second)
 
 
 # --- the pages ---

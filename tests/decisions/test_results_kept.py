@@ -122,6 +122,12 @@ def test_no_host_but_ours_is_told_anything(client):
         assert client.get("/results/", headers={"Host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.parametrize("address", ["/results/%00/", "/results/a%00b/"])
+def test_an_address_that_no_database_takes_is_a_bad_one(client, address):
+    stage.released()
+    assert client.get(address).status_code == 400
+
+
 def test_before_the_release_nothing_is_kept(client):
     publication, letters = stage.ready()
     assert results.mark() is None

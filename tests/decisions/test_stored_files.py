@@ -55,14 +55,7 @@ def test_what_a_row_of_any_room_names_stays():
     attached, removed, filed, kept_aside = (put(bytes([n])) for n in range(4))
     attach(letter, attached)
     attach(letter, removed, kind="CV", removed_at=make.OPENS)
-    letter.versions.create(
-        number=1,
-        content={"attachments": [{"sha256": filed}]},
-        sha256="0" * 64,
-        accepted_at=make.CLOSES - make.SECOND,
-        submitted_by=make.user(),
-        idempotency_key="a-key-of-16-signs",
-    )
+    make.version(letter, {"attachments": [{"sha256": filed}]})
     UnfiledText.objects.create(
         letter=letter, content={"attachments": [{"sha256": kept_aside}]}, kept_at=make.OPENS
     )

@@ -21,7 +21,7 @@ from decisions.states import POSITIVE, Outcome
 from notifications.models import Message
 from proposals import actions as letters_room
 from proposals import content, files, reminders
-from proposals.models import Attachment, LetterEvent, LetterVersion, Receipt, UnfiledText
+from proposals.models import Attachment, LetterEvent, Receipt, UnfiledText
 from proposals.states import RoundKind
 from tests import make
 from tests.decisions import stage, tables
@@ -103,15 +103,7 @@ class Base:
             to_state="SUBMITTED",
             at=letter.submitted_at,
         )
-        version = LetterVersion.objects.create(
-            letter=letter,
-            number=1,
-            content=content.of(letter, version=1),
-            sha256="c" * 64,
-            accepted_at=letter.submitted_at,
-            submitted_by=person,
-            idempotency_key="k",
-        )
+        version = make.version(letter, content.of(letter, version=1), by=person)
         return Receipt.objects.create(
             version=version, code="WXYZ-2345-6789-ABCD-EFGH", audit_seq=1, audit_head="d" * 64
         )

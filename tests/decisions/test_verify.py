@@ -15,7 +15,7 @@ from decisions import public_forms as forms
 from proposals import actions as letters_room
 from proposals import files, receipts
 from proposals.files import incoming
-from proposals.models import LetterVersion, Receipt
+from proposals.models import Receipt
 from tests import make
 from tests.decisions import stage
 
@@ -39,15 +39,7 @@ def shown(client, data):
 
 def receipt():
     letter = make.eligible_letter()
-    version = LetterVersion.objects.create(
-        letter=letter,
-        number=2,
-        content={},
-        sha256="c" * 64,
-        accepted_at=letter.submitted_at,
-        submitted_by=make.user(),
-        idempotency_key="k",
-    )
+    version = make.version(letter, number=2)
     return Receipt.objects.create(
         version=version, code="WXYZ-2345-6789-ABCD-EFGH", audit_seq=1, audit_head="d" * 64
     )
@@ -70,7 +62,7 @@ def test_a_receipt_is_genuine_by_its_code(client):
     page = client.get("/verify/", {"code": told.code.lower()}).content.decode()
     letter = told.version.letter
     assert "Genuine" in page
-    for said in (letter.reference, "c" * 64, "d" * 64, "30 December 2023, 16:00:00 UTC"):
+    for said in (letter.reference, told.version.sha256, "d" * 64, "30 December 2023, 16:00:00 UTC"):
         assert said in page
 
 

@@ -9,7 +9,7 @@ from decisions import actions, rounds
 from decisions.models import Decision
 from decisions.states import Outcome
 from proposals import actions as letters_room
-from proposals.models import LetterOfIntent, LetterVersion
+from proposals.models import LetterOfIntent
 from proposals.states import LetterState
 from reviews import actions as reviews_room
 from reviews.models import Ranking
@@ -27,15 +27,7 @@ def the_call_is_closed(it_is):
 def withdraw(letter):
     person = make.member(of=letter.agency)
     if not letter.versions.exists():
-        LetterVersion.objects.create(
-            letter=letter,
-            number=1,
-            content={"fields": {}, "attachments": []},
-            sha256="c" * 64,
-            accepted_at=letter.submitted_at,
-            submitted_by=person,
-            idempotency_key="k",
-        )
+        make.version(letter, {"fields": {}, "attachments": []}, by=person)
     return letters_room.withdraw(letter, actor=person)
 
 

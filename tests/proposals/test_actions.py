@@ -5,12 +5,14 @@ from threading import Barrier, Event, Thread
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from accounts import actions as people_room
 from accounts import codes
 from accounts.refusal import Refused
 from audit import chain
 from audit.models import Entry
 from notifications.models import Message
 from proposals import actions, content
+from proposals.actions.drafting import MOST_DRAFTS
 from proposals.models import CallSeal, LetterOfIntent, LetterVersion, Receipt
 from proposals.states import LetterState
 from tests import make
@@ -301,7 +303,79 @@ def test_the_database_keeps_what_was_filed(cast, statement):
         cursor.execute(statement)
 
 
+def test_the_database_takes_nothing_behind_the_seal_with_whatever_instant(cast):
+    make.sealed(cast.call)
+    with pytest.raises(DatabaseError, match="the call is sealed"), transaction.atomic():
+        LetterVersion.objects.create(
+            letter=cast.letter,
+            number=1,
+            content={},
+            sha256="0" * 64,
+            accepted_at=cast.call.closes_at - MILLISECOND,
+            submitted_by=cast.representative,
+            idempotency_key=KEY,
+        )
+
+
+# --- drafts ---
+
+
+def test_an_agency_begins_letters_but_not_without_end(cast, it_is):
+    others = MOST_DRAFTS - cast.call.letters.filter(agency=cast.agency).count()
+    for _number in range(others):
+        make.letter(call=cast.call, agency=cast.agency)
+    with pytest.raises(actions.Refused) as refusal:
+        actions.start_draft(cast.call, cast.agency, actor=cast.representative)
+    assert refusal.value.code == "too_many_drafts"
+    assert actions.start_draft(cast.call, make.agency(), actor=cast.representative)
+
+
+def test_a_reference_is_found_however_many_are_taken(cast):
+    agency = make.agency()
+    rows = [
+        LetterOfIntent(
+            call=cast.call,
+            agency=agency,
+            reference=f"{cast.call.code}-{number:04d}",
+            created_at=make.OPENS,
+            updated_at=make.OPENS,
+        )
+        for number in range(1, 10_000)
+    ]
+    LetterOfIntent.objects.bulk_create(rows, batch_size=2_000)
+    letter = actions.start_draft(cast.call, cast.agency, actor=cast.representative)
+    assert len(letter.reference) == len(cast.call.code) + 9
+
+
 # --- the seal ---
+
+
+def test_whose_letters_are_judged_keeps_name_and_place_until_the_archive(cast, it_is):
+    submit(cast)
+    other = make.letter(call=cast.call).agency
+    it_is(cast.call.closes_at)
+    actions.seal(cast.call, at=cast.call.closes_at)
+    for agency in (cast.agency, other):
+        agency.refresh_from_db()
+    assert (cast.agency.fixed_at, other.fixed_at) == (cast.call.closes_at, None)
+    changes = {"changes": {"name": "Another"}, "actor": cast.representative}
+    with pytest.raises(people_room.Refused) as refusal:
+        people_room.edit_agency(cast.agency, **changes, at=cast.call.closes_at)
+    assert refusal.value.code == "agency_fixed"
+    actions.archive(cast.call, at=cast.call.closes_at)
+    assert people_room.edit_agency(cast.agency, **changes, at=cast.call.closes_at).name == "Another"
+
+
+def test_an_agency_that_is_judged_in_another_call_stays_fixed(cast, it_is):
+    submit(cast)
+    later = make.letter(agency=cast.agency, state=LetterState.SUBMITTED)
+    make.sealed(later.call)
+    it_is(cast.call.closes_at)
+    actions.seal(cast.call, at=cast.call.closes_at)
+    for call, is_fixed in ((cast.call, True), (later.call, False)):
+        actions.archive(call, at=cast.call.closes_at)
+        cast.agency.refresh_from_db()
+        assert bool(cast.agency.fixed_at) is is_fixed
 
 
 def test_a_call_is_sealed_once_and_only_after_it_closed(cast, it_is, nothing_written):

@@ -295,14 +295,8 @@ def test_every_version_has_a_receipt_of_its_own(cast, it_is, receipt):
 def test_a_receipt_without_a_signature_still_has_a_page(cast, sign_in, client):
     """As they were before receipts were signed."""
     letter = make.letter(agency=cast.agency, call=cast.call, state="SUBMITTED")
-    version = letter.versions.create(
-        number=1,
-        content={"fields": {}, "attachments": [], "agency": {"name": "A"}},
-        sha256="c" * 64,
-        accepted_at=letter.submitted_at,
-        submitted_by=cast.representative,
-        idempotency_key="k",
-    )
+    said = {"fields": {}, "attachments": [], "agency": {"name": "A"}}
+    version = make.version(letter, said, by=cast.representative)
     Receipt.objects.create(version=version, code="OLD", audit_seq=1, audit_head="d" * 64)
     address = reverse("proposals:receipt", args=[letter.pk])
     assert sign_in(cast.viewer).get(address).status_code == 200

@@ -7,9 +7,9 @@ from decimal import Decimal
 from django.urls import reverse
 
 from proposals import actions, content, files
-from proposals.models import LetterVersion
 from proposals.states import AttachmentKind
 from reviews.models import Criterion
+from tests import make
 from tests.proposals.papers import GOOD
 
 DAY = timedelta(days=1)
@@ -39,15 +39,7 @@ def filed(letter, *, pdf=False):
         said["attachments"] = [
             {"kind": "LETTER", "name": "theirs.pdf", "size": len(PDF), "sha256": sha256}
         ]
-    return LetterVersion.objects.create(
-        letter=letter,
-        number=1,
-        content=said,
-        sha256=content.digest(said),
-        accepted_at=letter.submitted_at,
-        submitted_by=letter.agency.memberships.first().user,
-        idempotency_key="once",
-    )
+    return make.version(letter, said, by=letter.agency.memberships.first().user)
 
 
 def file_fuller(letter, **changes):

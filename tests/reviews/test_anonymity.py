@@ -364,15 +364,7 @@ def with_names(letter):
     said = content.of(letter, version=number)
     sha256 = files.store_bytes(paper("Ana Nakara"))
     said["attachments"] = [{"kind": "LETTER", "name": "l.pdf", "size": 1, "sha256": sha256}]
-    return LetterVersion.objects.create(
-        letter=letter,
-        number=number,
-        content=said,
-        sha256=content.digest(said),
-        accepted_at=letter.submitted_at,
-        submitted_by=letter.agency.memberships.first().user,
-        idempotency_key=f"key {number}",
-    )
+    return make.version(letter, said, number=number)
 
 
 def test_names_in_texts_are_told_to_the_chair_and_nothing_is_rewritten(client, nameless):

@@ -7,8 +7,8 @@ from django.core.cache import caches
 from django.urls import reverse
 
 from accounts.states import Role
-from proposals import content, files
-from proposals.models import CallRound, LetterVersion
+from proposals import files
+from proposals.models import CallRound
 from reviews import actions
 from reviews.models import Assignment, ConflictCheck, Review
 from tests import make
@@ -301,14 +301,7 @@ def test_all_filed_files_can_be_read_as_what_they_are(reader, assignment):
     said["attachments"].append(
         {"kind": "DRAWING", "name": "plan.png", "size": 9, "pages": 0, "sha256": picture}
     )
-    letter.versions.create(
-        number=2,
-        content=said,
-        sha256="0" * 64,
-        accepted_at=make.CLOSES - make.SECOND,
-        submitted_by=make.user(),
-        idempotency_key="another-key-of-16",
-    )
+    make.version(letter, said, number=2)
     text = reader.get(page_of(assignment)).content.decode()
     for kind in ("letter", "drawing"):
         assert file_of(assignment, kind) in text
@@ -367,16 +360,7 @@ def test_a_drawn_letter_is_not_shown_for_another_version_or_with_old_words_of_th
     assert ("Magnetism of the crust" in first, "Magnetism of the crust" in second) == (False, True)
     version = letter.versions.get()
     version.content["fields"]["goals"] = "Two years of records."
-    said, by = version.content, version.submitted_by
-    LetterVersion.objects.create(
-        letter=letter,
-        number=2,
-        content=said,
-        sha256=content.digest(said),
-        accepted_at=version.accepted_at,
-        submitted_by=by,
-        idempotency_key="twice",
-    )
+    make.version(letter, version.content, number=2)
     assert "Two years of records." in reader.get(page_of(assignment)).content.decode()
 
 
