@@ -7,7 +7,6 @@ PYTHON_IN_VENV = .venv/bin/python
 PYTEST = $(PYTHON_IN_VENV) -m pytest
 # Without stored bytecode every start takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
-# ruff, djade: what is ours and written by hand
 TEMPLATES = find templates -name '*.html'
 
 help: ## list these commands

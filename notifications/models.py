@@ -66,6 +66,18 @@ class Message(models.Model):
                 condition=models.Q(state="QUEUED"),
                 name="notifications_message_due",
             ),
+            # Asked every few seconds, of a ledger that only grows.
+            models.Index(
+                fields=["claimed_at"],
+                condition=models.Q(state="SENDING"),
+                name="notifications_message_sending",
+            ),
+            models.Index(
+                fields=["queued_at"],
+                condition=models.Q(state__in=["FAILED", "UNKNOWN"], settled_at__isnull=True),
+                name="notifications_message_troubled",
+            ),
+            models.Index(fields=["-queued_at"], name="notifications_message_newest"),
         )
 
     def __str__(self):

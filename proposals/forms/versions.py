@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 from accounts import strict_json
@@ -66,6 +67,16 @@ def from_text(text: str) -> QueryDict:
             raise Unreadable
         data.setlist(name, values)
     return data
+
+
+def carried_in(posted, name) -> QueryDict | None:
+    """The version that a page carried along, None if it carries none; BadRequest if it is none."""
+    if not posted.get(name):
+        return None
+    try:
+        return from_text(posted[name])
+    except Unreadable:
+        raise BadRequest(f"{name}: a version as the page gave it") from None
 
 
 @dataclass(frozen=True)

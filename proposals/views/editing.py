@@ -97,7 +97,7 @@ class Editor:
             return self._merge()
         form = section_form(self.section, self.stored, request.POST)
         only_expected(request.POST, {*form.expected, "base"}, repeatable=form.repeatable)
-        revision, base = _revision(request), merging.version_in(request.POST, "base")
+        revision, base = _revision(request), versions.carried_in(request.POST, "base")
         if not self.is_autosave and not form.is_valid():
             # The page keeps what it was opened with, or the next save would look fresh.
             kept = {"revision": revision, "base": request.POST.get("base", "")}

@@ -13,9 +13,9 @@ from django import forms
 from django.http import QueryDict
 
 from proposals import merging
-from proposals.forms.versions import MINE, TEXT, THEIRS, Unreadable, from_text, to_text
+from proposals.forms.versions import MINE, TEXT, THEIRS, carried_in, to_text
 
-__all__ = ["MINE", "TEXT", "THEIRS", "Comparison", "Unreadable", "from_text", "sent", "to_text"]
+__all__ = ["MINE", "TEXT", "THEIRS", "Comparison", "carried_in", "sent", "to_text"]
 
 
 def sent(values: Mapping[str, object]) -> QueryDict:

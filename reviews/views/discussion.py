@@ -176,7 +176,7 @@ class ConsensusPage(two_versions.TwoVersions, _Page):
         try:
             row = self.store(form, form.cleaned_data["revision"])
         except actions.Stale as stale:
-            base = two_versions.version_in(self.request.POST, "base")
+            base = versions.carried_in(self.request.POST, "base")
             mine = two_versions.fields_in(self.request.POST, form)
             return self.put_together(stale.current, base, mine)
         return self.stored(row, form, None, None)

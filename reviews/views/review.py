@@ -127,7 +127,7 @@ class ReviewPage(two_versions.TwoVersions, OwnAssignment):
         try:
             review = self.store(form, form.cleaned_data["revision"])
         except actions.Stale as stale:
-            base = two_versions.version_in(self.request.POST, "base")
+            base = versions.carried_in(self.request.POST, "base")
             if self.is_autosave and base is None:
                 return self.stale_json(stale)
             mine = two_versions.fields_in(self.request.POST, form)

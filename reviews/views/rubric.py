@@ -77,7 +77,7 @@ class EditRubric(two_versions.TwoVersions, PanelPage):
         try:
             return self.write()
         except actions.Refused as refusal:
-            typed_now = two_versions.version_in(request.POST, "mine") or request.POST
+            typed_now = versions.carried_in(request.POST, "mine") or request.POST
             form = self.form(typed_now)
             form.add_error(None, str(refusal))
             return self.page(form, base=request.POST.get("base", ""), status=409)
@@ -92,7 +92,7 @@ class EditRubric(two_versions.TwoVersions, PanelPage):
         try:
             version = self.store(form, form.cleaned_data["revision"])
         except actions.Stale as stale:
-            base = two_versions.version_in(request.POST, "base")
+            base = versions.carried_in(request.POST, "base")
             mine = two_versions.fields_in(request.POST, form)
             return self.put_together(stale.current, base, mine)
         return self.stored(version, form, None, None)

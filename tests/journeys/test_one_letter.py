@@ -347,10 +347,8 @@ def _review(portal, letter, kind, name):
             tick(page.locator(f"[name={choice}][value={value}]"))
         press(page, "Submit the review")
         # The form shows the total while it is still being sent: the row says when it is in.
-        for _try in range(200):
-            if Review.objects.submitted().filter(assignment=given).exists():
-                break
-            page.wait_for_timeout(100)
+        filed = Review.objects.submitted().filter(assignment=given)
+        eventually(filed.exists, "the review is in")
         expect(page.locator("main")).to_contain_text("90")
 
 
