@@ -28,6 +28,7 @@ from reviews.models import (
     Score,
     Wish,
 )
+from reviews.states import ConflictSource
 
 
 @require_safe
@@ -152,12 +153,14 @@ def _as_a_reviewer(user) -> dict:
                 *("call__code", "marks", "done_at", "declined_at")
             )
         ),
-        "conflict_answers": list(
-            ConflictCheck.objects.filter(reviewer=user, answered_at__isnull=False).values(
-                "letter__reference", "conflicted", "kind", "source", "note", "answered_at"
-            )
-        ),
-        # Not the evidence and the chair's reasons: those may hold what others said in confidence.
+        # Not the evidence, the chair's reasons and by which rule it was found: those may hold what
+        # others said in confidence.
+        "conflict_answers": [
+            one | ({"kind": ""} if one["source"] == ConflictSource.AUTOMATIC else {})
+            for one in ConflictCheck.objects.filter(
+                reviewer=user, answered_at__isnull=False
+            ).values("letter__reference", "conflicted", "kind", "source", "note", "answered_at")
+        ],
         "reviewer_profile": list(
             ReviewerProfile.objects.filter(user=user).values(
                 *("expertise", "country", "employer", "former_employers", "keywords", "about"),

@@ -110,7 +110,7 @@ def _knows(user, action, obj) -> bool:
     return (
         action == "decide"
         and obj is not None
-        and Assignment.objects.active().filter(letter=obj, reviewer=user).exists()
+        and Assignment.objects.active().filter(letter=obj, reviewer=user, counted=False).exists()
     )
 
 

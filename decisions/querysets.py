@@ -53,7 +53,9 @@ class DecisionQuerySet(models.QuerySet):
         if user.has_role(Role.AUDITOR) or user.has_role(Role.OPERATOR):
             return released
         seats = Membership.objects.filter(user=user, agency=OuterRef("letter__agency"))
-        assessed = Assignment.objects.active().filter(reviewer=user, letter=OuterRef("letter"))
+        assessed = Assignment.objects.active().filter(
+            reviewer=user, letter=OuterRef("letter"), counted=False
+        )
         return released.filter(Exists(seats) | Exists(assessed))
 
 

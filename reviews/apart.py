@@ -29,8 +29,13 @@ class Apart:
         return self.totals or self.crosses or self.beyond_chance or bool(self.codes)
 
 
-def of(sheets: Sequence[Sheet], weights: Mapping[str, int]) -> Apart:
-    """The reviews of one letter, each as criterion code to mark (None: cannot judge)."""
+def of(
+    sheets: Sequence[Sheet], weights: Mapping[str, int], passes: Decimal = PASSING_TOTAL
+) -> Apart:
+    """The reviews of one letter, each as criterion code to mark (None: cannot judge).
+
+    `passes` is the lowest total that passes: the chair may have set another one for the round.
+    """
     totals = [scoring.weighted_total(sheet, weights) for sheet in sheets]
     judged = [total for total in totals if total is not None]
     spread = scoring.spread(judged)
@@ -43,7 +48,7 @@ def of(sheets: Sequence[Sheet], weights: Mapping[str, int]) -> Apart:
             for code, apart in spreads.items()
             if apart is not None and apart >= scoring.MARKS_APART
         ),
-        crosses=len({total >= PASSING_TOTAL for total in judged}) == 2,
+        crosses=len({total >= passes for total in judged}) == 2,
     )
 
 

@@ -19,7 +19,6 @@ RULES = {
     "agency": (ConflictKind.SAME_AGENCY, ConflictStrength.HARD),
     "organisation": (ConflictKind.SAME_AGENCY, ConflictStrength.HARD),
     "domain": (ConflictKind.SAME_AGENCY, ConflictStrength.HARD),
-    # The person reads this kind; who was named by whom stays with the chair.
     "excluded": (ConflictKind.OTHER, ConflictStrength.HARD),
     "country": (ConflictKind.SAME_COUNTRY, ConflictStrength.HARD),
 }

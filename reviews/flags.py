@@ -7,14 +7,14 @@ from reviews import apart
 from reviews.models import Review, Score
 
 
-def flags_of(sheets, letters, weights) -> dict:
+def flags_of(sheets, letters, weights, *, passes) -> dict:
     """Letter id to its reviews' differences (`apart.Apart`), from `sheets_of` the same letters.
 
     Whoever is in conflict with a letter sees none of its marks, nor what they do to the flags of
-    others: leave such letters out of both.
+    others: leave such letters out of both. `passes`: as the chair's aim says, see `apart.of`.
     """
     beyond = apart.beyond_chance(sheets, weights)
-    found = {letter.pk: apart.of(sheets.get(letter.pk, []), weights) for letter in letters}
+    found = {letter.pk: apart.of(sheets.get(letter.pk, []), weights, passes) for letter in letters}
     return {
         pk: replace(one, beyond_chance=True) if pk in beyond else one for pk, one in found.items()
     }

@@ -18,6 +18,7 @@ from proposals.papers import printable
 from proposals.printing.characters import GETA
 from reviews import flags, scoreboards, threads
 from reviews.anonymity import HIDDEN
+from reviews.grounds import aim_of
 from reviews.letter_text import FOR_THE_CHAIR
 from reviews.models import CommitteePack, Consensus, Criterion, Review, ScoreboardLine
 from reviews.states import PackOrder
@@ -66,7 +67,12 @@ class Papers:
         self._criteria = list(Criterion.objects.filter(call=self.call))
         weights = {criterion.code: criterion.weight for criterion in self._criteria}
         # Without the letters that its maker may not know of: they are not among these.
-        self._flags = flags.flags_of(flags.sheets_of(pack.round, letters), letters, weights)
+        self._flags = flags.flags_of(
+            flags.sheets_of(pack.round, letters),
+            letters,
+            weights,
+            passes=aim_of(pack.round).threshold,
+        )
         self._unplaced = _unplaced(pack)
         self._copy_for = printable(_("Confidential copy for %(name)s") % {"name": pack.asked_by})
 

@@ -112,8 +112,10 @@ class AssignmentQuerySet(models.QuerySet):
         return self.own_of(user)
 
     def own_of(self, user):
-        """The letters that `user` was given, until their call is archived."""
-        return self.filter(reviewer=user, letter__call__archived_at__isnull=True)
+        """The letters that `user` was given, until their call is archived; not those that only
+        stay counted.
+        """
+        return self.filter(reviewer=user, counted=False, letter__call__archived_at__isnull=True)
 
     def active(self):
         """Neither waived, nor ended by a conflict, nor about a letter that was withdrawn."""

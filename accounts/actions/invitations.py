@@ -57,7 +57,7 @@ def answer_invitation(invitation, *, accept: bool, actor, at) -> Invitation:
             agency=invitation.agency,
             defaults={"seat": invitation.seat, "since": at},
         )
-        tell_of_seat("seat_changed", membership, actor=invitation.invited_by)
+        tell_of_seat("seat_taken", membership, actor=invitation.invited_by)
     log(
         "agency.joined" if accept else "agency.declined",
         f"agency:{invitation.agency_id}",

@@ -1,27 +1,37 @@
 """Chairs are asked about conflicts as reviewers are, before any letter is opened to them."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.states import Role
 from proposals.models import Call
-from reviews.actions.competing import hold
+from reviews.actions.competing import align, hold
 from reviews.actions.finding import find, log_found
-from reviews.models import ConflictCheck
+from reviews.models import CompetingLetters, ConflictCheck
+from reviews.states import ConflictSource
 
 
 def ask_chairs(*, at) -> int:
     """Make the checks of every chair and filed letter of sealed calls that are not there yet.
 
     From the seal on no letter comes in, and two publishers open the letters only later: what the
-    records show of a chair is known before she or he can read a line. Returns how many were made.
+    records show of a chair is known before she or he can read a line. What was soft for a reviewer
+    becomes hard when the reviewer becomes a chair (`align`). Returns how many were made.
     """
     chairs = list(User.objects.with_role(Role.CHAIR).active())
     return sum(
         _ask(call, chairs, at=at)
         for call in Call.objects.filter(seal__isnull=False)
-        if _are_missing(call, chairs)
+        if _are_missing(call, chairs) or _are_soft(call, chairs)
     )
+
+
+def _are_soft(call, chairs) -> bool:
+    competing = CompetingLetters.objects.filter(first__call=call)
+    paired = Q(letter__in=competing.values("first")) | Q(letter__in=competing.values("second"))
+    soft = ConflictCheck.objects.filter(paired, reviewer__in=chairs, conflicted=False, ruling="")
+    return soft.exclude(source=ConflictSource.NONE).exists()
 
 
 def _are_missing(call, chairs) -> bool:
@@ -43,5 +53,6 @@ def _ask(call, chairs, *, at) -> int:
         count, found = find([chair], new, at=at)
         made += count
         shown += found
+    shown += align([letter.pk for letter in letters], reviewers=chairs, at=at)
     log_found(shown, at=at)
     return made

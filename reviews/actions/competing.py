@@ -95,7 +95,10 @@ def align(letters, *, reviewers=None, at) -> list[ConflictCheck]:
             continue
         rivals = competitors[check.letter_id]
         competes = any((check.reviewer_id, rival) in barred for rival in rivals)
-        if competes and _EVIDENCE not in check.evidence:
+        # A reviewer who became a chair since has a soft one: reading both was theirs, presiding is
+        # not.
+        presides = check.reviewer_id in chairs and not check.conflicted
+        if competes and (presides or _EVIDENCE not in check.evidence):
             _mark(check, hard=check.reviewer_id in chairs, at=at)
             changed.append(check)
         elif not competes and _EVIDENCE in check.evidence:
@@ -133,7 +136,8 @@ def _mark(check, *, hard, at):
     check.conflicted = hard
     if hard:
         check.answered_at = at
-    check.evidence = [*check.evidence, _EVIDENCE]
+    if _EVIDENCE not in check.evidence:
+        check.evidence = [*check.evidence, _EVIDENCE]
 
 
 def _unmark(check):

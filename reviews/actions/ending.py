@@ -1,9 +1,7 @@
 """An assignment ends where a conflict begins."""
 
-from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.db.models import Exists, OuterRef, Q
 
-from reviews.actions.refusal import Refused
 from reviews.models import Assignment, Ranking
 
 
@@ -11,8 +9,8 @@ def end_assignments(pairs, *, because, at) -> None:
     """End the active assignments of these (reviewer id, letter id); what was written stays.
 
     Call it under the lock of the pairs' checks and before the checks are set: the composite
-    foreign key allows no conflict under an active assignment. Refused (`frozen`) where a review
-    has gone into a frozen ranking.
+    foreign key allows no conflict under an active assignment. A review that has gone into a frozen
+    ranking stays counted there, and its reviewer has no way to the letter any more.
     """
     which = Q()
     for reviewer, letter in pairs:
@@ -20,13 +18,9 @@ def end_assignments(pairs, *, because, at) -> None:
     if not which:
         return
     # Of withdrawn letters too: they are read by nobody, and still tied to their check.
-    assignments = Assignment.objects.filter(which, ended_at__isnull=True)
-    held = list(assignments.select_for_update(of=("self",)).order_by("pk"))
-    if Ranking.objects.filter(round__in={assignment.round_id for assignment in held}).exists():
-        raise Refused(
-            _("The ranking of this round is frozen. Tell the chair about this conflict at once."),
-            code="frozen",
-        )
-    Assignment.objects.filter(pk__in=[assignment.pk for assignment in held]).update(
-        ended_at=at, conflicted=None, ended_because=because
-    )
+    active = Assignment.objects.filter(which, ended_at__isnull=True)
+    held = [one.pk for one in active.select_for_update(of=("self",)).order_by("pk")]
+    frozen = Exists(Ranking.objects.filter(round=OuterRef("round")))
+    theirs = Assignment.objects.filter(pk__in=held)
+    theirs.filter(frozen).update(conflicted=None, counted=True)
+    theirs.filter(~frozen).update(ended_at=at, conflicted=None, ended_because=because)

@@ -1,12 +1,10 @@
 """Writing down what the records show: the checks of people and letters, new and old."""
 
-from django.db.models import Exists, OuterRef
-
 from reviews import parties
 from reviews.actions.competing import align, competitors_of, log_aligned
 from reviews.actions.ending import end_assignments
 from reviews.conflicts import found_by_rule
-from reviews.models import Assignment, ConflictCheck, Ranking
+from reviews.models import ConflictCheck
 from reviews.states import ConflictSource, ConflictStrength
 
 
@@ -66,16 +64,10 @@ def log_found(found, *, at) -> None:
 
 
 def _open_to_rules(users, letters):
-    """Checks without a hard conflict and without a ruling, but for reviews in a frozen ranking:
-    what was counted stays counted.
-    """
-    frozen = Ranking.objects.filter(round=OuterRef("round"))
-    counted = Assignment.objects.filter(
-        Exists(frozen), ended_at=None, reviewer=OuterRef("reviewer"), letter=OuterRef("letter")
-    )
+    """Checks without a hard conflict and without a ruling."""
     return ConflictCheck.objects.filter(
         reviewer__in=users, letter__in=letters, conflicted=False, ruling=""
-    ).exclude(Exists(counted))
+    )
 
 
 def _is_news(found, check) -> bool:

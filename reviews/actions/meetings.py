@@ -15,6 +15,7 @@ from proposals.states import LetterState
 from reviews import flags, permissions, scoreboards
 from reviews.actions.refusal import Refused
 from reviews.addresses import named
+from reviews.grounds import aim_of
 from reviews.models import AgendaItem, Criterion, Meeting, Participant
 from reviews.states import ItemState, MeetingState
 
@@ -102,7 +103,12 @@ def proposed_letters(meeting, user) -> list[LetterOfIntent]:
     presided = list(permissions.presided_by(user, everything))
     criteria = Criterion.objects.filter(call=meeting.round.call_id)
     weights = {criterion.code: criterion.weight for criterion in criteria}
-    found = flags.flags_of(flags.sheets_of(meeting.round, presided), presided, weights)
+    found = flags.flags_of(
+        flags.sheets_of(meeting.round, presided),
+        presided,
+        weights,
+        passes=aim_of(meeting.round).threshold,
+    )
     board = scoreboards.board_of(user, meeting.round)
     hinges = set()
     if board is not None:

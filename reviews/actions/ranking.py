@@ -56,7 +56,10 @@ def _freeze(call_round, *, actor, at) -> Ranking:
         raise Refused(_NOT_YOURS)
     if unrated or not lines:
         raise Refused(
-            _("These letters cannot be rated yet: %(references)s.")
+            _(
+                "No review judges anything of these letters: %(references)s. Give each to one more"
+                " reviewer, or ask for a review to be reopened."
+            )
             % {"references": ", ".join(unrated) or "-"}
         )
     run, new = keep_run(call_round, calculate(call_round, lines, aim), actor=actor, at=at)
@@ -91,10 +94,9 @@ def _freeze(call_round, *, actor, at) -> Ranking:
         actor=str(actor.pk),
         at=at,
         data={
-            "letters": [
-                [line["letter"].reference, str(line["total"])]
-                for line in sorted(lines, key=lambda line: line["letter"].reference)
-            ],
+            # Not their totals: the record is read before anything is told. The hash of the run's
+            # input proves them.
+            "letters": len(lines),
             "run": str(run.pk),
             "input_sha256": run.input_sha256,
             "rubric_sha256": sealed.version.sha256 if sealed else None,

@@ -10,6 +10,7 @@ from reviews.api.schemas import NOT_BEGUN
 from reviews.letter_files import readable_files
 from reviews.letter_text import fuller_of, parts_of
 from reviews.sheets import sheet_of, total_of
+from reviews.states import ConflictSource
 from reviews.templatetags.panel_display import agency_name
 
 _TEXTS = (
@@ -121,10 +122,11 @@ def _fuller(beside, *, nameless) -> dict:
 
 
 def conflict(check) -> dict:
+    """What a person is told of their own: by which rule it was found would tell who named them."""
     return {
         "answered": check.answered_at is not None,
         "conflicted": check.conflicted,
-        "kind": check.kind,
+        "kind": "" if check.source == ConflictSource.AUTOMATIC else check.kind,
         "note": check.note,
     }
 

@@ -84,7 +84,12 @@ class RecordForm(PortalForm, forms.Form):
             " else is preferred."
         ),
     )
-    note = LineField(label=_("Note"), max_length=_NOTE, required=False)
+    note = LineField(
+        label=_("Note"),
+        max_length=_NOTE,
+        required=False,
+        help_text=_("The reviewer reads this, too."),
+    )
 
     def __init__(self, *args, letters, user, **kwargs):
         super().__init__(*args, **kwargs)

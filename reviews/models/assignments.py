@@ -21,6 +21,9 @@ class Assignment(models.Model):
     reviewer = models.ForeignKey(User, models.PROTECT, related_name="+")
     # False while active, empty once ended: the value the composite foreign key compares.
     conflicted = models.BooleanField(default=False, null=True, editable=False)
+    # Its review stands in a frozen ranking, and its reviewer came into conflict later: the review
+    # stays counted, and the reviewer reads the letter no more.
+    counted = models.BooleanField(_("counted in spite of a later conflict"), default=False)
     assigned_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField(_("assigned"))
     due_at = models.DateTimeField(_("due"))
@@ -43,6 +46,7 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 # "Not empty" is said apart: a condition that is unknown passes a check constraint.
                 condition=Q(ended_at__isnull=True, conflicted__isnull=False, conflicted=False)
+                | Q(ended_at__isnull=True, conflicted__isnull=True, counted=True)
                 | Q(ended_at__isnull=False, conflicted__isnull=True),
                 name="reviews_active_assignment_is_tied_to_its_check",
             ),

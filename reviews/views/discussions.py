@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from proposals.models import LetterOfIntent
 from proposals.models.call import in_language
 from reviews import flags, permissions, scoring
+from reviews.grounds import aim_of
 from reviews.models import Consensus, Contribution, Criterion
-from reviews.states import PASSING_TOTAL
 from reviews.templatetags.panel_display import title_of
 from reviews.views import lists
 from reviews.views.access import PanelPage
@@ -36,7 +36,8 @@ class Discussions(PanelPage):
 
     def get(self, request, slug):
         call_round = self.round_of(slug)
-        lines = self.lines(call_round)
+        passes = aim_of(call_round).threshold
+        lines = self.lines(call_round, passes)
         shown, asked = self.shown(lines)
         context = {
             "round": call_round,
@@ -49,7 +50,7 @@ class Discussions(PanelPage):
             "settled": sum(1 for line in lines if line["agreed"]),
             "totals_apart": scoring.TOTALS_APART,
             "marks_apart": scoring.MARKS_APART,
-            "passing": PASSING_TOTAL,
+            "passing": passes,
         }
         return render(request, "panel/discussions.html", context)
 
@@ -66,7 +67,7 @@ class Discussions(PanelPage):
         unknown = [line for line in shown if line[key] is None]
         return [*known, *unknown], {"words": words, "chosen": chosen, "sort": sort}
 
-    def lines(self, call_round) -> list[dict]:
+    def lines(self, call_round, passes) -> list[dict]:
         user = self.request.user
         criteria = list(Criterion.objects.filter(call=self.call))
         letters = LetterOfIntent.objects.in_round(call_round).select_related("agency")
@@ -75,7 +76,7 @@ class Discussions(PanelPage):
         weights = {criterion.code: criterion.weight for criterion in criteria}
         names = {criterion.code: criterion for criterion in criteria}
         sheets = flags.sheets_of(call_round, letters)
-        flagged = flags.flags_of(sheets, letters, weights)
+        flagged = flags.flags_of(sheets, letters, weights, passes=passes)
         said = {
             row["letter"]: row
             for row in Contribution.objects.filter(round=call_round)
@@ -112,7 +113,9 @@ class DiscussionsTable(Discussions):
     ending = "csv"
 
     def get(self, request, slug):
-        shown, _asked = self.shown(self.lines(self.round_of(slug)))
+        call_round = self.round_of(slug)
+        lines = self.lines(call_round, aim_of(call_round).threshold)
+        shown, _asked = self.shown(lines)
         header = [
             *(gettext("Reference"), gettext("Title"), gettext("Reviews"), gettext("Totals apart")),
             *(gettext("Flags"), gettext("Said"), gettext("Last said (UTC)")),

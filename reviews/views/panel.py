@@ -11,6 +11,7 @@ from proposals.models.call import CallSeal
 from reviews import actions, headcount, permissions
 from reviews.addresses import named
 from reviews.models import Assignment, ConflictCheck, Ranking
+from reviews.states import ReviewState
 from reviews.views.access import PanelPage
 
 DONE, NOW, NEXT = "done", "now", "next"
@@ -73,6 +74,8 @@ def steps_of(call_round, user, *, filed, screened, opened, screening_url, at) ->
     asked, answered = checks.count(), checks.filter(answered_at__isnull=False).count()
     active = Assignment.objects.active().filter(round=call_round, letter__in=letters.values("pk"))
     given, out = active.count(), active.pending().count()
+    read = active.filter(review__state=ReviewState.SUBMITTED).values("letter")
+    unread = letters.exclude(pk__in=read).exists()
     numbers = letters.annotate(needed=headcount.needed(call_round))
     wanted = numbers.aggregate(sum=Sum("needed"))["sum"] or 0
     frozen = Ranking.objects.filter(round=call_round).exists()
@@ -125,8 +128,8 @@ def steps_of(call_round, user, *, filed, screened, opened, screening_url, at) ->
             reverse("panel:ranking", args=[slug]),
             done=int(frozen),
             of=1,
-            ready=given > 0 and not out,
-            waits=_("Possible when every review is in or waived."),
+            ready=given > 0 and not out and not unread,
+            waits=_("Possible when every review is in or waived, and every letter has one."),
         ),
         _step(
             "decisions",

@@ -1,7 +1,7 @@
 """How far the reviews of a round are: who is missing, by person and by letter."""
 
 from collections import defaultdict
-from datetime import UTC
+from datetime import UTC, datetime
 
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -38,7 +38,7 @@ class Progress(PanelPage):
         at = clock.now()
         active = self.assignments(call_round)
         by = self.by()
-        rows = tally(active, by, at=at, needed=self.needed(call_round, by))
+        rows = tally(active, by, at=at, letters=self.letters(call_round, by))
         shown, asked = self.shown(rows)
         filed = sum(1 for assignment in active if is_filed(assignment))
         return render(
@@ -71,13 +71,13 @@ class Progress(PanelPage):
         """Which of the two tables the address asks for."""
         return "letter" if self.request.GET.get("by") == "letter" else "reviewer"
 
-    def needed(self, call_round, by) -> dict:
-        """How many reviewers each letter is to have; of no use where people are listed."""
+    def letters(self, call_round, by) -> list:
+        """The round's letters, each with how many reviewers it is to have; none beside people."""
         if by == "reviewer":
-            return {}
-        letters = LetterOfIntent.objects.in_round(call_round)
-        numbers = letters.annotate(needed=headcount.needed(call_round))
-        return dict(numbers.values_list("pk", "needed"))
+            return []
+        letters = LetterOfIntent.objects.in_round(call_round).for_list()
+        presided = permissions.presided_by(self.request.user, letters)
+        return list(presided.annotate(needed=headcount.needed(call_round)))
 
     def shown(self, rows) -> tuple:
         """The rows that the address asks for, in its order, and what it asks for."""
@@ -86,7 +86,7 @@ class Progress(PanelPage):
         sort = lists.sort_of(self.request, SORTS, "-missing")
         shown = [row for row in rows if fits(row, words, chosen["only"])]
         shown.sort(key=lambda row: row["name"].casefold())
-        shown.sort(key=lambda row: row[sort.removeprefix("-")], reverse=sort.startswith("-"))
+        shown.sort(key=lambda row: _order(row, sort), reverse=sort.startswith("-"))
         return shown, {"words": words, "chosen": chosen, "sort": sort}
 
     def assignments(self, call_round):
@@ -104,8 +104,8 @@ class ProgressTable(Progress):
 
     def get(self, request, slug):
         call_round, by = self.round_of(slug), self.by()
-        active, needed = self.assignments(call_round), self.needed(call_round, by)
-        rows, _asked = self.shown(tally(active, by, at=clock.now(), needed=needed))
+        active, letters = self.assignments(call_round), self.letters(call_round, by)
+        rows, _asked = self.shown(tally(active, by, at=clock.now(), letters=letters))
         table = (_cells(row, by) for row in rows)
         title = gettext("Progress of the reviews")
         return lists.as_file(f"progress-{slug}", self.ending, title, _header(by), table)
@@ -128,7 +128,7 @@ def _cells(row, by) -> list:
         title_of(about) if by == "letter" else about.email,
         *(row[name] for name in ("given", "filed", "missing", "begun")),
         "; ".join(a.reviewer.name if by == "letter" else a.letter.reference for a in out),
-        f"{row['due'].astimezone(UTC):%Y-%m-%d %H:%M}",
+        f"{row['due'].astimezone(UTC):%Y-%m-%d %H:%M}" if row["due"] else "",
         gettext("yes") if row["late"] else gettext("no"),
     ]
     return [*cells, row["lacking"]] if by == "letter" else cells
@@ -157,12 +157,19 @@ def curve(assignments, *, zone, at) -> dict | None:
     return {"line": line, "days": [(day, *row) for day, row in days.items()]}
 
 
-def tally(assignments, by, *, at, needed) -> list[dict]:
+def _order(row, sort):
+    """What a row is sorted by; what is due never comes last."""
+    name = sort.removeprefix("-")
+    return row["due"] or datetime.max.replace(tzinfo=UTC) if name == "due" else row[name]
+
+
+def tally(assignments, by, *, at, letters=()) -> list[dict]:
     """One row a person or a letter, with what is in and what is missing.
 
-    `needed` is how many reviewers each letter is to have, by its id.
+    `letters` have a row each, also where nobody reads them; `needed` is how many should.
     """
-    groups = defaultdict(list)
+    needed = {letter.pk: letter.needed for letter in letters}
+    groups = defaultdict(list, {letter: [] for letter in letters})
     for assignment in assignments:
         groups[assignment.reviewer if by == "reviewer" else assignment.letter].append(assignment)
     rows = []
@@ -178,7 +185,7 @@ def tally(assignments, by, *, at, needed) -> list[dict]:
                 "lacking": max(0, needed.get(about.pk, 0) - len(given)),
                 "out": sorted(out, key=lambda a: (a.letter.reference, a.reviewer.name)),
                 "begun": sum(1 for a in out if hasattr(a, "review")),
-                "due": min(a.due_at for a in out or given),
+                "due": min((a.due_at for a in out or given), default=None),
                 "late": any(a.due_at <= at for a in out),
             }
         )

@@ -431,6 +431,7 @@ def _count_the_mails(portal, letter):
         [
             *((who, "Chang'e-8 portal: Please confirm your e-mail address") for who in agency),
             ("eva@agency.example.org", "Invitation to join Demo Space Agency of the Andes"),
+            *((who, "Somebody has joined Demo Space Agency of the Andes") for who in agency),
             ("rosa@agency.example.org", "Chang'e-8 portal: Your code"),
             *[("publisher2@example.org", "Chang'e-8 portal: Your code")] * 2,
             *((who, f"Received: {letter.reference}, version 1") for who in agency),

@@ -7,9 +7,10 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts import actions as people_room
 from accounts.states import Role
 from audit.models import Entry
-from reviews import actions
+from reviews import actions, permissions
 from reviews.models import Assignment, CompetingLetters, ConflictCheck
 from tests import make
 
@@ -88,6 +89,22 @@ def test_a_chairs_conflict_bars_from_both(pair, chair):
     actions.unname_competitors(made, actor=chair, at=AT)
     assert standing(other, pair[1]) == (False, "", "")
     assert ConflictCheck.objects.get(reviewer=other, letter=pair[1]).answered_at is None
+
+
+def test_a_reviewer_who_becomes_a_chair_presides_over_neither(pair, chair):
+    person = make.reviewer()
+    make.check(person, pair[0], conflicted=True, kind="FAMILY")
+    make.check(person, pair[1], answered=False)
+    named(*pair, chair)
+    assert standing(person, pair[1]) == (False, "SOFT", "COMPETING")
+    both = [Role.REVIEWER, Role.CHAIR]
+    people_room.grant_roles(person, both, actor=make.user(Role.OPERATOR), at=AT)
+    actions.ask_chairs(at=AT)
+    person.refresh_from_db()
+    assert not permissions.presides(person, pair[1])
+    entries = Entry.objects.count()
+    actions.ask_chairs(at=AT)
+    assert Entry.objects.count() == entries, "once is enough"
 
 
 def test_competition_is_not_handed_on(pair, chair):

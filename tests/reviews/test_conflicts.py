@@ -8,7 +8,7 @@ from accounts.states import Role
 from audit.models import Entry
 from notifications.models import Message
 from reviews import actions
-from reviews.models import Assignment, ConflictCheck, Ranking, Review, ReviewerProfile
+from reviews.models import Assignment, ConflictCheck, Review, ReviewerProfile
 from tests import make
 from tests.proposals.test_actions import at_once
 
@@ -126,17 +126,6 @@ def test_one_wrong_answer_records_none():
         )
 
     assert ConflictCheck.objects.unanswered().count() == 2
-
-
-def test_after_the_freeze_a_conflict_goes_to_the_chair():
-    given = make.assignment()
-    Ranking.objects.create(round=given.round, frozen_at=AT, frozen_by=given.assigned_by, rubric=[])
-
-    with pytest.raises(actions.Refused) as refused:
-        actions.answer_conflicts(given.reviewer, {given.letter_id: ("MONEY", "")}, at=AT)
-
-    assert refused.value.code == "frozen"
-    assert Assignment.objects.active().count() == 1
 
 
 def test_only_another_chair_lifts_a_conflict_and_the_question_is_then_open_again():

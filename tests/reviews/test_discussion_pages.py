@@ -339,5 +339,5 @@ def test_the_list_costs_the_same_however_many_letters(
         make.review(of=of)
         actions.contribute(of.round, of.letter, text="Hm.", actor=of.reviewer)
     client.force_login(make.user(Role.CHAIR))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert len(listed(client).context["page"]) == letters

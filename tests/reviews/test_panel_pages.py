@@ -654,7 +654,7 @@ def test_a_chair_in_conflict_sees_nothing_of_the_letter(client, call):
         ("progress", [ROUND], 5),
         ("assignment_xlsx", [ROUND], 7),
         ("progress_csv", [ROUND], 5),
-        ("discussions_csv", [ROUND], 9),
+        ("discussions_csv", [ROUND], 10),
     ],
 )
 def test_a_list_costs_the_same_however_long(
@@ -686,5 +686,33 @@ def test_the_candidates_of_a_letter_cost_the_same(
 def test_the_first_page_costs_the_same(client, chair, call, letters, django_assert_num_queries):
     for _ in range(letters):
         ranked(call, 4, 3)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(27):
         client.get(reverse("panel:home"))
+
+
+def test_progress_by_letter_names_the_letters_that_nobody_reads(client, chair, call):
+    read, unread = make.eligible_letter(call=call), make.eligible_letter(call=call)
+    make.review(of=make.assignment(letter=read))
+    page = reverse("panel:progress", args=[ROUND])
+    rows = {row["name"]: row for row in client.get(page, {"by": "letter"}).context["page"]}
+    assert set(rows) == {read.reference, unread.reference}
+    assert (rows[unread.reference]["given"], rows[unread.reference]["lacking"]) == (0, 3)
+    for sort in ("due", "-due", "missing"):
+        answer = client.get(page, {"by": "letter", "only": "missing", "sort": sort})
+        assert unread.reference in answer.content.decode()
+    table = client.get(reverse("panel:progress_csv", args=[ROUND]), {"by": "letter"})
+    assert unread.reference in table.content.decode()
+    # Nor does the first page offer what would be refused.
+    steps = {one["key"]: one for one in client.get("/panel/").context["rounds"][0]["steps"]}
+    assert steps["ranking"]["state"] != "now"
+
+
+def test_flags_go_by_the_total_that_the_chair_said(client, chair, call):
+    letter, call_round = make.eligible_letter(call=call), make.first_round(call)
+    for mark in (Decimal(4), Decimal("3.5")):
+        make.review(of=make.assignment(letter=letter), marks={"science": mark, "feasibility": mark})
+    page = reverse("panel:discussions", args=[ROUND])
+    assert client.get(page).context["apart"] == 0
+    actions.set_aim(call_round, top=None, threshold=Decimal(75), actor=chair, at=clock.now())
+    answer = client.get(page)
+    assert (answer.context["apart"], answer.context["passing"]) == (1, Decimal(75))

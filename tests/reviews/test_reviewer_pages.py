@@ -10,7 +10,8 @@ from accounts.states import Role
 from proposals import files
 from proposals.models import CallRound
 from reviews import actions
-from reviews.models import Assignment, ConflictCheck, Review
+from reviews.api import written
+from reviews.models import Assignment, ConflictCheck, Review, ReviewerProfile
 from tests import make
 from tests.proposals import papers as uploads
 from tests.reviews import papers
@@ -512,3 +513,28 @@ def test_the_form_says_what_it_lacks_before_anything_is_asked(reader, assignment
     for name, either in (("strengths", "strengths"), ("major_weaknesses", "weaknesses")):
         [field] = re.findall(rf'<textarea name="{name}"[^>]*>', body)
         assert f'data-one-of="{either}"' in field
+
+
+def test_nobody_reads_that_an_agency_wanted_them_left_out(client):
+    """Nor any other rule: there is one sentence for all that the records show."""
+    call = make.call()
+    by_name = make.eligible_letter(call=call, excluded_reviewers=[{"name": "Nadia Excludo"}])
+    by_place = make.eligible_letter(call=call, agency=make.agency(country="FR"))
+    person = make.reviewer(name="Nadia Excludo")
+    ReviewerProfile.objects.create(user=person, country="FR", expertise="ENGINEER")
+    chair = make.user(Role.CHAIR)
+    actions.open_conflict_checks(make.first_round(call), actor=chair, at=make.CLOSES)
+    checks = ConflictCheck.objects.conflicted().filter(reviewer=person)
+    assert set(checks.values_list("letter", "kind")) == {
+        (by_name.pk, "OTHER"),
+        (by_place.pk, "SAME_COUNTRY"),
+    }
+    client.force_login(person)
+    page = client.get("/reviews/conflicts/").content.decode()
+    assert page.count("Something that the portal knows of you and of the letter") == 2
+    section = page[page.index('id="recorded"') :].partition("</section>")[0]
+    for check in checks:
+        assert check.get_kind_display() not in section
+        assert written.conflict(check)["kind"] == ""
+    own = client.get(reverse("own_data")).json()["conflict_answers"]
+    assert {one["kind"] for one in own} == {""}

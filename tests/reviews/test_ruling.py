@@ -9,7 +9,7 @@ from accounts.states import Role
 from audit.models import Entry
 from notifications.models import Message
 from reviews import actions
-from reviews.models import Assignment, ConflictCheck, Ranking, ReviewerProfile
+from reviews.models import Assignment, ConflictCheck, ReviewerProfile
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -80,16 +80,6 @@ def test_a_soft_conflict_bars_nobody_and_a_hard_one_ends_the_review(chair):
         "conflict.recorded",
         "conflict.hardened",
     ]
-
-
-def test_a_review_that_was_ranked_is_not_ended_by_a_late_conflict(chair):
-    given = make.assignment()
-    Ranking.objects.create(round=given.round, frozen_at=AT, frozen_by=chair, rubric=[])
-    check = ConflictCheck.objects.get()
-    with pytest.raises(actions.Refused) as refused:
-        actions.record_conflict(check, kind="MONEY", strength="HARD", note="", actor=chair, at=AT)
-    assert refused.value.code == "frozen"
-    assert standing(check) == (False, "HARD", "", True)
 
 
 @pytest.mark.parametrize("ruling", ["lift_conflict", "soften_conflict", "harden_conflict"])
