@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.record import lock_partner, log, tell_of_seat
 from accounts.actions.refusal import Refused
 from accounts.models import Agency, Invitation, Membership
+from accounts.states import Role
 
 MOST_A_DAY = 20  # of one person
 MOST_AN_HOUR = 3  # to one address, whoever invites
@@ -78,15 +79,19 @@ def withdraw_invitation(invitation, *, actor, at) -> Invitation:
 
 
 def end_invitations(person, *, agency=None, at) -> None:
-    """Nobody takes a seat any more that was offered by somebody who may offer none."""
+    """Nobody takes a seat any more that was offered by somebody who may offer none.
+
+    The caller's entry, about that person's seat or account, says why. Call it before that.
+    """
     theirs = Invitation.objects.open().filter(invited_by=person)
-    for invitation in theirs.filter(agency=agency) if agency else theirs:
-        withdraw_invitation(invitation, actor=person, at=at)
+    theirs = theirs.filter(agency=agency) if agency else theirs
+    theirs.update(answered_at=at, accepted=False)
 
 
 def _refuse_many(email, *, actor, at):
     today = Invitation.objects.filter(invited_by=actor, invited_at__gt=at - timedelta(days=1))
-    if today.count() >= MOST_A_DAY:
+    # The operator may have to seat the people of many agencies.
+    if today.count() >= MOST_A_DAY and not actor.has_role(Role.OPERATOR):
         raise Refused(
             _("You invited %(count)s people within a day. Go on tomorrow.") % {"count": MOST_A_DAY},
             code="too_many",

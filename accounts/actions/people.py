@@ -92,10 +92,10 @@ def set_active(user, active: bool, *, actor, reason="", at) -> User:
     user.is_active = active
     user.save(update_fields=["is_active"])
     if not active:
+        end_invitations(user, at=at)
         _end_sessions(user)
         revoke_all_tokens(user, actor=actor, at=at)
         revoke_calendar_address(user, actor=actor, at=at)
-        end_invitations(user, at=at)
     data = {"reason": reason} if reason else None
     action = "person.opened" if active else "person.closed"
     log(action, f"person:{user.pk}", actor=actor, at=at, data=data)

@@ -69,8 +69,10 @@ def save_draft(letter, *, changes, revision, actor, exactly=False) -> LetterOfIn
 
 def _free_reference(call) -> str:
     taken = set(call.letters.values_list("reference", flat=True))
-    # Four digits while half of them are free: one of a few tries is.
-    digits = 4 if len(taken) < 5_000 else 8
+    # Four digits while half of them are free, so that one of a few tries is; then all there is room
+    # for.
+    longest = LetterOfIntent._meta.get_field("reference").max_length - len(call.code) - 1
+    digits = 4 if len(taken) < 5_000 else longest
     while True:
         reference = f"{call.code}-{secrets.randbelow(10**digits - 1) + 1:0{digits}d}"
         if reference not in taken:

@@ -1,15 +1,13 @@
 """Chairs are asked about conflicts as reviewers are, before any letter is opened to them."""
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import User
 from accounts.states import Role
 from proposals.models import Call
-from reviews.actions.competing import align, hold
+from reviews.actions.competing import COMPETING, align, hold
 from reviews.actions.finding import find, log_found
-from reviews.models import CompetingLetters, ConflictCheck
-from reviews.states import ConflictSource
+from reviews.models import ConflictCheck
 
 
 def ask_chairs(*, at) -> int:
@@ -28,10 +26,11 @@ def ask_chairs(*, at) -> int:
 
 
 def _are_soft(call, chairs) -> bool:
-    competing = CompetingLetters.objects.filter(first__call=call)
-    paired = Q(letter__in=competing.values("first")) | Q(letter__in=competing.values("second"))
-    soft = ConflictCheck.objects.filter(paired, reviewer__in=chairs, conflicted=False, ruling="")
-    return soft.exclude(source=ConflictSource.NONE).exists()
+    """Whether a chair reads on with a soft conflict from the time as a reviewer alone."""
+    soft = ConflictCheck.objects.filter(
+        reviewer__in=chairs, letter__call=call, conflicted=False, ruling=""
+    )
+    return soft.filter(evidence__contains=[COMPETING]).exists()
 
 
 def _are_missing(call, chairs) -> bool:

@@ -14,7 +14,8 @@ from reviews.conflicts import RULES
 from reviews.models import CompetingLetters, ConflictCheck
 from reviews.states import ConflictKind, ConflictSource, ConflictStrength
 
-_EVIDENCE = {"rule": "competing", "own": "", "theirs": ""}
+# The evidence that this rule leaves.
+COMPETING = {"rule": "competing", "own": "", "theirs": ""}
 
 
 @transaction.atomic
@@ -98,10 +99,10 @@ def align(letters, *, reviewers=None, at) -> list[ConflictCheck]:
         # A reviewer who became a chair since has a soft one: reading both was theirs, presiding is
         # not.
         presides = check.reviewer_id in chairs and not check.conflicted
-        if competes and (presides or _EVIDENCE not in check.evidence):
+        if competes and (presides or COMPETING not in check.evidence):
             _mark(check, hard=check.reviewer_id in chairs, at=at)
             changed.append(check)
-        elif not competes and _EVIDENCE in check.evidence:
+        elif not competes and COMPETING in check.evidence:
             _unmark(check)
             changed.append(check)
     hard = [(check.reviewer_id, check.letter_id) for check in changed if check.conflicted]
@@ -136,12 +137,12 @@ def _mark(check, *, hard, at):
     check.conflicted = hard
     if hard:
         check.answered_at = at
-    if _EVIDENCE not in check.evidence:
-        check.evidence = [*check.evidence, _EVIDENCE]
+    if COMPETING not in check.evidence:
+        check.evidence = [*check.evidence, COMPETING]
 
 
 def _unmark(check):
-    check.evidence = [one for one in check.evidence if one != _EVIDENCE]
+    check.evidence = [one for one in check.evidence if one != COMPETING]
     if check.kind != ConflictKind.COMPETING:
         return
     if check.conflicted:

@@ -158,7 +158,7 @@ def curve(assignments, *, zone, at) -> dict | None:
 
 
 def _order(row, sort):
-    """What a row is sorted by; what is due never comes last."""
+    """What a row is sorted by; nothing that is due comes after everything that is."""
     name = sort.removeprefix("-")
     return row["due"] or datetime.max.replace(tzinfo=UTC) if name == "due" else row[name]
 

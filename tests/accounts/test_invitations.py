@@ -100,6 +100,10 @@ def test_the_portal_writes_to_no_stranger_without_end(head):
         invite(head)
     assert refusal.value.code == "too_many"
     assert invite(head, at=clock.now() + DAY)
+    operator = make.user(Role.OPERATOR)
+    for number in range(21):
+        given = {"email": f"other-{number}@example.org", "seat": Seat.EDITOR}
+        assert actions.invite(agency_of(head), **given, actor=operator, at=clock.now())
 
 
 def test_one_address_is_asked_three_times_an_hour_by_whomever(head):
