@@ -30,7 +30,8 @@ OPENS = datetime(2023, 10, 1, 16, tzinfo=UTC)
 CLOSES = datetime(2023, 12, 31, 16, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
-_number = itertools.count(1)
+# As many digits for the last as for the first, or the order of names would change on the way.
+_number = itertools.count(1_000_000)
 
 # The smallest content that may be filed at unit level.
 COMPLETE = {
@@ -147,7 +148,7 @@ def letter(*, call=None, agency=None, state=LetterState.DRAFT, complete=True, **
     return LetterOfIntent.objects.create(
         call=call,
         agency=agency or globals()["agency"](),
-        reference=f"{call.code}-{next(_number):07d}",
+        reference=f"{call.code}-{next(_number)}",
         state=state,
         created_at=OPENS,
         updated_at=OPENS,
