@@ -406,7 +406,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 50  # seconds
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Five times the usual limit. A task with a longer one may be given out twice: its row is
-    # claimed, and the second finds the claim.
+    # claimed and the second finds the claim; the audit chain is only read, and may be twice.
     "visibility_timeout": 300,
     # A dead worker's task comes back after 11 s instead of 103 s.
     "unacked_restore_interval": 2,

@@ -99,6 +99,7 @@ def test_the_portal_writes_to_no_stranger_without_end(head):
     with pytest.raises(actions.Refused, match="20 people within a day") as refusal:
         invite(head)
     assert refusal.value.code == "too_many"
+    assert Invitation.objects.count() == 20
     assert invite(head, at=clock.now() + DAY)
     operator = make.user(Role.OPERATOR)
     for number in range(21):
@@ -111,4 +112,5 @@ def test_one_address_is_asked_three_times_an_hour_by_whomever(head):
         invite(make.member(make.agency()))
     with pytest.raises(actions.Refused, match="within the hour"):
         invite(head)
+    assert not Invitation.objects.filter(invited_by=head).exists()
     assert invite(head, at=clock.now() + timedelta(hours=1))

@@ -199,12 +199,15 @@ def test_the_word_of_somebody_who_is_no_publisher_any_more_releases_nothing(plan
     User.objects.filter(pk=person.pk).update(**end)
     assert planned.beat(planned.instant) == PublicationState.VOID
     assert planned.publication.void_reason.startswith(f"{person.name} is no longer a publisher.")
+    assert not Message.objects.filter(template="decision_ready").exists()
 
 
 def test_nobody_releases_what_a_former_publisher_proposed(planned):
     User.objects.filter(pk=planned.publication.proposed_by_id).update(roles=[])
     with pytest.raises(Refused, match="no longer a publisher"):
         stage.release(planned.publication, actor=planned.second)
+    planned.publication.refresh_from_db()
+    assert planned.publication.state == PublicationState.PROPOSED
 
 
 # --- the pages ---

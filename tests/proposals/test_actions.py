@@ -327,6 +327,7 @@ def test_an_agency_begins_letters_but_not_without_end(cast, it_is):
     with pytest.raises(actions.Refused) as refusal:
         actions.start_draft(cast.call, cast.agency, actor=cast.representative)
     assert refusal.value.code == "too_many_drafts"
+    assert cast.call.letters.filter(agency=cast.agency).count() == MOST_DRAFTS
     assert actions.start_draft(cast.call, make.agency(), actor=cast.representative)
 
 
@@ -362,6 +363,8 @@ def test_whose_letters_are_judged_keeps_name_and_place_until_the_archive(cast, i
     with pytest.raises(people_room.Refused) as refusal:
         people_room.edit_agency(cast.agency, **changes, at=cast.call.closes_at)
     assert refusal.value.code == "agency_fixed"
+    cast.agency.refresh_from_db()
+    assert cast.agency.name != "Another"
     actions.archive(cast.call, at=cast.call.closes_at)
     assert people_room.edit_agency(cast.agency, **changes, at=cast.call.closes_at).name == "Another"
 
